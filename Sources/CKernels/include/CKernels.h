@@ -1,0 +1,175 @@
+// Switchyard's CPU kernels: pointers and sizes in, nothing allocated, no state.
+//
+// Every row of the dispatch table computes the same bits, floats too (design: "Bit-exactness"). The
+// scalar row is the specification, and the comments below are its definition:
+// - "16 lanes": lane i adds elements i, i + 16, i + 32, … in that order with one fused multiply-add
+//   each, a ragged tail touches only its own lanes, and the lanes are then added pairwise: lane i
+//   with lane i + 8, then i + 4, i + 2, i + 1.
+// - fma(a, b, c) is one rounding; every other operation rounds on its own. Compile with
+//   -ffp-contract=off, and never set FTZ or DAZ.
+#ifndef SWITCHYARD_CKERNELS_H
+#define SWITCHYARD_CKERNELS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// Inputs a quantization group spans; the last group of a row may be shorter.
+enum { SW_GROUP = 128 };
+/// Outputs a packed weight panel holds.
+enum { SW_PANEL = 32 };
+/// Tokens a KV block holds: one SIMD lane each.
+enum { SW_BLOCK = 16 };
+/// Keys an attention tile spans, and keys a span merges; both start at absolute position 0.
+enum { SW_TILE = 64, SW_SPAN = 512 };
+/// The most groups of 128 inputs a row may have: inputs up to 65,536.
+enum { SW_GROUPS_MAX = 512 };
+
+/// How KV blocks store their numbers.
+typedef enum { SW_KV_F32 = 0, SW_KV_BF16 = 1, SW_KV_F16 = 2, SW_KV_INT8 = 3 } sw_kv_type;
+
+/// One panel of up to 32 outputs for `rows` tokens, in W8A8 with groups of 128 inputs:
+///   acc(r, c, g) = sum over k in group g of (q(r, k) - zero(r, g)) * w(c, k)        exact, int32
+///   y(r, c) = fma(float(acc), a_scale(r, g) * w_scale(c, g), y(r, c))  groups ascending, from 0
+/// The product of the scales is rounded first.
+typedef struct {
+    const uint8_t *a;         // [ceil(k/4)][a_rows][4]: unsigned inputs, k padded to a multiple of 4
+    long a_rows;              // rows of the packed input: distance between slices is 4 * a_rows bytes
+    const float *a_scale;     // [groups][a_rows]
+    const int32_t *a_zero;    // [groups][a_rows]
+    long rows;                // rows to compute, from row 0 of `a`; callers offset a, a_scale, a_zero
+    const int8_t *w;          // [ceil(k/4)][32][4]: this panel; padding (k and outputs) is zero
+    const float *w_scale;     // [32], or [groups][32]
+    long w_scale_stride;      // 0 when the groups of a row share a scale, else 32
+    const int32_t *w_sum;     // [groups][32]: sum of each group's weights
+    long k;                   // inputs
+    float *y;                 // [rows][y_stride], written (not added to)
+    long y_stride;            // floats between rows
+    long columns;             // outputs to write, 1...32
+} sw_gemm_w8a8;
+
+/// Attention of some queries of one KV head over one span of at most 512 keys, computed alone.
+/// For each tile of 64 keys, ascending, from a multiple of 64:
+///   score(j) = scale * sum over d ascending of fma(q(d), k(j, d), ·) from 0, one chain a key
+///              (INT8: the sum is multiplied by the key's scale before `scale`)
+///   keys outside [first, last) of the query, or outside the span, are masked: never read into a sum
+///   t = max of the visible scores; a tile with none is skipped
+///   m' = max(m, t); c = exp(m - m') (0 when m is -inf); p(j) = exp(score(j) - m')
+///   l = fma(l, c, S), S the 16-lane sum of p, masked p being +0 (lane i: keys i, 16+i, 32+i, 48+i)
+///   out(d) = out(d) * c, then for visible j ascending out(d) = fma(p(j), v(j, d), out(d))
+///   (INT8: p(j) * v_scale(j), rounded, stands in p(j)'s place for V)
+typedef struct {
+    const float *const *queries;      // [count]: head_dim floats each
+    const int32_t *first;             // [count]: first visible key, absolute
+    const int32_t *last;              // [count]: one past the last visible key, absolute
+    long count;
+    long span_first;                  // absolute, a multiple of SW_SPAN
+    long span_last;                   // one past the last key of the span that is written
+    const void *const *k_blocks;      // [ceil((span_last-span_first)/16)]: [head_dim][16], keys in lanes
+    const void *const *v_blocks;      // the same count: [16][value_dim]
+    const float *const *k_scales;     // INT8: [16] a block; else NULL
+    const float *const *v_scales;
+    long head_dim;
+    long value_dim;
+    sw_kv_type type;
+    float scale;
+    float *max;                       // [count], written: -inf when no key was visible
+    float *sum;                       // [count], written
+    float *out;                       // [count][out_stride], value_dim floats written
+    long out_stride;
+} sw_attention_span;
+
+/// One row of the dispatch table: an instruction set's kernels.
+typedef struct {
+    const char *name;                 // "scalar", "avx2", "avx512vnni"
+    bool (*supported)(void);
+
+    /// Quantizes one token's inputs (design, section 2): per group of 128,
+    /// lo = min(0, min x), hi = max(0, max x), s = (hi - lo) / 255 (1 if equal), inv = 1 / s,
+    /// z = rint(-lo * inv), q = clamp(rint(x * inv) + z, 0, 255), rounding half to even.
+    /// A group with a non-finite input gets scale NaN, zero 0 and integers 0.
+    /// Four inputs at a time go to `q + slice * q_stride`; padding inputs are 0.
+    /// q_stride 4 writes a plain row; 4 * rows writes one row of the packed form.
+    void (*quantize)(const float *x, long k, uint8_t *q, long q_stride, float *scale,
+                     int32_t *zero, long group_stride);
+
+    /// Packs whole quantized rows (ceil(k/4) slices of 4 bytes each) into [slices][rows][4].
+    void (*pack_rows)(const uint8_t *const *rows, long count, long slices, uint8_t *packed,
+                      long packed_rows);
+
+    void (*gemm_w8a8)(const sw_gemm_w8a8 *args);
+
+    /// y(r, n) = 16-lane sum over k of x(r, k) * w(n, k); w row-major, float or bf16.
+    void (*gemm_f32)(const float *x, long x_stride, long rows, const float *w, long w_stride,
+                     long n, long k, float *y, long y_stride);
+    void (*gemm_bf16)(const float *x, long x_stride, long rows, const uint16_t *w, long w_stride,
+                      long n, long k, float *y, long y_stride);
+    /// y(r, n) = sum over k ascending of fma(x(r, k), w(k, n), ·) from 0; w is [k][w_stride], bf16.
+    void (*gemm_bf16_transposed)(const float *x, long x_stride, long rows, const uint16_t *w,
+                                 long w_stride, long n, long k, float *y, long y_stride);
+
+    /// y(i) = (x(i) * (1 / sqrt(mean + eps))) * gain(i), mean = 16-lane sum of squares / n.
+    void (*rms_norm)(const float *x, const float *gain, float eps, long n, float *y);
+    /// Rotates x in place, halves form: pairs (i, i + half). Each pair (a, b) becomes
+    /// (fma(a, cos, -(b * sin)), fma(b, cos, a * sin)).
+    void (*rope_halves)(float *x, const float *cos, const float *sin, long half);
+    /// The same with pairs (2i, 2i + 1).
+    void (*rope_pairs)(float *x, const float *cos, const float *sin, long half);
+    /// y(i) = (gate(i) / (1 + exp(-gate(i)))) * up(i); may be in place.
+    void (*silu_multiply)(const float *gate, const float *up, long n, float *y);
+    /// y(i) = y(i) + x(i)
+    void (*add)(const float *x, long n, float *y);
+    /// y(i) = fma(w, x(i), y(i))
+    void (*multiply_add)(float w, const float *x, long n, float *y);
+    /// y(i) = x(i) * w; may be in place.
+    void (*multiply)(float w, const float *x, long n, float *y);
+    /// y(i) = exp(x(i)): ours, below 1.5 ulp; exp(-inf) = +0, NaN stays NaN, overflow gives +inf;
+    /// subnormal results are flushed to +0 by the definition itself (same in every row).
+    void (*exp)(const float *x, long n, float *y);
+    /// The largest x, and p(i) = exp((x(i) - largest)) summed in 16 lanes; returns the sum.
+    /// n ≥ 1. p may be x. Any NaN among x makes the result NaN.
+    float (*softmax_terms)(const float *x, long n, float *p, float *largest);
+    /// True when no element is NaN or infinite.
+    bool (*all_finite)(const float *x, long n);
+
+    void (*attention)(const sw_attention_span *args);
+} sw_kernels;
+
+/// The table, slowest first, and how many rows it has.
+const sw_kernels *sw_kernels_table(long *count);
+/// The named row, or the last one that this CPU supports when `name` is NULL; NULL when the name is
+/// unknown or the CPU lacks it.
+const sw_kernels *sw_kernels_select(const char *name);
+
+// One implementation for every instruction set: plain C whose operations round alike everywhere.
+
+/// Merges a later span's state into an earlier one's, in place, for one query:
+///   m' = max(m, m2); a = exp(m - m'), b = exp(m2 - m') (0 for -inf); l = fma(l, a, l2 * b);
+///   out(d) = fma(out(d), a, out2(d) * b). Nothing happens where m2 is -inf.
+void sw_attention_merge(float *max, float *sum, float *out, float max2, float sum2,
+                        const float *out2, long value_dim);
+/// Writes one token's K and V of one head into its block: K to lane `slot` of [head_dim][16], V to
+/// row `slot` of [16][value_dim]. bf16 and f16 round half to even; INT8 is symmetric per token and
+/// head (scale = max|x| / 127, 1 if 0, round half to even), its scales go to the two pointers.
+void sw_kv_store(sw_kv_type type, const float *k, long head_dim, const float *v, long value_dim,
+                 void *k_block, void *v_block, long slot, float *k_scale, float *v_scale);
+/// Packs `outputs` rows of int8 weights [outputs][k] (outputs ≤ 32) into one zeroed panel
+/// [ceil(k/4)][32][4] and writes the sums of their groups to [groups][32].
+void sw_pack_panel(const int8_t *w, long w_stride, long outputs, long k, int8_t *panel,
+                   int32_t *w_sum);
+
+/// Scalar float functions with the same bits on every CPU. `sw_expf` is the vector kernels' exp.
+float sw_expf(float x);
+/// Natural logarithm, below 1 ulp in double; -inf for 0, NaN below.
+double sw_log(double x);
+double sw_exp(double x);
+double sw_pow(double x, double y);
+/// For |x| up to 2^30, within 2 ulp in double.
+double sw_sin(double x);
+double sw_cos(double x);
+
+float sw_bf16_to_f32(uint16_t x);
+uint16_t sw_f32_to_bf16(float x);
+float sw_f16_to_f32(uint16_t x);
+uint16_t sw_f32_to_f16(float x);
+
+#endif
