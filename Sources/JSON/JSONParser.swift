@@ -1,0 +1,39 @@
+/// A strict parser of JSON texts (RFC 8259).
+///
+/// Refused: invalid UTF-8, a byte order mark, lone surrogates, raw control characters, leading
+/// zeros, `NaN`, trailing commas, comments, anything behind the value, numbers beyond a double.
+/// Of a repeated key the last value wins, in the first one's place.
+package enum JSONParser {
+    package static func parse(
+        _ bytes: [UInt8], limits: JSONLimits = JSONLimits()
+    ) throws(JSONError) -> JSONValue {
+        try parse(bytes.span, limits: limits)
+    }
+
+    package static func parse(
+        _ text: String, limits: JSONLimits = JSONLimits()
+    ) throws(JSONError) -> JSONValue {
+        try parse(Array(text.utf8).span, limits: limits)
+    }
+
+    /// The buffer is read during the call only.
+    package static func parse(
+        _ buffer: UnsafeRawBufferPointer, limits: JSONLimits = JSONLimits()
+    ) throws(JSONError) -> JSONValue {
+        // SAFETY: raw bytes are always valid as `UInt8`, and the span ends with this call.
+        let bytes = unsafe buffer.assumingMemoryBound(to: UInt8.self)
+        return try parse(unsafe bytes.span, limits: limits)
+    }
+
+    package static func parse(
+        _ bytes: Span<UInt8>, limits: JSONLimits = JSONLimits()
+    ) throws(JSONError) -> JSONValue {
+        guard bytes.count <= limits.bytesMax else {
+            throw JSONError(
+                offset: limits.bytesMax,
+                message: "the text has \(bytes.count) bytes, the limit is \(limits.bytesMax)")
+        }
+        var reader = JSONReader(depthMax: limits.depthMax)
+        return try reader.document(bytes)
+    }
+}
