@@ -1,0 +1,106 @@
+/// How the next token is drawn from the model's logits. The processors apply in the order of the
+/// fields: penalties, bias, temperature, top-k, top-p, min-p, typical-p.
+package struct SamplingParameters: Sendable, Equatable {
+    /// Divides the logits; 0 is greedy (the most likely token, the lowest id among equals).
+    package var temperature: Float
+    /// Keeps the `topK` most likely tokens; 0 keeps all.
+    package var topK: Int
+    /// Keeps the smallest set of most likely tokens whose probabilities reach `topP`; 1 keeps all.
+    package var topP: Float
+    /// Keeps the tokens at least `minP` times as likely as the most likely one; 0 keeps all.
+    package var minP: Float
+    /// Keeps the tokens whose surprise is nearest the expected one (arXiv:2202.00666), up to this
+    /// much probability; 1 keeps all.
+    package var typicalP: Float
+    /// Divides positive and multiplies negative logits of tokens seen in prompt or output
+    /// (arXiv:1909.05858); 1 does nothing.
+    package var repetitionPenalty: Float
+    /// Is taken off the logits of tokens seen in the output.
+    package var presencePenalty: Float
+    /// Is taken off the logits of tokens seen in the output, once per occurrence.
+    package var frequencyPenalty: Float
+    /// Is added to the logits of the tokens named.
+    package var logitBias: [Int32: Float]
+    /// Keys the counter-based random numbers: same seed, choice and position, same number.
+    package var seed: UInt64
+
+    /// Parameters as given; `validate` says whether they may be used. Without a seed one is drawn.
+    package init(
+        temperature: Float = 1, topK: Int = 0, topP: Float = 1, minP: Float = 0,
+        typicalP: Float = 1, repetitionPenalty: Float = 1, presencePenalty: Float = 0,
+        frequencyPenalty: Float = 0, logitBias: [Int32: Float] = [:],
+        seed: UInt64 = .random(in: .min ... .max)
+    ) {
+        self.temperature = temperature
+        self.topK = topK
+        self.topP = topP
+        self.minP = minP
+        self.typicalP = typicalP
+        self.repetitionPenalty = repetitionPenalty
+        self.presencePenalty = presencePenalty
+        self.frequencyPenalty = frequencyPenalty
+        self.logitBias = logitBias
+        self.seed = seed
+    }
+
+    /// Below this the temperature counts as 0: dividing by less overflows float32 logits.
+    package static let temperatureMin: Float = 1e-5
+    /// The most entries of `logitBias`.
+    package static let logitBiasMax = 1024
+
+    /// Whether the most likely token is taken without drawing.
+    package var isGreedy: Bool { temperature < Self.temperatureMin }
+
+    /// Throws unless every parameter lies in its range. NaN lies in none.
+    package func validate(vocabularySize: Int) throws(InvalidParameter) {
+        try check("temperature", temperature, 0...100, "0 to 100")
+        guard topK >= 0 else {
+            throw InvalidParameter("top_k", "is \(topK), must be 0 (off) or more")
+        }
+        try check("top_p", topP, Float.leastNonzeroMagnitude...1, "above 0 and up to 1")
+        try check("min_p", minP, 0...1, "0 to 1")
+        try check("typical_p", typicalP, Float.leastNonzeroMagnitude...1, "above 0 and up to 1")
+        try check("repetition_penalty", repetitionPenalty, 0.01...100, "0.01 to 100")
+        try check("presence_penalty", presencePenalty, -2...2, "-2 to 2")
+        try check("frequency_penalty", frequencyPenalty, -2...2, "-2 to 2")
+        try checkBias(vocabularySize: vocabularySize)
+    }
+
+    private func check(
+        _ name: String, _ value: Float, _ range: ClosedRange<Float>, _ words: String
+    ) throws(InvalidParameter) {
+        guard range.contains(value) else {
+            throw InvalidParameter(name, "is \(value), must be \(words)")
+        }
+    }
+
+    private func checkBias(vocabularySize: Int) throws(InvalidParameter) {
+        guard logitBias.count <= Self.logitBiasMax else {
+            throw InvalidParameter(
+                "logit_bias", "has \(logitBias.count) entries, may have \(Self.logitBiasMax)")
+        }
+        for (id, bias) in logitBias {
+            guard id >= 0, Int(id) < vocabularySize else {
+                throw InvalidParameter(
+                    "logit_bias", "names token \(id), the vocabulary has 0 to \(vocabularySize - 1)"
+                )
+            }
+            try check("logit_bias", bias, -100...100, "-100 to 100")
+        }
+    }
+}
+
+/// A parameter outside its range: `description` names it, its value and what is allowed.
+package struct InvalidParameter: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The parameter's name as in the OpenAI API, `top_p`.
+    package let name: String
+    /// What is wrong and what is allowed: "is 1.5, must be above 0 and up to 1".
+    package let problem: String
+
+    package init(_ name: String, _ problem: String) {
+        self.name = name
+        self.problem = problem
+    }
+
+    package var description: String { "\(name) \(problem)" }
+}
