@@ -1,0 +1,104 @@
+/// The version a request came in.
+package enum HTTPVersion: String, Sendable, Equatable {
+    case http1_0 = "HTTP/1.0"
+    case http1_1 = "HTTP/1.1"
+    case http2 = "HTTP/2"
+}
+
+/// A whole request: its head and its body, both within the transport's limits.
+package struct HTTPRequest: Sendable {
+    /// As sent; methods are case-sensitive (RFC 9110 §9.1).
+    package var method: String
+    /// The target's path, not percent-decoded, without the query; `*` for `OPTIONS *`.
+    package var path: String
+    /// What follows the first `?` of the target, not decoded.
+    package var query: String?
+    /// `host` carries HTTP/2's `:authority` and an absolute-form target's authority.
+    package var headers: HTTPHeaders
+    package var body: [UInt8]
+    /// The client's `x-request-id` where it is safe to repeat, else one made here.
+    package var requestID: String
+    /// When the first byte of the request was read.
+    package var receivedAt: ContinuousClock.Instant
+    package var httpVersion: HTTPVersion
+
+    package init(
+        method: String, path: String, query: String? = nil, headers: HTTPHeaders = [:],
+        body: [UInt8] = [], requestID: String, receivedAt: ContinuousClock.Instant,
+        httpVersion: HTTPVersion = .http1_1
+    ) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.body = body
+        self.requestID = requestID
+        self.receivedAt = receivedAt
+        self.httpVersion = httpVersion
+    }
+}
+
+/// A whole answer. The transport adds `date`, `server`, `x-request-id` and the framing.
+package struct HTTPResponse: Sendable, Equatable {
+    package var status: Int
+    package var headers: HTTPHeaders
+    package var body: [UInt8]
+
+    package init(status: Int, headers: HTTPHeaders = [:], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// An answer of type `text/plain; charset=utf-8`.
+    package static func text(_ status: Int, _ text: String) -> HTTPResponse {
+        HTTPResponse(
+            status: status, headers: ["content-type": "text/plain; charset=utf-8"],
+            body: Array(text.utf8))
+    }
+
+    /// An answer of type `application/json`; `body` is JSON already.
+    package static func json(_ status: Int, _ body: [UInt8]) -> HTTPResponse {
+        HTTPResponse(status: status, headers: ["content-type": "application/json"], body: body)
+    }
+}
+
+/// The I/O thread of an exchange. Events for many exchanges on one thread are grouped by
+/// `identity`, so that a step costs one `execute` a thread.
+package protocol LoopPort: AnyObject, Sendable {
+    /// Runs `work` on the I/O thread soon, after what was handed over before. Any thread.
+    func execute(_ work: @escaping @Sendable () -> Void)
+    /// Equal for ports of the same I/O thread.
+    var identity: ObjectIdentifier { get }
+}
+
+/// One request's way back to its client. Used on its I/O thread only, hence not `Sendable`.
+///
+/// An answer is either `respond`, once, or `start`, any number of `write`s and `finish`. After the
+/// end, and after the client went away, calls do nothing.
+package protocol Exchange: AnyObject {
+    var port: any LoopPort { get }
+    /// False once the answer is finished or the client went away.
+    var isOpen: Bool { get }
+    /// Sends a whole answer with its length.
+    func respond(_ response: HTTPResponse)
+    /// Begins a streaming answer: chunked on HTTP/1.1, DATA frames on HTTP/2.
+    func start(status: Int, headers: HTTPHeaders)
+    /// Adds to a streaming answer. The transport coalesces what one loop tick writes.
+    func write(_ bytes: [UInt8])
+    /// Ends a streaming answer.
+    func finish(trailers: HTTPHeaders?)
+    /// Bytes written and not yet taken by the socket.
+    var bufferedBytes: Int { get }
+    /// Called once if the client goes away, or is cut off, before the answer is finished.
+    var onCancel: (() -> Void)? { get set }
+    /// Called when `bufferedBytes` falls to zero after it was over the high-water mark.
+    var onDrain: (() -> Void)? { get set }
+}
+
+/// Answers requests.
+package protocol RequestHandler: Sendable {
+    /// Called on the exchange's I/O thread once the request is complete. Must not block; the
+    /// answer may be given now or later, on the same thread.
+    func handle(_ request: HTTPRequest, _ exchange: any Exchange)
+}
