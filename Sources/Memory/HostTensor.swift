@@ -1,0 +1,61 @@
+/// A small tensor held in memory: what tests compare and what commands write. `bytes` are
+/// little-endian, row-major, and exactly as many as `shape` and `dtype` ask for.
+package struct HostTensor: Sendable, Equatable {
+    package let dtype: DType
+    package let shape: Shape
+    package let bytes: [UInt8]
+
+    /// A tensor from its bytes; throws if their number is not what `dtype` and `shape` ask for.
+    package init(dtype: DType, shape: Shape, bytes: [UInt8]) throws(MemoryError) {
+        let needed = shape.elementCount * dtype.byteCount
+        guard bytes.count == needed else {
+            throw MemoryError("\(dtype) \(shape) takes \(needed) bytes, there are \(bytes.count)")
+        }
+        self.dtype = dtype
+        self.shape = shape
+        self.bytes = bytes
+    }
+
+    /// An F32 tensor; as many `floats` as `shape` has elements.
+    package init(floats: [Float], shape: Shape) {
+        precondition(floats.count == shape.elementCount, "\(floats.count) values for \(shape)")
+        dtype = .f32
+        self.shape = shape
+        bytes = unsafe floats.withUnsafeBytes { unsafe Array($0) }
+    }
+
+    /// An I32 tensor; as many `int32` as `shape` has elements.
+    package init(int32: [Int32], shape: Shape) {
+        precondition(int32.count == shape.elementCount, "\(int32.count) values for \(shape)")
+        dtype = .i32
+        self.shape = shape
+        bytes = unsafe int32.withUnsafeBytes { unsafe Array($0) }
+    }
+
+    /// An I8 tensor; as many `int8` as `shape` has elements.
+    package init(int8: [Int8], shape: Shape) {
+        precondition(int8.count == shape.elementCount, "\(int8.count) values for \(shape)")
+        dtype = .i8
+        self.shape = shape
+        bytes = int8.map { UInt8(bitPattern: $0) }
+    }
+
+    /// The values of an F32 tensor; of another type it is a mistake.
+    package func floats() -> [Float] {
+        precondition(dtype == .f32, "floats of a tensor of \(dtype)")
+        return copied(zero: 0)
+    }
+
+    /// The values of an I32 tensor; of another type it is a mistake.
+    package func int32s() -> [Int32] {
+        precondition(dtype == .i32, "int32s of a tensor of \(dtype)")
+        return copied(zero: 0)
+    }
+
+    private func copied<Value: BitwiseCopyable>(zero: Value) -> [Value] {
+        var values = [Value](repeating: zero, count: shape.elementCount)
+        // SAFETY: `init` saw to it that both hold the same number of bytes.
+        unsafe values.withUnsafeMutableBytes { unsafe $0.copyBytes(from: bytes) }
+        return values
+    }
+}

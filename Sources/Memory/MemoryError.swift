@@ -1,0 +1,18 @@
+import Glibc
+
+/// What went wrong with a file's bytes, a buffer or a shape, in a sentence for people.
+package struct MemoryError: Error, Sendable, Equatable, CustomStringConvertible {
+    package let message: String
+
+    package init(_ message: String) {
+        self.message = message
+    }
+
+    /// An error of the operating system: what was tried, and what `code` (an `errno`) means.
+    package init(_ action: String, code: Int32) {
+        let reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
+        message = "\(action): \(reason)"
+    }
+
+    package var description: String { message }
+}
