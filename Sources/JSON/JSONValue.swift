@@ -1,3 +1,6 @@
+// For its libm, which the standard library calls to convert doubles to integers.
+import Glibc
+
 /// A JSON value (RFC 8259). Objects keep the order of their keys, which chat templates print.
 ///
 /// Integers that fit `Int64` stay integers; every other number is a double. Strings compare by
