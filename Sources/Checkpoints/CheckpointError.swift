@@ -1,0 +1,72 @@
+package import Memory
+
+/// Why a checkpoint cannot be used: the file, the tensor where one is concerned, what was found,
+/// what was expected, and what to do about it. `description` is one line for people.
+package struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Problem: Sendable, Equatable {
+        /// The file cannot be opened, mapped or written; `reason` names it already.
+        case unavailable(reason: String)
+        /// The file ends before `what`, which takes `expected` bytes of the `found` that are left.
+        case truncated(what: String, expected: Int, found: Int)
+        /// The file, or the part of it that concerns no tensor, breaks its format.
+        case malformed(String)
+        /// What the file says of `tensor` breaks its format.
+        case malformedTensor(tensor: String, String)
+        /// Valid, but not something this program reads; `remedy` says what to do instead.
+        case unsupported(String, remedy: String)
+        /// A tensor that the model needs is absent.
+        case missingTensor(String)
+        /// A tensor has another shape than the configuration asks for.
+        case wrongShape(tensor: String, found: Shape, expected: Shape)
+        /// A tensor's element format is not one that its use allows.
+        case wrongFormat(tensor: String, found: String, expected: String)
+        /// The configuration or metadata is unusable.
+        case configuration(String)
+    }
+
+    package let problem: Problem
+
+    /// The path of the file, or of the folder where no single file is to blame.
+    package let file: String
+
+    package init(_ problem: Problem, in file: String) {
+        self.problem = problem
+        self.file = file
+    }
+
+    /// The tensor concerned, if one is.
+    package var tensor: String? {
+        switch problem {
+        case .malformedTensor(let name, _), .missingTensor(let name),
+            .wrongShape(let name, _, _), .wrongFormat(let name, _, _):
+            name
+        default: nil
+        }
+    }
+
+    package var description: String {
+        switch problem {
+        case .unavailable(let reason):
+            return reason
+        case .truncated(let what, let expected, let found):
+            return "\(file): \(what) takes \(expected) bytes, \(found) are left; "
+                + "the file is damaged or incomplete: fetch it again"
+        case .malformed(let what):
+            return "\(file): \(what); the file is damaged or of another format: fetch it again"
+        case .malformedTensor(let tensor, let what):
+            return "\(file): tensor '\(tensor)' \(what); the file is damaged: fetch it again"
+        case .unsupported(let what, let remedy):
+            return "\(file): \(what); \(remedy)"
+        case .missingTensor(let tensor):
+            return "\(file): tensor '\(tensor)' is missing; are all files of the model here, "
+                + "and does the configuration belong to them?"
+        case .wrongShape(let tensor, let found, let expected):
+            return "\(file): tensor '\(tensor)' is \(found), the configuration asks for "
+                + "\(expected); do both belong to one model?"
+        case .wrongFormat(let tensor, let found, let expected):
+            return "\(file): tensor '\(tensor)' is stored as \(found), \(expected) is needed here"
+        case .configuration(let what):
+            return "\(file): \(what)"
+        }
+    }
+}

@@ -1,0 +1,171 @@
+import Glibc
+package import JSON
+import Memory
+
+/// The safetensors files of a model folder as one source: `model.safetensors`; or the shards that
+/// the folder's `*.index.json` lists; or, without either, every `*.safetensors` file there.
+package struct ShardedSafetensors: TensorSource {
+    /// A folder with more files is not read to its end.
+    package static let filesMax = 65_536
+
+    package let location: String
+
+    /// The files, in the order of their names.
+    package let files: [SafetensorsFile]
+
+    package let names: [String]
+    private let tensors: [String: StoredTensor]
+
+    /// Opens the safetensors files of `folder` and checks them.
+    package init(folder: String) throws(CheckpointError) {
+        let listing = try FolderListing(folder)
+        if listing.names.contains("model.safetensors") {
+            try self.init(folder: folder, shards: ["model.safetensors"], index: nil)
+        } else if let name = try listing.index() {
+            let index = try ShardIndex(path: folder + "/" + name)
+            try self.init(folder: folder, shards: index.shards, index: index)
+        } else {
+            let shards = listing.names.filter { $0.hasSuffix(".safetensors") }
+            guard !shards.isEmpty else {
+                throw CheckpointError(
+                    .configuration(
+                        "no safetensors file and no *.index.json in this folder; "
+                            + "give the folder that holds the model's weights"), in: folder)
+            }
+            try self.init(folder: folder, shards: shards, index: nil)
+        }
+    }
+
+    /// Joins opened files; of a tensor that is in several, `index` says which counts, and without
+    /// it that is an error.
+    private init(
+        folder: String, shards: [String], index: ShardIndex?
+    ) throws(CheckpointError) {
+        var files: [SafetensorsFile] = []
+        var names: [String] = []
+        var tensors: [String: StoredTensor] = [:]
+        for shard in shards {
+            let file = try SafetensorsFile(path: folder + "/" + shard)
+            files.append(file)
+            for name in file.names where index?.shard(of: name) ?? shard == shard {
+                guard let tensor = file.tensor(name) else { continue }
+                if let other = tensors.updateValue(tensor, forKey: name) {
+                    throw CheckpointError(
+                        .malformedTensor(tensor: name, "is in \(other.file.path) as well"),
+                        in: file.location)
+                }
+                names.append(name)
+            }
+        }
+        if let index {
+            try index.check { tensors[$0] != nil }
+        }
+        location = folder
+        self.files = files
+        self.names = names
+        self.tensors = tensors
+    }
+
+    package func tensor(_ name: String) -> StoredTensor? { tensors[name] }
+}
+
+/// A checkpoint's `*.index.json`: which shard holds which tensor.
+package struct ShardIndex: Sendable {
+    package let path: String
+
+    /// The shards' file names, sorted, each once.
+    package let shards: [String]
+
+    private let shardByTensor: [String: String]
+
+    /// Reads and checks the index at `path`.
+    package init(path: String) throws(CheckpointError) {
+        let file = try MappedFile(checkpoint: path)
+        defer { extendLifetime(file) }
+        do {
+            // SAFETY: `file` lives until this returns, and the parser keeps no pointer.
+            try self.init(unsafe JSONParser.parse(file.bytes), path: path)
+        } catch let error as CheckpointError {
+            throw error
+        } catch {
+            throw CheckpointError(.malformed("not JSON (\(error))"), in: path)
+        }
+    }
+
+    /// Checks a parsed index; `path` is for messages.
+    package init(_ json: JSONValue, path: String) throws(CheckpointError) {
+        guard let map = json["weight_map"]?.objectValue else {
+            throw CheckpointError(.malformed("there is no object 'weight_map'"), in: path)
+        }
+        var shardByTensor: [String: String] = [:]
+        for (tensor, value) in map {
+            // A name with a slash could lead out of the folder.
+            guard let shard = value.stringValue, shard.hasSuffix(".safetensors"),
+                !shard.utf8.contains(UInt8(ascii: "/")), !shard.utf8.contains(0)
+            else {
+                throw CheckpointError(
+                    .malformedTensor(
+                        tensor: tensor, "is not mapped to a safetensors file beside the index"),
+                    in: path)
+            }
+            shardByTensor[tensor] = shard
+        }
+        guard !shardByTensor.isEmpty else {
+            throw CheckpointError(.malformed("'weight_map' is empty"), in: path)
+        }
+        self.path = path
+        self.shardByTensor = shardByTensor
+        shards = Set(shardByTensor.values).sorted()
+    }
+
+    /// The shard that holds `tensor`, nil where the index does not say.
+    package func shard(of tensor: String) -> String? { shardByTensor[tensor] }
+
+    /// Every tensor of the index must be there.
+    fileprivate func check(_ isPresent: (String) -> Bool) throws(CheckpointError) {
+        for (tensor, shard) in shardByTensor where !isPresent(tensor) {
+            throw CheckpointError(
+                .malformedTensor(tensor: tensor, "should be in \(shard), which does not have it"),
+                in: path)
+        }
+    }
+}
+
+/// The names of the files in a folder, sorted.
+private struct FolderListing {
+    let path: String
+    let names: [String]
+
+    init(_ path: String) throws(CheckpointError) {
+        guard let directory = unsafe opendir(path) else {
+            let error = MemoryError("cannot open the folder \(path)", code: errno)
+            throw CheckpointError(.unavailable(reason: error.message), in: path)
+        }
+        defer { unsafe closedir(directory) }
+        var names: [String] = []
+        while let entry = unsafe readdir(directory), names.count < ShardedSafetensors.filesMax {
+            // SAFETY: `d_name` is a terminated string inside the entry, valid until the next read.
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { field in
+                unsafe field.withMemoryRebound(to: CChar.self, capacity: 256) { text in
+                    unsafe String(cString: text)
+                }
+            }
+            names.append(name)
+        }
+        self.path = path
+        self.names = names.sorted()
+    }
+
+    /// The index, by its usual name or as the only one.
+    func index() throws(CheckpointError) -> String? {
+        let usual = "model.safetensors.index.json"
+        let found = names.filter { $0.hasSuffix(".safetensors.index.json") }
+        guard !found.contains(usual), found.count > 1 else {
+            return found.contains(usual) ? usual : found.first
+        }
+        throw CheckpointError(
+            .configuration(
+                "several indexes (\(found.joined(separator: ", "))); keep the one to use"), in: path
+        )
+    }
+}

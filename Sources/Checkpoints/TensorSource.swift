@@ -1,0 +1,131 @@
+package import Memory
+
+/// How the elements of a stored tensor are laid out.
+package enum StorageFormat: Sendable, Hashable, CustomStringConvertible {
+    /// One number after another.
+    case plain(DType)
+    /// ggml's blocks along the last dimension. Plain numbers of a GGUF file are `plain` as well.
+    case ggml(GGMLType)
+
+    package var description: String {
+        switch self {
+        case .plain(let dtype): dtype.description
+        case .ggml(let type): type.description
+        }
+    }
+
+    /// Bytes of a row of `columns` elements, nil where they do not fill whole blocks.
+    /// `columns` is a dimension of a `Shape`, so the product cannot overflow.
+    package func rowBytes(columns: Int) -> Int? {
+        switch self {
+        case .plain(let dtype):
+            return columns * dtype.byteCount
+        case .ggml(let type):
+            guard columns % type.blockElements == 0 else { return nil }
+            return columns / type.blockElements * type.blockBytes
+        }
+    }
+}
+
+/// A tensor where it lies in its file. Whoever makes one has checked that its bytes lie inside
+/// the file and are as many as `format` and `shape` take. Bytes may be misaligned for their type.
+package struct StoredTensor: Sendable {
+    package let name: String
+    package let format: StorageFormat
+
+    /// Row-major, outermost dimension first (the reverse of GGUF's order).
+    package let shape: Shape
+
+    package let file: MappedFile
+
+    /// Bytes from the start of the file.
+    package let offset: Int
+
+    package let byteCount: Int
+
+    /// A tensor at `offset` of `file`. A range outside the file, or a byte count other than the
+    /// format and shape take, is a mistake of the caller's and traps.
+    package init(
+        name: String, format: StorageFormat, shape: Shape, file: MappedFile, offset: Int
+    ) {
+        let rowBytes = format.rowBytes(columns: shape.columns)
+        precondition(rowBytes != nil, "\(name): \(shape) does not fill blocks of \(format)")
+        let byteCount = shape.rows * (rowBytes ?? 0)
+        precondition(
+            offset >= 0 && offset <= file.count && byteCount <= file.count - offset,
+            "\(name) lies outside its file")
+        self.name = name
+        self.format = format
+        self.shape = shape
+        self.file = file
+        self.offset = offset
+        self.byteCount = byteCount
+    }
+
+    /// Bytes of one row (`shape.columns` elements).
+    package var rowBytes: Int { format.rowBytes(columns: shape.columns) ?? 0 }
+
+    /// The tensor's bytes. Valid only while `file` lives, which the caller sees to.
+    @unsafe package var bytes: UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(rebasing: file.bytes[offset..<offset + byteCount])
+    }
+
+    /// Calls `body` with the tensor's bytes.
+    package func withBytes<Result, Failure: Error>(
+        _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let range = offset..<offset + byteCount
+        return try file.withBytes { (whole: RawSpan) throws(Failure) in
+            try body(whole.extracting(range))
+        }
+    }
+
+    /// Tells the kernel how the tensor's pages will be used.
+    package func advise(_ advice: MappedFile.Advice) {
+        file.advise(advice, offset..<offset + byteCount)
+    }
+}
+
+/// Tensors by name, whatever file format they lie in.
+package protocol TensorSource: Sendable {
+    /// The path of the file or folder, for messages.
+    var location: String { get }
+
+    /// All names, in file order.
+    var names: [String] { get }
+
+    /// The tensor called `name`, nil where there is none.
+    func tensor(_ name: String) -> StoredTensor?
+}
+
+extension TensorSource {
+    package var location: String {
+        names.first.flatMap { tensor($0) }?.file.path ?? "the checkpoint"
+    }
+
+    /// The tensor called `name`; its absence is an error that names it.
+    package func require(_ name: String) throws(CheckpointError) -> StoredTensor {
+        guard let tensor = tensor(name) else {
+            throw CheckpointError(.missingTensor(name), in: location)
+        }
+        return tensor
+    }
+
+    /// The tensor called `name`, which must be of `shape`.
+    package func require(
+        _ name: String, shape: Shape
+    ) throws(CheckpointError) -> StoredTensor {
+        let tensor = try require(name)
+        guard tensor.shape == shape else {
+            throw CheckpointError(
+                .wrongShape(tensor: name, found: tensor.shape, expected: shape),
+                in: tensor.file.path)
+        }
+        return tensor
+    }
+
+    /// Bytes of all tensors together.
+    package var byteCount: Int {
+        names.reduce(0) { $0 + (tensor($1)?.byteCount ?? 0) }
+    }
+}
