@@ -1,0 +1,72 @@
+/// What runs a model's arithmetic: one CPU or one GPU.
+///
+/// Operations are coarse and take tensors that stay on the device; only `read`, `sample` and faults
+/// come back. All are called on the engine's thread. Each operation returns a new tensor unless it
+/// says "in place".
+package protocol Backend: AnyObject {
+    /// Runs `body` and gives back the arena that its tensors took.
+    func scope<Result>(_ body: () -> Result) -> Result
+
+    /// `[tokens, hidden]`: the rows of `table` for the batch's tokens.
+    func embed(_ batch: ForwardBatch, _ table: Matrix) -> Tensor
+
+    func norm(_ x: Tensor, _ norm: Norm) -> Tensor
+    /// In place: each of `heads` heads of the norm's width, from column `column`.
+    func normHeads(_ x: Tensor, column: Int, heads: Int, _ norm: Norm)
+
+    /// `[rows, outputs]`.
+    func linear(_ x: Tensor, _ linear: Linear) -> Tensor
+
+    /// In place: turns `heads` heads, `stride` columns apart, from column `column`, by the rows'
+    /// positions.
+    func rotate(
+        _ x: Tensor, column: Int, heads: Int, stride: Int, _ rotary: Rotary, _ batch: ForwardBatch)
+
+    /// Writes the batch's keys and values to the cache, then answers `[tokens, queryHeads * headDim]`.
+    /// `x` holds queries, keys and values in the columns that `shape` says.
+    func attention(_ x: Tensor, _ shape: AttentionShape, _ layer: KVLayer, _ batch: ForwardBatch)
+        -> Tensor
+
+    /// The experts of each token from the router's `[tokens, experts]` logits.
+    func route(_ logits: Tensor, _ rule: RoutingRule) -> Routes
+    /// Routes given from outside: `[tokens, topK]` ids, ascending, and weights.
+    func routes(indices: [Int32], weights: [Float], topK: Int) -> Routes
+    /// `[tokens, hidden]`: the weighted sum of the visited experts' outputs, by ascending id.
+    func experts(_ x: Tensor, _ bank: ExpertBank, _ routes: Routes) -> Tensor
+    /// A bank of one expert that every token visits.
+    func feedForward(_ x: Tensor, _ bank: ExpertBank) -> Tensor
+
+    /// In place: `y += x`.
+    func add(_ x: Tensor, to y: Tensor)
+    /// In place: `x *= factor`.
+    func multiply(_ x: Tensor, by factor: Float)
+    /// The given rows, in order.
+    func gather(_ x: Tensor, rows: [Int32]) -> Tensor
+    /// Marks each of the batch's rows of `x` that holds a NaN or an infinity.
+    func check(_ x: Tensor, _ batch: ForwardBatch)
+
+    /// Copies a tensor out: for traces, `forward` and tests.
+    func read(_ x: Tensor) -> [Float]
+    func read(_ routes: Routes) -> (indices: [Int32], weights: [Float])
+}
+
+/// How a router's logits become experts and weights.
+package struct RoutingRule: Sendable {
+    package enum Scoring: Sendable {
+        /// Softmax over all experts; the chosen ones' probabilities (Qwen, OLMoE).
+        case softmax
+        /// Choose by logits, then a softmax over the chosen alone (Mixtral, GraniteMoE, gpt-oss).
+        case softmaxOfTopK
+    }
+
+    package let topK: Int
+    package let scoring: Scoring
+    /// Divides the chosen weights by their sum.
+    package let renormalize: Bool
+
+    package init(topK: Int, scoring: Scoring, renormalize: Bool = false) {
+        self.topK = topK
+        self.scoring = scoring
+        self.renormalize = renormalize
+    }
+}

@@ -1,0 +1,39 @@
+/// Cosines and sines of rotary position embedding (arXiv:2104.09864) that a backend holds.
+package struct Rotary: Sendable {
+    /// Which elements of a head turn together.
+    package enum Pairing: Sendable {
+        /// `(i, i + half)`: Llama's form in published checkpoints.
+        case halves
+        /// `(2i, 2i + 1)`: DeepSeek's form.
+        case neighbours
+    }
+
+    package let index: Int
+    package let pairing: Pairing
+    /// Elements of a head that turn: twice the pairs.
+    package let dimensions: Int
+    /// Positions that the table covers.
+    package let positions: Int
+
+    package init(index: Int, pairing: Pairing, dimensions: Int, positions: Int) {
+        self.index = index
+        self.pairing = pairing
+        self.dimensions = dimensions
+        self.positions = positions
+    }
+}
+
+/// What a rotary table is made from.
+package struct RotaryFrequencies: Sendable {
+    /// Radians a position, one for each pair, in float32 as the reference computes them.
+    package var inverse: [Float]
+    /// What cosines and sines are multiplied by (YaRN's attention factor); 1 without scaling.
+    package var amplitude: Float
+    package var pairing: Rotary.Pairing
+
+    package init(inverse: [Float], amplitude: Float = 1, pairing: Rotary.Pairing = .halves) {
+        self.inverse = inverse
+        self.amplitude = amplitude
+        self.pairing = pairing
+    }
+}

@@ -1,0 +1,215 @@
+import CKernels
+package import Compute
+import Memory
+import Threads
+
+/// Runs a model on the CPU: one arena, one pool of workers, one row of the kernel table.
+///
+/// Not `Sendable`: it belongs to the thread that runs the steps.
+@safe package final class CPUBackend: Backend {
+    let kernels: sw_kernels
+    let pool: WorkerPool
+    var arena: Arena
+    /// What `check` found since the last `beginStep`: one flag a row of the batch.
+    private(set) var faults: [Bool] = []
+
+    private(set) var matrices: [MatrixStorage] = []
+    private(set) var vectors: [[Float]] = []
+    private(set) var rotaryTables: [RotaryTable] = []
+    /// Keeps the memory that matrices point into.
+    private var owners: [AnyObject] = []
+    private(set) var cache: KVCacheMemory?
+    /// A worker's own memory, for one task at a time.
+    private let scratch: AlignedBuffer
+    private let faultFlags: AlignedBuffer
+    package let rowsMax: Int
+
+    /// Bytes of scratch memory a worker has.
+    static let scratchBytes = 1 << 20
+
+    /// - threads: how many compute, the caller included.
+    /// - isa: a row of the kernel table by name; nil takes the best that the CPU has.
+    /// - rowsMax: the most tokens of one forward pass.
+    package init(threads: Int, isa: String?, pinned: Bool, rowsMax: Int) throws(BackendError) {
+        guard let row = unsafe sw_kernels_select(isa) else {
+            throw BackendError(
+                "this CPU has no '\(isa ?? "")' kernels; it has \(CPUBackend.supported)")
+        }
+        unsafe kernels = unsafe row.pointee
+        self.rowsMax = rowsMax
+        do {
+            pool = try WorkerPool(workers: threads, pinned: pinned)
+            scratch = try AlignedBuffer(count: threads * Self.scratchBytes)
+            faultFlags = try AlignedBuffer(count: max(rowsMax, 1))
+        } catch let error as ThreadError {
+            throw BackendError(error.description)
+        } catch {
+            throw BackendError("\(error)")
+        }
+        arena = Arena()
+    }
+
+    /// Ends the worker threads.
+    package func stop() {
+        pool.stop()
+    }
+
+    /// The names of the kernel rows that this CPU supports, slowest first.
+    package static var supported: [String] {
+        var count = 0
+        guard let table = unsafe sw_kernels_table(&count) else { return [] }
+        return (0..<count).compactMap { index in
+            unsafe table[index].supported() ? String(cString: table[index].name) : nil
+        }
+    }
+
+    /// The row of the kernel table in use.
+    package var isa: String { unsafe String(cString: kernels.name) }
+    package var threads: Int { pool.workers }
+    /// Bytes reserved for a step's tensors.
+    package var workspaceBytes: Int { arena.bytes + scratch.count }
+    package var cacheBytes: Int { cache?.bytes ?? 0 }
+
+    // MARK: Memory of a step
+
+    /// Runs `body` without computing, and reserves what it would have taken.
+    package func reserveArena(for body: () -> Void) throws(BackendError) {
+        arena = Arena()
+        body()
+        do {
+            arena = try Arena(bytes: arena.peak)
+        } catch {
+            throw BackendError("no memory for a step's tensors: \(error)")
+        }
+    }
+
+    /// Takes the memory of `blocks` KV blocks.
+    package func reserveCache(_ layout: KVCacheLayout, type: KVType, blocks: Int)
+        throws(BackendError)
+    {
+        do {
+            cache = try KVCacheMemory(layout: layout, type: type, blocks: blocks)
+        } catch {
+            throw BackendError("no memory for \(blocks) KV blocks: \(error)")
+        }
+    }
+
+    package func beginStep() {
+        unsafe faultFlags.bytes.initializeMemory(as: UInt8.self, repeating: 0)
+    }
+
+    /// Whether `check` found a non-finite number in this row since `beginStep`.
+    package func isFaulty(row: Int) -> Bool {
+        unsafe faultFlags.bytes[row] != 0
+    }
+
+    package func scope<Result>(_ body: () -> Result) -> Result {
+        let mark = arena.top
+        defer { arena.release(to: mark) }
+        return body()
+    }
+
+    /// Runs tasks on the workers, unless the arena only measures.
+    func parallel(_ count: Int, _ body: WorkerPool.Task) {
+        if !arena.isMeasuring { pool.run(count, body) }
+    }
+
+    /// A worker's scratch memory.
+    func scratch(_ worker: Int) -> UnsafeMutableRawPointer {
+        guard let base = unsafe scratch.bytes.baseAddress else { preconditionFailure("no scratch") }
+        return unsafe base + worker * Self.scratchBytes
+    }
+
+    // MARK: Weights
+
+    /// Takes a matrix over; `owner` holds its memory.
+    func install(_ storage: MatrixStorage, experts: Int, owner: AnyObject) -> Matrix {
+        matrices.append(storage)
+        owners.append(owner)
+        switch storage {
+        case .int8(let packed):
+            return Matrix(
+                index: matrices.count - 1, experts: experts, outputs: packed.outputs,
+                inputs: packed.inputs)
+        case .float(let rows):
+            return Matrix(
+                index: matrices.count - 1, experts: experts, outputs: rows.outputs,
+                inputs: rows.inputs)
+        }
+    }
+
+    /// Takes a norm's gain or a bias over.
+    package func install(_ values: [Float]) -> Vector {
+        vectors.append(values)
+        return Vector(index: vectors.count - 1, count: values.count)
+    }
+
+    /// Computes a rotary table for positions below `positions`.
+    package func install(_ frequencies: RotaryFrequencies, positions: Int) -> Rotary {
+        rotaryTables.append(RotaryTable(frequencies, positions: positions))
+        return Rotary(
+            index: rotaryTables.count - 1, pairing: frequencies.pairing,
+            dimensions: frequencies.inverse.count * 2, positions: positions)
+    }
+
+    // MARK: Faults
+
+    package func check(_ x: Tensor, _ batch: ForwardBatch) {
+        precondition(x.rows <= rowsMax, "more rows than a step may have")
+        parallel(taskCount(rows: x.rows)) { task, _ in
+            for row in rows(of: task, total: x.rows) {
+                let values = unsafe arena.floats(x) + row * x.columns
+                if unsafe !kernels.all_finite(values, x.columns) {
+                    unsafe faultFlags.bytes[row] = 1
+                }
+            }
+        }
+    }
+
+    // MARK: Reading
+
+    package func read(_ x: Tensor) -> [Float] {
+        guard !arena.isMeasuring else { return [] }
+        return unsafe Array(
+            UnsafeBufferPointer(start: arena.floats(x), count: x.rows * x.columns))
+    }
+
+    package func read(_ routes: Routes) -> (indices: [Int32], weights: [Float]) {
+        guard !arena.isMeasuring else { return ([], []) }
+        let count = routes.tokens * routes.topK
+        return unsafe (
+            Array(UnsafeBufferPointer(start: arena.ints(routes.indices), count: count)),
+            read(routes.weights)
+        )
+    }
+
+    /// The logits of one row, for sampling in place.
+    package func row(_ row: Int, of x: Tensor) -> UnsafeMutableBufferPointer<Float> {
+        precondition(row >= 0 && row < x.rows, "no such row")
+        return unsafe UnsafeMutableBufferPointer(
+            start: arena.floats(x) + row * x.columns, count: x.columns)
+    }
+
+    // MARK: Splitting rows into tasks
+
+    /// Rows a task takes of work that costs little a row.
+    static let rowsPerTask = 8
+
+    func taskCount(rows: Int) -> Int {
+        (rows + Self.rowsPerTask - 1) / Self.rowsPerTask
+    }
+
+    func rows(of task: Int, total: Int) -> Range<Int> {
+        let first = task * Self.rowsPerTask
+        return first..<min(first + Self.rowsPerTask, total)
+    }
+}
+
+/// What a backend could not do: a sentence for the operator.
+package struct BackendError: Error, Sendable, Equatable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,59 @@
+import CKernels
+
+/// Where a CPU matrix's numbers lie. The memory belongs to the backend's `owners`.
+@safe enum MatrixStorage {
+    case int8(PackedInt8)
+    case float(FloatRows)
+}
+
+/// W8A8 weights in panels of 32 outputs; `experts` blocks of whole panels.
+@safe struct PackedInt8 {
+    /// `[experts * panels][ceil(inputs / 4)][32][4]`.
+    let weights: UnsafePointer<Int8>
+    /// `[experts * panels][scaleGroups][32]`; one group when rows have a single scale.
+    let scales: UnsafePointer<Float>
+    /// `[experts * panels][groups][32]`.
+    let sums: UnsafePointer<Int32>
+    let outputs: Int
+    let inputs: Int
+    let hasGroupScales: Bool
+
+    /// Panels of one expert.
+    var panels: Int { (outputs + SW_PANEL - 1) / SW_PANEL }
+    var slices: Int { (inputs + 3) / 4 }
+    var groups: Int { (inputs + SW_GROUP - 1) / SW_GROUP }
+    /// Bytes of one panel's weights.
+    var panelBytes: Int { slices * 4 * SW_PANEL }
+
+    /// The pointers of a panel, `expert * panels + panel`.
+    func panel(_ index: Int) -> (
+        weights: UnsafePointer<Int8>, scales: UnsafePointer<Float>, sums: UnsafePointer<Int32>
+    ) {
+        let width = SW_PANEL
+        return unsafe (
+            weights + index * panelBytes,
+            scales + index * (hasGroupScales ? groups : 1) * width,
+            sums + index * groups * width
+        )
+    }
+}
+
+/// Float weights, row-major, in runs of rows that lie together or are decoded when they are used.
+@safe struct FloatRows {
+    @safe enum Source {
+        case f32(UnsafePointer<Float>)
+        case bf16(UnsafePointer<UInt16>)
+        /// Writes the given rows (of this run) as float32, for sources that are kept as stored.
+        case decoded((Range<Int>, UnsafeMutableBufferPointer<Float>) -> Void)
+    }
+
+    @safe struct Run {
+        let rows: Int
+        let source: Source
+    }
+
+    let outputs: Int
+    let inputs: Int
+    /// The runs of each expert, one after the other; the rows of an expert's runs are `outputs`.
+    let runs: [[Run]]
+}
