@@ -7,6 +7,8 @@
 //   with lane i + 8, then i + 4, i + 2, i + 1.
 // - fma(a, b, c) is one rounding; every other operation rounds on its own. Compile with
 //   -ffp-contract=off, and never set FTZ or DAZ.
+// - a maximum or minimum passes NaN over, and a maximum of zeros is +0.
+// - where one row answers NaN all do; its sign and payload are nobody's.
 #ifndef SWITCHYARD_CKERNELS_H
 #define SWITCHYARD_CKERNELS_H
 
@@ -35,12 +37,12 @@ typedef struct {
     const uint8_t *a;         // [ceil(k/4)][a_rows][4]: unsigned inputs, k padded to a multiple of 4
     long a_rows;              // rows of the packed input: distance between slices is 4 * a_rows bytes
     const float *a_scale;     // [groups][a_rows]
-    const int32_t *a_zero;    // [groups][a_rows]
+    const int32_t *a_zero;    // [groups][a_rows], each 0...255
     long rows;                // rows to compute, from row 0 of `a`; callers offset a, a_scale, a_zero
     const int8_t *w;          // [ceil(k/4)][32][4]: this panel; padding (k and outputs) is zero
     const float *w_scale;     // [32], or [groups][32]
     long w_scale_stride;      // 0 when the groups of a row share a scale, else 32
-    const int32_t *w_sum;     // [groups][32]: sum of each group's weights
+    const int32_t *w_sum;     // [groups][32]: sum of each group's weights, 0 for padding outputs
     long k;                   // inputs
     float *y;                 // [rows][y_stride], written (not added to)
     long y_stride;            // floats between rows
@@ -52,11 +54,12 @@ typedef struct {
 ///   score(j) = scale * sum over d ascending of fma(q(d), k(j, d), ·) from 0, one chain a key
 ///              (INT8: the sum is multiplied by the key's scale before `scale`)
 ///   keys outside [first, last) of the query, or outside the span, are masked: never read into a sum
-///   t = max of the visible scores; a tile with none is skipped
+///   t = max of the visible scores; a tile with no visible key is skipped
 ///   m' = max(m, t); c = exp(m - m') (0 when m is -inf); p(j) = exp(score(j) - m')
 ///   l = fma(l, c, S), S the 16-lane sum of p, masked p being +0 (lane i: keys i, 16+i, 32+i, 48+i)
 ///   out(d) = out(d) * c, then for visible j ascending out(d) = fma(p(j), v(j, d), out(d))
 ///   (INT8: p(j) * v_scale(j), rounded, stands in p(j)'s place for V)
+/// In the end max is NaN where sum is, so that a merge never passes a fault over.
 typedef struct {
     const float *const *queries;      // [count]: head_dim floats each
     const int32_t *first;             // [count]: first visible key, absolute
@@ -84,9 +87,10 @@ typedef struct {
     bool (*supported)(void);
 
     /// Quantizes one token's inputs (design, section 2): per group of 128,
-    /// lo = min(0, min x), hi = max(0, max x), s = (hi - lo) / 255 (1 if equal), inv = 1 / s,
+    /// lo = min(0, min x), hi = max(0, max x), s = (hi - lo) / 255, inv = 1 / s,
     /// z = rint(-lo * inv), q = clamp(rint(x * inv) + z, 0, 255), rounding half to even.
-    /// A group with a non-finite input gets scale NaN, zero 0 and integers 0.
+    /// Where inv would not be finite (lo = hi, or a range below 1e-36) s is 1.
+    /// A group with a non-finite input or range gets scale NaN, zero 0 and integers 0.
     /// Four inputs at a time go to `q + slice * q_stride`; padding inputs are 0.
     /// q_stride 4 writes a plain row; 4 * rows writes one row of the packed form.
     void (*quantize)(const float *x, long k, uint8_t *q, long q_stride, float *scale,
@@ -126,7 +130,7 @@ typedef struct {
     /// subnormal results are flushed to +0 by the definition itself (same in every row).
     void (*exp)(const float *x, long n, float *y);
     /// The largest x, and p(i) = exp((x(i) - largest)) summed in 16 lanes; returns the sum.
-    /// n ≥ 1. p may be x. Any NaN among x makes the result NaN.
+    /// n ≥ 1. p may be x. Any NaN among x makes the sum NaN; `largest` is -inf if all are.
     float (*softmax_terms)(const float *x, long n, float *p, float *largest);
     /// True when no element is NaN or infinite.
     bool (*all_finite)(const float *x, long n);
@@ -149,7 +153,8 @@ void sw_attention_merge(float *max, float *sum, float *out, float max2, float su
                         const float *out2, long value_dim);
 /// Writes one token's K and V of one head into its block: K to lane `slot` of [head_dim][16], V to
 /// row `slot` of [16][value_dim]. bf16 and f16 round half to even; INT8 is symmetric per token and
-/// head (scale = max|x| / 127, 1 if 0, round half to even), its scales go to the two pointers.
+/// head (scale = max|x| / 127, 1 where 1 / scale would not be finite, NaN with integers 0 where an
+/// x is not; round half to even), its scales go to the two pointers (unused otherwise, may be NULL).
 void sw_kv_store(sw_kv_type type, const float *k, long head_dim, const float *v, long value_dim,
                  void *k_block, void *v_block, long slot, float *k_scale, float *v_scale);
 /// Packs `outputs` rows of int8 weights [outputs][k] (outputs ≤ 32) into one zeroed panel
@@ -161,9 +166,11 @@ void sw_pack_panel(const int8_t *w, long w_stride, long outputs, long k, int8_t 
 float sw_expf(float x);
 /// Natural logarithm, below 1 ulp in double; -inf for 0, NaN below.
 double sw_log(double x);
+/// Below 1 ulp, subnormal results too.
 double sw_exp(double x);
+/// Below 1 ulp; the limits and signs of ISO C's pow.
 double sw_pow(double x, double y);
-/// For |x| up to 2^30, within 2 ulp in double.
+/// For |x| up to 2^30, within 2 ulp in double; NaN beyond.
 double sw_sin(double x);
 double sw_cos(double x);
 

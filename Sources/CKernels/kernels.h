@@ -1,0 +1,40 @@
+// The kernels of every row, by file; dispatch.c puts them into the table.
+#ifndef SWITCHYARD_KERNELS_H
+#define SWITCHYARD_KERNELS_H
+
+#include "CKernels.h"
+
+#define SW_DECLARE_ROW(isa)                                                                        \
+    void sw_quantize_f32__##isa(const float *x, long k, uint8_t *q, long q_stride, float *scale,   \
+                                int32_t *zero, long group_stride);                                 \
+    void sw_pack_rows_u8__##isa(const uint8_t *const *rows, long count, long slices,               \
+                                uint8_t *packed, long packed_rows);                                \
+    void sw_gemm_w8a8__##isa(const sw_gemm_w8a8 *args);                                            \
+    void sw_gemm_f32__##isa(const float *x, long x_stride, long rows, const float *w,              \
+                            long w_stride, long n, long k, float *y, long y_stride);               \
+    void sw_gemm_bf16__##isa(const float *x, long x_stride, long rows, const uint16_t *w,          \
+                             long w_stride, long n, long k, float *y, long y_stride);              \
+    void sw_gemm_bf16_transposed__##isa(const float *x, long x_stride, long rows,                  \
+                                        const uint16_t *w, long w_stride, long n, long k,          \
+                                        float *y, long y_stride);                                  \
+    void sw_rms_norm_f32__##isa(const float *x, const float *gain, float eps, long n, float *y);   \
+    void sw_rope_halves_f32__##isa(float *x, const float *cos, const float *sin, long half);       \
+    void sw_rope_pairs_f32__##isa(float *x, const float *cos, const float *sin, long half);        \
+    void sw_silu_multiply_f32__##isa(const float *gate, const float *up, long n, float *y);        \
+    void sw_add_f32__##isa(const float *x, long n, float *y);                                      \
+    void sw_multiply_add_f32__##isa(float w, const float *x, long n, float *y);                    \
+    void sw_multiply_f32__##isa(float w, const float *x, long n, float *y);                        \
+    void sw_exp_f32__##isa(const float *x, long n, float *y);                                      \
+    float sw_softmax_terms_f32__##isa(const float *x, long n, float *p, float *largest);           \
+    bool sw_all_finite_f32__##isa(const float *x, long n);                                         \
+    void sw_attention_span__##isa(const sw_attention_span *args)
+
+SW_DECLARE_ROW(scalar);
+#if defined(__x86_64__)
+SW_DECLARE_ROW(avx2);
+SW_DECLARE_ROW(avx512vnni);
+#endif
+
+#undef SW_DECLARE_ROW
+
+#endif
