@@ -1,0 +1,84 @@
+/// Small floating-point formats to and from `Float`, by bits. Every conversion to `Float` is exact.
+package enum NumberFormats {
+    /// The value of IEEE binary16 bits.
+    @inline(__always)
+    package static func float(f16 bits: UInt16) -> Float {
+        let sign = UInt32(bits & 0x8000) << 16
+        let rest = UInt32(bits & 0x7FFF)
+        let exponent = rest & 0x7C00
+        // Rebias the exponent by 112; once more for infinities and NaNs. Subnormals are scaled by
+        // letting the FPU subtract the leading one they lack (both operands are exact).
+        let normal = (rest << 13) &+ (exponent == 0x7C00 ? 0x7000_0000 : 0x3800_0000)
+        let subnormal = Float(bitPattern: (rest << 13) | 0x3880_0000) - 0x1p-14
+        return Float(bitPattern: sign | (exponent == 0 ? subnormal.bitPattern : normal))
+    }
+
+    /// The value of bfloat16 bits.
+    @inline(__always)
+    package static func float(bf16 bits: UInt16) -> Float {
+        Float(bitPattern: UInt32(bits) << 16)
+    }
+
+    /// The bfloat16 nearest to `value`, ties to even; NaN stays NaN.
+    @inline(__always)
+    package static func bf16(_ value: Float) -> UInt16 {
+        let bits = value.bitPattern
+        // Wraps for no number: the largest, an infinity, has its low bits clear.
+        let rounded = (bits &+ 0x7FFF &+ ((bits >> 16) & 1)) >> 16
+        return UInt16(truncatingIfNeeded: value.isNaN ? (bits >> 16) | 0x0040 : rounded)
+    }
+
+    /// The binary16 nearest to `value`, ties to even; too large becomes infinite, NaN stays NaN.
+    package static func f16(_ value: Float) -> UInt16 {
+        let sign = UInt16(truncatingIfNeeded: (value.bitPattern >> 16) & 0x8000)
+        let magnitude = value.bitPattern & 0x7FFF_FFFF
+        if magnitude > 0x7F80_0000 { return sign | 0x7E00 }
+        // 65520 is halfway between the largest number and the next power of two.
+        if magnitude >= 0x477F_F000 { return sign | 0x7C00 }
+        if magnitude < 0x3880_0000 {
+            // Subnormal: the FPU rounds at the right bit when the spacing there is 2^-24.
+            let aligned = Float(bitPattern: magnitude) + 0.5
+            return sign | UInt16(truncatingIfNeeded: aligned.bitPattern &- 0x3F00_0000)
+        }
+        let rounded = (magnitude &+ 0x0FFF &+ ((magnitude >> 13) & 1)) >> 13
+        return sign | UInt16(truncatingIfNeeded: rounded &- 0x1C000)
+    }
+
+    /// The value of E4M3 bits (OCP FP8, "FN": no infinity, S.1111.111 is NaN, at most 448).
+    package static func float(e4m3 bits: UInt8) -> Float {
+        guard bits & 0x7F != 0x7F else { return .nan }
+        return float(bits, exponentBits: 4, mantissaBits: 3)
+    }
+
+    /// The value of E5M2 bits (OCP FP8, with infinities and NaNs as IEEE has them).
+    package static func float(e5m2 bits: UInt8) -> Float {
+        // The upper half of a binary16.
+        float(f16: UInt16(bits) << 8)
+    }
+
+    /// The value 2^(bits − 127) of E8M0 bits (OCP MX scales); 255 is NaN.
+    package static func float(e8m0 bits: UInt8) -> Float {
+        switch bits {
+        case 0: Float(bitPattern: 0x0040_0000)
+        case 255: .nan
+        default: Float(bitPattern: UInt32(bits) << 23)
+        }
+    }
+
+    /// The values of all E4M3 bit patterns.
+    static let e4m3Table: [Float] = (0...255).map { float(e4m3: UInt8($0)) }
+
+    /// The values of all E5M2 bit patterns.
+    static let e5m2Table: [Float] = (0...255).map { float(e5m2: UInt8($0)) }
+
+    private static func float(_ bits: UInt8, exponentBits: Int, mantissaBits: Int) -> Float {
+        let bias = (1 << (exponentBits - 1)) - 1
+        let exponent = Int(bits & 0x7F) >> mantissaBits
+        let fraction = Float(Int(bits) & ((1 << mantissaBits) - 1)) / Float(1 << mantissaBits)
+        let magnitude =
+            exponent == 0
+            ? fraction * Float(sign: .plus, exponent: 1 - bias, significand: 1)
+            : Float(sign: .plus, exponent: exponent - bias, significand: 1 + fraction)
+        return bits & 0x80 == 0 ? magnitude : -magnitude
+    }
+}
