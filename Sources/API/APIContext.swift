@@ -1,0 +1,23 @@
+import Glibc
+
+/// What all front ends share.
+package struct APIContext: Sendable {
+    package let catalog: ModelCatalog
+    package let prompting: Prompting
+    package let sinks: LoopSinks
+    /// The wall clock, for `created`.
+    package let unixSeconds: @Sendable () -> Int64
+
+    package init(
+        catalog: ModelCatalog, prompting: Prompting, sinks: LoopSinks = LoopSinks(),
+        unixSeconds: @escaping @Sendable () -> Int64 = APIContext.systemSeconds
+    ) {
+        self.catalog = catalog
+        self.prompting = prompting
+        self.sinks = sinks
+        self.unixSeconds = unixSeconds
+    }
+
+    /// The system's clock in whole Unix seconds.
+    package static let systemSeconds: @Sendable () -> Int64 = { Int64(time(nil)) }
+}

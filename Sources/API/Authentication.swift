@@ -1,0 +1,91 @@
+package import HTTP
+
+/// The keys that clients may show as `Authorization: Bearer KEY` (RFC 6750 §2.1).
+package struct Authentication: Sendable {
+    /// The most keys of a file, and the most bytes of a key.
+    package static let keysMax = 1024
+    package static let keyBytesMax = 512
+    /// Shorter keys can be guessed.
+    package static let keyBytesMin = 8
+
+    private let keys: [[UInt8]]
+
+    /// `keyFile` holds a key a line; empty lines and lines that begin with `#` are left out. `name`
+    /// stands in errors.
+    package init(keyFile: [UInt8], name: String) throws(AuthenticationError) {
+        var keys: [[UInt8]] = []
+        var number = 0
+        for line in keyFile.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+            number += 1
+            let key = Self.trimmed(line)
+            guard let first = key.first, first != UInt8(ascii: "#") else { continue }
+            // A key travels in a header; RFC 6750 allows still less.
+            guard key.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+                throw AuthenticationError(
+                    "\(name), line \(number): a key is one word of printable ASCII")
+            }
+            guard (Self.keyBytesMin...Self.keyBytesMax).contains(key.count) else {
+                throw AuthenticationError(
+                    "\(name), line \(number): a key has \(Self.keyBytesMin) to "
+                        + "\(Self.keyBytesMax) characters, this one has \(key.count)")
+            }
+            guard keys.count < Self.keysMax else {
+                throw AuthenticationError("\(name) has more than \(Self.keysMax) keys")
+            }
+            keys.append(Array(key))
+        }
+        guard !keys.isEmpty else {
+            throw AuthenticationError("\(name) holds no key; write one a line")
+        }
+        self.keys = keys
+    }
+
+    /// Answers a number for the client's key, from 1 on, or throws 401.
+    package func check(_ headers: HTTPHeaders) throws(APIError) -> UInt64 {
+        guard let header = headers.first("authorization") else {
+            throw APIError(
+                .unauthenticated,
+                "this server needs a key: send 'Authorization: Bearer KEY'",
+                code: "missing_api_key")
+        }
+        let scheme = "bearer "
+        guard HTTPHeaders.lowercased(String(header.prefix(scheme.count))) == scheme else {
+            throw APIError(
+                .unauthenticated, "the Authorization header must be 'Bearer KEY'")
+        }
+        let presented = Array(Self.trimmed(Array(header.utf8.dropFirst(scheme.utf8.count))[...]))
+        guard let index = match(presented) else {
+            throw APIError(.unauthenticated, "the key is not one of this server's")
+        }
+        return UInt64(index) + 1
+    }
+
+    /// Looks at every key and every presented byte, so that the time tells neither which key came
+    /// near nor how far.
+    private func match(_ presented: [UInt8]) -> Int? {
+        var found: Int?
+        guard presented.count <= Self.keyBytesMax else { return nil }
+        for (index, key) in keys.enumerated() {
+            var difference = UInt64(key.count ^ presented.count)
+            for (position, byte) in presented.enumerated() {
+                difference |= UInt64(byte ^ key[position % key.count])
+            }
+            found = difference == 0 ? index : found
+        }
+        return found
+    }
+
+    private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+        var slice = bytes.drop(while: isSpace)
+        while let last = slice.last, isSpace(last) { slice.removeLast() }
+        return slice
+    }
+}
+
+/// A key file cannot be used.
+package struct AuthenticationError: Error, Sendable, Equatable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+}

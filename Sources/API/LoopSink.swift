@@ -1,0 +1,57 @@
+package import Generation
+package import HTTP
+import Synchronization
+
+/// Brings the engine's events to one I/O thread: one `execute` a step, whatever the requests.
+package final class LoopSink: GenerationSink {
+    /// Takes one event of a request, on the I/O thread; `now` is the same for all events of a step.
+    package typealias Handler = (GenerationEvent, _ now: ContinuousClock.Instant) -> Void
+
+    private let port: any LoopPort
+    private let handlers = LoopBound(Handlers())
+
+    private final class Handlers {
+        var table: [RequestID: Handler] = [:]
+    }
+
+    package init(port: any LoopPort) {
+        self.port = port
+    }
+
+    /// On the I/O thread, before the request is submitted.
+    package func register(_ id: RequestID, _ handler: @escaping Handler) {
+        handlers.value.table[id] = handler
+    }
+
+    /// On the I/O thread. Events that come later are dropped.
+    package func unregister(_ id: RequestID) {
+        handlers.value.table[id] = nil
+    }
+
+    package func deliver(_ events: [(RequestID, GenerationEvent)]) {
+        port.execute { [handlers] in
+            let now = ContinuousClock.now
+            for (id, event) in events { handlers.value.table[id]?(event, now) }
+        }
+    }
+
+    /// Requests that still wait for events. On the I/O thread.
+    package var count: Int { handlers.value.table.count }
+}
+
+/// A sink for each I/O thread, made when the thread first needs it.
+package final class LoopSinks: Sendable {
+    private let sinks = Mutex<[ObjectIdentifier: LoopSink]>([:])
+
+    package init() {}
+
+    /// Any thread. There are as many sinks as I/O threads, which live as long as the server.
+    package func sink(for port: any LoopPort) -> LoopSink {
+        sinks.withLock { sinks in
+            if let sink = sinks[port.identity] { return sink }
+            let sink = LoopSink(port: port)
+            sinks[port.identity] = sink
+            return sink
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package import JSON
+
+/// Text to token ids and back, as front ends need it. The tokenizer is one; tests bring a tiny one.
+package protocol TextCodec: Sendable {
+    /// Ids run from 0 to below this.
+    var vocabularySize: Int { get }
+    /// `special` adds the tokens that the tokenizer puts around a text (beginning, end).
+    func encode(_ text: String, special: Bool) -> [Int32]
+    /// Special tokens are left out of the text when `skipSpecial`.
+    func decode(_ ids: [Int32], skipSpecial: Bool) -> String
+    /// The bytes that a token stands for, which need not be whole characters.
+    func bytes(of id: Int32) -> [UInt8]
+    func makeDetokenizer(skipSpecial: Bool) -> any TextDetokenizer
+}
+
+/// Token ids to text, one at a time, in whole characters.
+package protocol TextDetokenizer: Sendable {
+    mutating func append(_ id: Int32) -> String
+    /// The text that was still waiting for the rest of a character.
+    mutating func finish() -> String
+}
+
+/// Messages to prompt text. The model's chat template is one; tests bring a tiny one.
+package protocol PromptTemplate: Sendable {
+    /// Errors say what the template objected to.
+    func prompt(_ variables: JSONObject, unixSeconds: Int64) throws(APIError) -> String
+}

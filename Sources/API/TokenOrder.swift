@@ -1,0 +1,102 @@
+package import Generation
+
+/// What a front end orders from a model for one HTTP request: the prompts, each answered by
+/// `choices` choices, and everything that shapes the answers.
+package struct TokenOrder: Sendable {
+    package var prompts: [PromptSource]
+    /// Bounds the bytes of all prompts' texts, and by that their tokens.
+    package var promptBytes: Int
+    /// The field that the prompts came from, for errors.
+    package var promptParam: String
+    package var sampling: SamplingParameters
+    /// Nil: what the context leaves. More than that is cut to it.
+    package var tokensMax: Int?
+    package var tokensMin = 0
+    package var stopTokens: [Int32] = []
+    package var stops: [String] = []
+    package var includeStop = false
+    package var skipSpecial = true
+    /// For each prompt.
+    package var choices = 1
+    package var logprobs: Int?
+    package var promptLogprobs: Int?
+    package var priority = 0
+    package var fairnessKey: UInt64 = 0
+    package var timing = Timing()
+
+    package init(
+        prompts: [PromptSource], promptBytes: Int, promptParam: String,
+        sampling: SamplingParameters
+    ) {
+        self.prompts = prompts
+        self.promptBytes = promptBytes
+        self.promptParam = promptParam
+        self.sampling = sampling
+    }
+
+    /// What the client wishes to wait at most, from the request's first byte.
+    package struct Timing: Sendable, Equatable {
+        /// The whole answer; the request fails when it passes.
+        package var timeout: Duration?
+        /// The first token; a request that cannot meet it is shed before its prompt is computed.
+        package var firstToken: Duration?
+        /// The mean time of each token behind the first. It is measured against, not enforced.
+        package var perToken: Duration?
+
+        package init() {}
+    }
+}
+
+/// A token of an answer, where log-probabilities were asked for.
+package struct TokenEntry: Sendable, Equatable {
+    package let id: Int32
+    package let logprobs: TokenLogprobs?
+    /// Where its text begins in the choice's text, in Unicode scalars.
+    package let textOffset: Int
+
+    package init(id: Int32, logprobs: TokenLogprobs?, textOffset: Int) {
+        self.id = id
+        self.logprobs = logprobs
+        self.textOffset = textOffset
+    }
+}
+
+/// What is new of a choice.
+package struct TextPiece: Sendable, Equatable {
+    /// Whole characters.
+    package var text: String
+    /// The tokens behind the text; empty unless log-probabilities were asked for.
+    package var tokens: [TokenEntry]
+
+    package init(text: String, tokens: [TokenEntry]) {
+        self.text = text
+        self.tokens = tokens
+    }
+
+    package var isEmpty: Bool { text.isEmpty && tokens.isEmpty }
+}
+
+/// Why a choice ended, for clients.
+package enum EndReason: Sendable, Equatable {
+    /// The model ended it, or a stop string.
+    case stop
+    /// `max_tokens` or the context's end.
+    case length
+}
+
+/// A front end's side of a `TokenStream`. Called on the I/O thread.
+package protocol TokenReader: AnyObject {
+    /// Whether tokens leave as they come; only then a slow client pauses its choices.
+    var isStreaming: Bool { get }
+    /// The prompts are accepted; their tokens. Choices are numbered `prompt * choices + choice`.
+    func accepted(_ prompts: [[Int32]])
+    /// Log-probabilities of prompt tokens from `first` on.
+    func promptLogprobs(_ logprobs: [TokenLogprobs?], first: Int, prompt: Int)
+    func piece(_ piece: TextPiece, choice: Int)
+    /// The choice has ended; its last piece came before.
+    func ended(_ reason: EndReason, choice: Int)
+    /// Everything has ended.
+    func completed(_ usage: Usage)
+    /// The request failed, before or after `accepted`; nothing follows.
+    func failed(_ error: APIError)
+}

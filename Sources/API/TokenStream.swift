@@ -1,0 +1,311 @@
+import Generation
+import HTTP
+
+/// One HTTP request's way through the engine: permits, prompts, submission, then its events as text
+/// for the front end that reads it. It cancels when the client goes away, and pauses what the client
+/// is too slow to take.
+///
+/// Belongs to the exchange's I/O thread. The exchange and the sink hold it until it ends.
+package final class TokenStream {
+    /// Bytes that may wait for the client's socket before its choices are paused. Not below the
+    /// transport's high-water mark, past which `onDrain` is sure to come.
+    package static let bufferedBytesMax = 64 << 10
+    /// Tokens taken are told to the engine in batches of this many; a part of `unsentTokensMax`.
+    private static let creditBatch = 32
+    /// Prompt tokens that an answer's first character may depend on.
+    private static let promptTailTokens = 8
+
+    private let order: TokenOrder
+    private let model: ServedModel
+    private let exchange: any Exchange
+    private let sink: LoopSink
+    private let reader: any TokenReader
+    private var permits: [Permit] = []
+    private var requests: [RequestID] = []
+    private var choices: [Choice] = []
+    private var promptTokens = 0
+    /// Of each prompt.
+    private var cachedTokens: [Int] = []
+    private var unfinished = 0
+    private var isEnded = false
+    private var recorder: GenerationMetrics.Recorder
+
+    /// What is known of one choice.
+    private struct Choice {
+        var assembler: TextAssembler
+        /// Tokens whose text is held back.
+        var waiting: [(entry: TokenEntry, start: Int)] = []
+        var completionTokens = 0
+        /// The front end was told the end; the engine may still have to confirm it.
+        var isEnded = false
+        /// The engine's last event came.
+        var isFinished = false
+        /// Tokens whose credit is not returned yet.
+        var owed = 0
+        var lastToken: ContinuousClock.Instant?
+    }
+
+    private init(
+        _ order: TokenOrder, on model: ServedModel, call: Call, sinks: LoopSinks,
+        reader: any TokenReader
+    ) {
+        self.order = order
+        self.model = model
+        self.reader = reader
+        exchange = call.exchange
+        sink = sinks.sink(for: call.exchange.port)
+        recorder = model.metrics.recorder(receivedAt: call.request.receivedAt, order: order)
+    }
+
+    /// Starts the work. Every failure reaches `reader.failed`.
+    package static func start(
+        _ order: TokenOrder, on model: ServedModel, call: Call, prompting: Prompting,
+        sinks: LoopSinks, reader: any TokenReader
+    ) {
+        let stream = TokenStream(order, on: model, call: call, sinks: sinks, reader: reader)
+        stream.begin(call, prompting)
+    }
+
+    private func begin(_ call: Call, _ prompting: Prompting) {
+        do throws(Rejection) {
+            let share = order.promptBytes / max(1, order.prompts.count)
+            for _ in order.prompts {
+                permits.append(try model.service.reserve(bodyBytes: share))
+            }
+        } catch {
+            return fail(APIError(error))
+        }
+        exchange.onCancel = { [self] in clientLeft() }
+        let receivedAt = call.request.receivedAt
+        prompting.tokens(
+            of: order.prompts, for: model.description, bytes: order.promptBytes,
+            port: exchange.port
+        ) { [self] result in
+            guard !isEnded else { return }
+            switch result {
+            case .success(let prompts): submit(prompts, receivedAt)
+            case .failure(let error): fail(error)
+            }
+        }
+    }
+
+    private func submit(_ prompts: [[Int32]], _ receivedAt: ContinuousClock.Instant) {
+        for prompt in prompts {
+            if let error = lengthError(prompt) { return fail(error) }
+            promptTokens += prompt.count
+        }
+        cachedTokens = Array(repeating: 0, count: prompts.count)
+        unfinished = prompts.count * order.choices
+        for prompt in prompts {
+            let assembler = TextAssembler(
+                detokenizer(behind: prompt), stops: order.stops, includeStop: order.includeStop,
+                tokensMin: order.tokensMin)
+            for _ in 0..<order.choices { choices.append(Choice(assembler: assembler)) }
+        }
+        exchange.onDrain = { [self] in returnAllCredit() }
+        reader.accepted(prompts)
+        for (index, prompt) in prompts.enumerated() {
+            let request = request(prompt, receivedAt)
+            sink.register(request.id) { [self] event, now in take(event, of: index, now) }
+            requests.append(request.id)
+            do throws(Rejection) {
+                try model.service.submit(request, permits[index], sink: sink)
+            } catch {
+                // What was submitted before is cancelled; an answer is given whole or not at all.
+                return fail(APIError(error))
+            }
+        }
+        permits.removeAll()
+    }
+
+    /// A detokenizer that has seen the prompt's end: some tokenizers leave out a space at the start of
+    /// a text, where an answer does not stand, and a character may begin in the prompt.
+    private func detokenizer(behind prompt: [Int32]) -> any TextDetokenizer {
+        var detokenizer = model.description.codec.makeDetokenizer(skipSpecial: order.skipSpecial)
+        for id in prompt.suffix(Self.promptTailTokens) { _ = detokenizer.append(id) }
+        return detokenizer
+    }
+
+    private func lengthError(_ prompt: [Int32]) -> APIError? {
+        if prompt.isEmpty {
+            return APIError(
+                .invalidRequest, "the prompt has no tokens", param: order.promptParam,
+                code: "empty_prompt")
+        }
+        // One place is left for a token, unless none is wanted.
+        let contextMax = model.description.contextMax
+        let longest = order.tokensMax == 0 ? contextMax : contextMax - 1
+        guard prompt.count > longest else { return nil }
+        return APIError(
+            .contextTooLong,
+            "the prompt has \(prompt.count) tokens, the model's context holds \(contextMax) with "
+                + "the answer; shorten \(order.promptParam)",
+            param: order.promptParam)
+    }
+
+    private func request(
+        _ prompt: [Int32], _ receivedAt: ContinuousClock.Instant
+    ) -> GenerationRequest {
+        let room = max(0, model.description.contextMax - prompt.count)
+        let tokensMax = min(order.tokensMax ?? room, room)
+        return GenerationRequest(
+            kind: order.tokensMax == 0 ? .forward : .generate, prompt: prompt,
+            sampling: order.sampling, tokensMax: tokensMax,
+            tokensMin: min(order.tokensMin, tokensMax), stopTokens: order.stopTokens,
+            choices: order.choices, logprobs: order.logprobs,
+            promptLogprobs: order.promptLogprobs, priority: order.priority,
+            deadline: order.timing.timeout.map { receivedAt + $0 },
+            firstTokenDeadline: order.timing.firstToken.map { receivedAt + $0 },
+            fairnessKey: order.fairnessKey)
+    }
+}
+
+extension TokenStream {
+    private func take(_ event: GenerationEvent, of prompt: Int, _ now: ContinuousClock.Instant) {
+        guard !isEnded else { return }
+        switch event {
+        case .promptLogprobs(let first, let logprobs):
+            reader.promptLogprobs(logprobs, first: first, prompt: prompt)
+        case .token(let choice, let id, let logprobs):
+            guard let index = index(of: choice, prompt) else { return }
+            token(id, logprobs, index, prompt, now)
+        case .finished(let choice, let reason, let usage):
+            guard let index = index(of: choice, prompt) else { return }
+            finished(reason, usage, index, prompt, now)
+        case .failed(let failure):
+            fail(APIError(failure))
+        case .forward, .embedding:
+            break  // Only the prompt's log-probabilities were wanted.
+        }
+    }
+
+    private func index(of choice: Int, _ prompt: Int) -> Int? {
+        guard choice >= 0, choice < order.choices else { return nil }
+        return prompt * order.choices + choice
+    }
+
+    private func token(
+        _ id: Int32, _ logprobs: TokenLogprobs?, _ index: Int, _ prompt: Int,
+        _ now: ContinuousClock.Instant
+    ) {
+        // Tokens behind a stop string may be on their way when the choice is cancelled.
+        guard !choices[index].isEnded else { return }
+        recorder.token(after: choices[index].lastToken, now)
+        choices[index].lastToken = now
+        let start = choices[index].assembler.byteCount
+        let offset = choices[index].assembler.scalarCount
+        let text = choices[index].assembler.append(id)
+        if order.logprobs != nil {
+            let entry = TokenEntry(id: id, logprobs: logprobs, textOffset: offset)
+            choices[index].waiting.append((entry, start))
+        }
+        let isStopped = choices[index].assembler.isStopped
+        send(text, isLast: isStopped, index)
+        if isStopped {
+            choices[index].completionTokens = choices[index].assembler.tokenCount
+            choices[index].isEnded = true
+            reader.ended(.stop, choice: index)
+            // The engine confirms by `.finished`, which brings what the cache served.
+            model.service.cancel(requests[prompt], choice: index % order.choices)
+        } else {
+            owe(index, prompt)
+        }
+    }
+
+    private func finished(
+        _ reason: FinishReason, _ usage: Usage, _ index: Int, _ prompt: Int,
+        _ now: ContinuousClock.Instant
+    ) {
+        guard !choices[index].isFinished else { return }
+        choices[index].isFinished = true
+        cachedTokens[prompt] = max(cachedTokens[prompt], usage.cachedTokens)
+        if !choices[index].isEnded {
+            guard reason != .cancelled else {
+                return fail(APIError(.unavailable, "the server cancelled the request"))
+            }
+            let text = choices[index].assembler.finish()
+            send(text, isLast: true, index)
+            choices[index].completionTokens = usage.completionTokens
+            choices[index].isEnded = true
+            let isStop = reason == .stop || choices[index].assembler.isStopped
+            reader.ended(isStop ? .stop : .length, choice: index)
+            recorder.choiceEnded(isStop ? .stop : .length)
+        } else {
+            recorder.choiceEnded(.stop)
+        }
+        unfinished -= 1
+        if unfinished == 0 { complete(now) }
+    }
+
+    private func complete(_ now: ContinuousClock.Instant) {
+        let usage = Usage(
+            promptTokens: promptTokens,
+            completionTokens: choices.reduce(0) { $0 + $1.completionTokens },
+            cachedTokens: cachedTokens.reduce(0, +))
+        end()
+        recorder.completed(usage, now)
+        reader.completed(usage)
+    }
+
+    /// Gives out text and the tokens that it covers. A token behind the cut of a stop string is
+    /// left out; one that stands for no text goes with what surrounds it.
+    private func send(_ text: String, isLast: Bool, _ index: Int) {
+        let assembler = choices[index].assembler
+        let holdsNothing = assembler.givenBytes == assembler.byteCount
+        let ready = choices[index].waiting.prefix {
+            $0.start < assembler.givenBytes || holdsNothing
+        }
+        let piece = TextPiece(text: text, tokens: ready.map(\.entry))
+        choices[index].waiting.removeFirst(ready.count)
+        if isLast { choices[index].waiting.removeAll() }
+        if !piece.isEmpty { reader.piece(piece, choice: index) }
+    }
+
+    private func owe(_ index: Int, _ prompt: Int) {
+        choices[index].owed += 1
+        let isSlow = reader.isStreaming && exchange.bufferedBytes > Self.bufferedBytesMax
+        if !isSlow, choices[index].owed >= Self.creditBatch { returnCredit(index, prompt) }
+    }
+
+    private func returnCredit(_ index: Int, _ prompt: Int) {
+        let tokens = choices[index].owed
+        choices[index].owed = 0
+        model.service.returnCredit(
+            requests[prompt], choice: index % order.choices, tokens: tokens)
+    }
+
+    private func returnAllCredit() {
+        guard !isEnded else { return }
+        for index in choices.indices where choices[index].owed > 0 {
+            let prompt = index / order.choices
+            if prompt < requests.count { returnCredit(index, prompt) }
+        }
+    }
+
+    private func clientLeft() {
+        guard !isEnded else { return }
+        cancelAll()
+        end()
+        recorder.failed(.cancelled)
+    }
+
+    private func fail(_ error: APIError) {
+        cancelAll()
+        end()
+        recorder.failed(error.kind)
+        reader.failed(error)
+    }
+
+    private func cancelAll() {
+        for request in requests { model.service.cancel(request) }
+    }
+
+    /// Lets go of everything that holds the stream.
+    private func end() {
+        isEnded = true
+        for request in requests { sink.unregister(request) }
+        permits.removeAll()
+        exchange.onCancel = nil
+        exchange.onDrain = nil
+    }
+}

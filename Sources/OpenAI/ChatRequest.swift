@@ -1,0 +1,86 @@
+import API
+import HTTP
+import JSON
+
+/// A decoded `POST /v1/chat/completions`
+/// (https://platform.openai.com/docs/api-reference/chat/create).
+struct ChatRequest {
+    let options: Options
+    let order: TokenOrder
+
+    init(_ call: Call, catalog: ModelCatalog) throws(APIError) {
+        var fields = try call.fields()
+        options = try Options(&fields, catalog: catalog, headers: call.request.headers)
+        let variables = try ChatVariables.read(&fields, for: options.model.description)
+        let special = try fields.boolean("add_special_tokens") ?? false
+        let tokensMax = try Self.tokensMax(&fields)
+        let logprobs = try Self.logprobs(&fields)
+        try Self.refuseUnsupported(&fields)
+        try fields.finish()
+        var order = try options.order(
+            [.chat(variables, special: special)], param: "messages", call: call,
+            tokensMax: tokensMax)
+        order.logprobs = logprobs
+        self.order = order
+    }
+
+    private static func tokensMax(_ fields: inout RequestFields) throws(APIError) -> Int? {
+        let old = try fields.integer("max_tokens", in: 1...Int.max)
+        let new = try fields.integer("max_completion_tokens", in: 1...Int.max)
+        if let old, let new, old != new {
+            throw RequestFields.invalid(
+                "max_completion_tokens", "is \(new), but max_tokens says \(old); send one of them")
+        }
+        return new ?? old
+    }
+
+    private static func logprobs(_ fields: inout RequestFields) throws(APIError) -> Int? {
+        let wanted = try fields.boolean("logprobs") ?? false
+        let top = try fields.integer("top_logprobs", in: 0...Options.topLogprobsMax)
+        guard wanted else {
+            if let top, top > 0 {
+                throw RequestFields.invalid("top_logprobs", "needs logprobs to be true")
+            }
+            return nil
+        }
+        return top ?? 0
+    }
+
+    private static func refuseUnsupported(_ fields: inout RequestFields) throws(APIError) {
+        if var format = try fields.fields("response_format") {
+            let type = try format.required(try format.string("type"), "type")
+            guard type == "text" else {
+                throw RequestFields.unsupported(
+                    "response_format.type",
+                    "'\(Spelling.shown(type))' is not supported; answers follow no grammar, use "
+                        + "'text'")
+            }
+            try format.finish()
+        }
+        if let modalities = try fields.array("modalities"), modalities != ["text"] {
+            throw RequestFields.unsupported("modalities", "may be [\"text\"] only")
+        }
+        if try fields.boolean("parallel_tool_calls") == false {
+            throw RequestFields.unsupported(
+                "parallel_tool_calls", "cannot be false: calls are not restricted")
+        }
+        if let verbosity = try fields.string("verbosity"), verbosity != "medium" {
+            throw RequestFields.unsupported("verbosity", "may be 'medium' only")
+        }
+        if try fields.boolean("echo") == true {
+            throw RequestFields.unsupported("echo", "is for /v1/completions")
+        }
+        if try fields.boolean("continue_final_message") == true {
+            throw RequestFields.unsupported(
+                "continue_final_message", "is not supported; use /v1/completions")
+        }
+        try fields.refuse("audio", "answers are text")
+        try fields.refuse("functions", "use tools")
+        try fields.refuse("function_call", "use tool_choice")
+        try fields.refuse("web_search_options", "this server does not search")
+        try fields.refuse("chat_template", "the model's own template is used")
+        if let count = try fields.integer("best_of", in: 1...Int.max), count != 1 {
+            throw RequestFields.unsupported("best_of", "may be 1 only; use n")
+        }
+    }
+}

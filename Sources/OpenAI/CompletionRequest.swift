@@ -1,0 +1,112 @@
+import API
+import Generation
+import HTTP
+import JSON
+
+/// A decoded `POST /v1/completions`
+/// (https://platform.openai.com/docs/api-reference/completions/create).
+struct CompletionRequest {
+    static let promptsMax = 128
+    /// Prompts times choices.
+    static let answersMax = 512
+    /// What OpenAI's reference says for requests without `max_tokens`.
+    static let tokensMaxDefault = 16
+
+    let options: Options
+    let order: TokenOrder
+    let echoes: Bool
+
+    init(_ call: Call, catalog: ModelCatalog) throws(APIError) {
+        var fields = try call.fields()
+        options = try Options(&fields, catalog: catalog, headers: call.request.headers)
+        let special = try fields.boolean("add_special_tokens") ?? true
+        let prompts = try Self.prompts(&fields, options.model.description, special: special)
+        guard prompts.count * options.choices <= Self.answersMax else {
+            throw RequestFields.invalid(
+                "n",
+                "times \(prompts.count) prompts is more than the \(Self.answersMax) answers that "
+                    + "one request may have")
+        }
+        echoes = try fields.boolean("echo") ?? false
+        let tokensMax = try Self.tokensMax(&fields, echoes: echoes)
+        let logprobs = try fields.integer("logprobs", in: 0...Options.topLogprobsMax)
+        try Self.refuseUnsupported(&fields)
+        try fields.finish()
+        var order = try options.order(prompts, param: "prompt", call: call, tokensMax: tokensMax)
+        order.logprobs = logprobs
+        order.promptLogprobs = echoes ? logprobs : nil
+        self.order = order
+    }
+
+    private static func tokensMax(
+        _ fields: inout RequestFields, echoes: Bool
+    ) throws(APIError) -> Int {
+        let tokensMax =
+            try fields.integer("max_tokens", in: 0...Int.max) ?? tokensMaxDefault
+        guard tokensMax > 0 || echoes else {
+            throw RequestFields.invalid("max_tokens", "may be 0 only with echo")
+        }
+        return tokensMax
+    }
+
+    /// A string, an array of strings, token ids, or an array of arrays of token ids.
+    private static func prompts(
+        _ fields: inout RequestFields, _ model: ModelDescription, special: Bool
+    ) throws(APIError) -> [PromptSource] {
+        let expected = "a string, an array of strings, token ids, or arrays of token ids"
+        let value = try fields.required(fields.value("prompt"), "prompt")
+        if let text = value.stringValue { return [.text(text, special: special)] }
+        guard let values = value.arrayValue else {
+            throw RequestFields.mistyped("prompt", expected: expected, found: value)
+        }
+        guard let first = values.first else {
+            throw RequestFields.invalid("prompt", "must not be empty")
+        }
+        if first.doubleValue != nil {
+            return [.tokens(try tokens(values, model, path: "prompt"))]
+        }
+        guard values.count <= promptsMax else {
+            throw RequestFields.invalid(
+                "prompt", "may hold \(promptsMax) prompts, found \(values.count)")
+        }
+        let isText = first.stringValue != nil
+        var prompts: [PromptSource] = []
+        for (index, value) in values.enumerated() {
+            let path = "prompt[\(index)]"
+            if isText, let text = value.stringValue {
+                prompts.append(.text(text, special: special))
+            } else if !isText, let values = value.arrayValue {
+                prompts.append(.tokens(try tokens(values, model, path: path)))
+            } else {
+                throw RequestFields.mistyped(
+                    path, expected: isText ? "a string" : "an array of token ids", found: value)
+            }
+        }
+        return prompts
+    }
+
+    private static func tokens(
+        _ values: [JSONValue], _ model: ModelDescription, path: String
+    ) throws(APIError) -> [Int32] {
+        try RequestFields.tokens(values, vocabularySize: model.vocabularySize, path: path)
+    }
+
+    private static func refuseUnsupported(_ fields: inout RequestFields) throws(APIError) {
+        if let suffix = try fields.string("suffix"), !suffix.isEmpty {
+            throw RequestFields.unsupported(
+                "suffix", "is not supported: text is only written behind the prompt")
+        }
+        if let count = try fields.integer("best_of", in: 0...Int.max), count != 1 {
+            throw RequestFields.unsupported("best_of", "may be 1 only; use n")
+        }
+        if var format = try fields.fields("response_format") {
+            let type = try format.required(try format.string("type"), "type")
+            guard type == "text" else {
+                throw RequestFields.unsupported(
+                    "response_format.type",
+                    "'\(Spelling.shown(type))' is not supported; use 'text'")
+            }
+            try format.finish()
+        }
+    }
+}

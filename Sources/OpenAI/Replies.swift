@@ -1,0 +1,122 @@
+import API
+import Generation
+import HTTP
+import JSON
+
+/// Answers in server-sent events, as tokens come. Nothing is sent before the first of them, so that
+/// a request that fails earlier still gets its status.
+final class StreamingReply<Shape: ReplyShape>: TokenReader {
+    private var shape: Shape
+    private let envelope: Envelope
+    private let call: Call
+    private let includesUsage: Bool
+    private var isStarted = false
+    /// Choices whose first chunk is out.
+    private var opened: Set<Int> = []
+
+    init(_ shape: Shape, _ envelope: Envelope, _ call: Call, includesUsage: Bool) {
+        self.shape = shape
+        self.envelope = envelope
+        self.call = call
+        self.includesUsage = includesUsage
+    }
+
+    let isStreaming = true
+
+    func accepted(_ prompts: [[Int32]]) { shape.accepted(prompts) }
+
+    func promptLogprobs(_ logprobs: [TokenLogprobs?], first: Int, prompt: Int) {
+        shape.promptLogprobs(logprobs, first: first, prompt: prompt)
+    }
+
+    func piece(_ piece: TextPiece, choice: Int) {
+        open(choice)
+        send([shape.delta(choice, piece)])
+    }
+
+    func ended(_ reason: EndReason, choice: Int) {
+        open(choice)
+        send([shape.ending(choice, reason)])
+    }
+
+    func completed(_ usage: Usage) {
+        if includesUsage { send([], usage: usage.json) }
+        call.exchange.write(ServerSentEvents.done)
+        call.exchange.finish(trailers: nil)
+    }
+
+    func failed(_ error: APIError) {
+        guard isStarted else { return call.fail(error) }
+        // The status is long gone; clients look for `error` in what they read.
+        let body = JSONWriter.bytes(error.json(requestID: call.request.requestID))
+        call.exchange.write(ServerSentEvents.encode(body) + ServerSentEvents.done)
+        call.exchange.finish(trailers: nil)
+    }
+
+    private func open(_ choice: Int) {
+        guard opened.insert(choice).inserted else { return }
+        if let opening = shape.opening(choice) { send([opening]) }
+        if let preface = shape.preface(choice), !preface.isEmpty {
+            send([shape.delta(choice, preface)])
+        }
+    }
+
+    private func send(_ choices: [JSONValue], usage: JSONValue = .null) {
+        if !isStarted {
+            isStarted = true
+            call.exchange.start(status: 200, headers: ServerSentEvents.headers)
+        }
+        var message = envelope.message(object: shape.chunkObject, choices: choices)
+        if includesUsage { message["usage"] = usage }
+        call.exchange.write(ServerSentEvents.encode(JSONWriter.bytes(.object(message))))
+    }
+}
+
+/// Answers once, when everything is there.
+final class WholeReply<Shape: ReplyShape>: TokenReader {
+    private var shape: Shape
+    private let envelope: Envelope
+    private let call: Call
+    private var pieces: [TextPiece]
+    private var reasons: [EndReason]
+
+    /// `count`: prompts times choices.
+    init(_ shape: Shape, _ envelope: Envelope, _ call: Call, count: Int) {
+        self.shape = shape
+        self.envelope = envelope
+        self.call = call
+        pieces = Array(repeating: TextPiece(text: "", tokens: []), count: count)
+        reasons = Array(repeating: .length, count: count)
+    }
+
+    let isStreaming = false
+
+    func accepted(_ prompts: [[Int32]]) { shape.accepted(prompts) }
+
+    func promptLogprobs(_ logprobs: [TokenLogprobs?], first: Int, prompt: Int) {
+        shape.promptLogprobs(logprobs, first: first, prompt: prompt)
+    }
+
+    func piece(_ piece: TextPiece, choice: Int) {
+        pieces[choice].text += piece.text
+        pieces[choice].tokens += piece.tokens
+    }
+
+    func ended(_ reason: EndReason, choice: Int) { reasons[choice] = reason }
+
+    func completed(_ usage: Usage) {
+        let choices = pieces.indices.map { index in
+            var piece = pieces[index]
+            if let preface = shape.preface(index) {
+                piece.text = preface.text + piece.text
+                piece.tokens = preface.tokens + piece.tokens
+            }
+            return shape.whole(index, piece, reasons[index])
+        }
+        var message = envelope.message(object: shape.object, choices: choices)
+        message["usage"] = usage.json
+        call.answer(.object(message))
+    }
+
+    func failed(_ error: APIError) { call.fail(error) }
+}
