@@ -1,0 +1,271 @@
+import CNghttp2
+
+// The only functions the library calls. They record and submit; none of them calls
+// `nghttp2_session_mem_recv` or `nghttp2_session_mem_send`.
+//
+// SAFETY, for all: `context` is the `HTTP2Inbox` given to the session, which the owner of the
+// session keeps alive longer than it; frames and byte ranges are valid for the call and are copied.
+
+private func inbox(_ context: UnsafeMutableRawPointer?) -> HTTP2Inbox? {
+    guard let context = unsafe context else { return nil }
+    return unsafe Unmanaged<HTTP2Inbox>.fromOpaque(context).takeUnretainedValue()
+}
+
+private let failed = NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+
+private func hasFlag(_ frame: nghttp2_frame_hd, _ flag: nghttp2_flag) -> Bool {
+    UInt32(frame.flags) & UInt32(flag.rawValue) != 0
+}
+
+/// A field section begins.
+private func onBeginHeaders(
+    _ session: OpaquePointer?, _ frame: UnsafePointer<nghttp2_frame>?,
+    _ context: UnsafeMutableRawPointer?
+) -> Int32 {
+    guard let inbox = unsafe inbox(context), let frame = unsafe frame else { return failed }
+    let headers = unsafe frame.pointee.headers
+    let stream = unsafe headers.hd.stream_id
+    let state: HTTP2StreamState
+    if let known = inbox.streams[stream] {
+        state = known
+    } else {
+        state = HTTP2StreamState()
+        inbox.streams[stream] = state
+    }
+    state.beginFields()
+    return 0
+}
+
+/// One field of a section, checked by the library for its characters and place.
+private func onHeader(
+    _ session: OpaquePointer?, _ frame: UnsafePointer<nghttp2_frame>?,
+    _ name: UnsafePointer<UInt8>?, _ nameCount: Int, _ value: UnsafePointer<UInt8>?,
+    _ valueCount: Int, _ flags: UInt8, _ context: UnsafeMutableRawPointer?
+) -> Int32 {
+    guard let inbox = unsafe inbox(context), let frame = unsafe frame else { return failed }
+    guard let state = unsafe inbox.streams[frame.pointee.hd.stream_id] else { return 0 }
+    unsafe inbox.field(
+        state, name: UnsafeBufferPointer(start: name, count: nameCount),
+        value: UnsafeBufferPointer(start: value, count: valueCount))
+    return 0
+}
+
+/// A field with characters that are not allowed makes its message malformed (RFC 9113 §8.2.1).
+private func onInvalidHeader(
+    _ session: OpaquePointer?, _ frame: UnsafePointer<nghttp2_frame>?,
+    _ name: UnsafePointer<UInt8>?, _ nameCount: Int, _ value: UnsafePointer<UInt8>?,
+    _ valueCount: Int, _ flags: UInt8, _ context: UnsafeMutableRawPointer?
+) -> Int32 {
+    NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
+}
+
+/// A frame is complete.
+private func onFrameReceived(
+    _ session: OpaquePointer?, _ frame: UnsafePointer<nghttp2_frame>?,
+    _ context: UnsafeMutableRawPointer?
+) -> Int32 {
+    guard let inbox = unsafe inbox(context), let frame = unsafe frame else { return failed }
+    let header = unsafe frame.pointee.hd
+    let id = HTTP2StreamID(rawValue: header.stream_id)
+    switch UInt32(header.type) {
+    case UInt32(NGHTTP2_HEADERS.rawValue):
+        unsafe headersReceived(session, frame.pointee.headers, inbox)
+    case UInt32(NGHTTP2_DATA.rawValue):
+        guard hasFlag(header, NGHTTP2_FLAG_END_STREAM) else { break }
+        guard let state = inbox.streams[header.stream_id] else { break }
+        state.remoteEnded = true
+        if !state.isRefused { inbox.events.append(.end(id)) }
+    case UInt32(NGHTTP2_RST_STREAM.rawValue):
+        inbox.streams[header.stream_id]?.resetByPeer = true
+    case UInt32(NGHTTP2_SETTINGS.rawValue):
+        let isAcknowledgement = hasFlag(header, NGHTTP2_FLAG_ACK)
+        if !isAcknowledgement { inbox.isEstablished = true }
+        inbox.events.append(isAcknowledgement ? .settingsAcknowledged : .settings)
+    case UInt32(NGHTTP2_PING.rawValue):
+        guard hasFlag(header, NGHTTP2_FLAG_ACK) else { break }
+        var opaque = unsafe frame.pointee.ping.opaque_data
+        let value = unsafe withUnsafeBytes(of: &opaque) { unsafe $0.load(as: UInt64.self) }
+        inbox.events.append(.pong(UInt64(bigEndian: value)))
+    case UInt32(NGHTTP2_GOAWAY.rawValue):
+        let goaway = unsafe frame.pointee.goaway
+        inbox.events.append(
+            .goaway(
+                last: HTTP2StreamID(rawValue: unsafe goaway.last_stream_id),
+                HTTP2ErrorCode(rawValue: unsafe goaway.error_code)))
+    case UInt32(NGHTTP2_PRIORITY_UPDATE.rawValue):
+        unsafe priorityUpdated(frame.pointee.ext, inbox)
+    default:
+        break
+    }
+    return 0
+}
+
+private func headersReceived(
+    _ session: OpaquePointer?, _ headers: nghttp2_headers, _ inbox: HTTP2Inbox
+) {
+    let stream = unsafe headers.hd.stream_id
+    guard let state = inbox.streams[stream] else { return }
+    let end = unsafe hasFlag(headers.hd, NGHTTP2_FLAG_END_STREAM)
+    if state.isRefused {
+        state.remoteEnded = state.remoteEnded || end
+    } else if state.fieldsTooLarge {
+        inbox.events.append(.headersRefused(HTTP2StreamID(rawValue: stream)))
+        state.isRefused = true
+        state.remoteEnded = end
+        state.fields = HTTPHeaders()
+        if inbox.isServer, !state.hasHead {
+            state.isFinished = true
+            state.hasHeadSent = true
+            _ = unsafe HTTP2Fields.submitResponse(
+                session, stream, status: 431, ["content-length": "0"], provider: nil)
+            if let now = inbox.now, let error = inbox.judge.sentReset(now: now) {
+                inbox.fault = inbox.fault ?? error
+            }
+        } else {
+            unsafe nghttp2_submit_rst_stream(
+                session, 0, stream, HTTP2ErrorCode.enhanceYourCalm.rawValue)
+        }
+    } else if state.hasHead {
+        inbox.trailers(stream, state)
+    } else if inbox.isServer {
+        inbox.request(stream, state, end: end)
+    } else {
+        inbox.response(stream, state, end: end)
+    }
+}
+
+private func priorityUpdated(_ frame: nghttp2_extension, _ inbox: HTTP2Inbox) {
+    guard let payload = unsafe frame.payload else { return }
+    let update = unsafe payload.assumingMemoryBound(to: nghttp2_ext_priority_update.self).pointee
+    guard let state = inbox.streams[unsafe update.stream_id] else { return }
+    let field = unsafe String(
+        decoding: UnsafeBufferPointer(start: update.field_value, count: update.field_value_len),
+        as: UTF8.self)
+    state.priority = HTTP2Priority(field: field)
+    inbox.events.append(
+        .priority(HTTP2StreamID(rawValue: unsafe update.stream_id), state.priority))
+}
+
+/// Body bytes.
+private func onData(
+    _ session: OpaquePointer?, _ flags: UInt8, _ stream: Int32, _ bytes: UnsafePointer<UInt8>?,
+    _ count: Int, _ context: UnsafeMutableRawPointer?
+) -> Int32 {
+    guard let inbox = unsafe inbox(context) else { return failed }
+    guard let state = inbox.streams[stream], !state.isRefused else {
+        return unsafe nghttp2_session_consume(session, stream, count) == 0 ? 0 : failed
+    }
+    state.unconsumed += count
+    let copy = unsafe [UInt8](UnsafeBufferPointer(start: bytes, count: count))
+    inbox.events.append(.data(HTTP2StreamID(rawValue: stream), copy))
+    return 0
+}
+
+/// A stream is over. The connection's window gets back what nobody will read.
+private func onStreamClose(
+    _ session: OpaquePointer?, _ stream: Int32, _ code: UInt32,
+    _ context: UnsafeMutableRawPointer?
+) -> Int32 {
+    guard let inbox = unsafe inbox(context) else { return failed }
+    let unread = inbox.close(stream, code: code)
+    if unread > 0 {
+        return unsafe nghttp2_session_consume_connection(session, unread) == 0 ? 0 : failed
+    }
+    return 0
+}
+
+/// A frame of ours went out.
+private func onFrameSent(
+    _ session: OpaquePointer?, _ frame: UnsafePointer<nghttp2_frame>?,
+    _ context: UnsafeMutableRawPointer?
+) -> Int32 {
+    guard let inbox = unsafe inbox(context), let frame = unsafe frame else { return failed }
+    let header = unsafe frame.pointee.hd
+    switch UInt32(header.type) {
+    case UInt32(NGHTTP2_HEADERS.rawValue), UInt32(NGHTTP2_DATA.rawValue):
+        inbox.judge.sentFrame()
+        guard inbox.isServer, hasFlag(header, NGHTTP2_FLAG_END_STREAM) else { break }
+        guard let state = inbox.streams[header.stream_id], !state.remoteEnded else { break }
+        // The answer is complete and the rest of the request of no use (RFC 9113 §8.1).
+        unsafe nghttp2_submit_rst_stream(
+            session, 0, header.stream_id, HTTP2ErrorCode.noError.rawValue)
+    case UInt32(NGHTTP2_RST_STREAM.rawValue):
+        let code = HTTP2ErrorCode(rawValue: unsafe frame.pointee.rst_stream.error_code)
+        guard code != .noError, code != .cancel, let now = inbox.now else { break }
+        if let error = inbox.judge.sentReset(now: now) { inbox.fault = inbox.fault ?? error }
+    case UInt32(NGHTTP2_GOAWAY.rawValue):
+        let goaway = unsafe frame.pointee.goaway
+        let code = HTTP2ErrorCode(rawValue: unsafe goaway.error_code)
+        guard code != .noError else { break }
+        let text = unsafe String(
+            decoding: UnsafeBufferPointer(
+                start: goaway.opaque_data, count: goaway.opaque_data_len), as: UTF8.self)
+        inbox.fail(HTTP2Error(code, text.isEmpty ? "the peer broke the protocol" : text))
+    default:
+        break
+    }
+    return 0
+}
+
+/// A frame of ours could not go out. A request that never left is a stream that never was.
+private func onFrameNotSent(
+    _ session: OpaquePointer?, _ frame: UnsafePointer<nghttp2_frame>?, _ error: Int32,
+    _ context: UnsafeMutableRawPointer?
+) -> Int32 {
+    guard let inbox = unsafe inbox(context), let frame = unsafe frame else { return failed }
+    let header = unsafe frame.pointee.hd
+    guard !inbox.isServer, UInt32(header.type) == UInt32(NGHTTP2_HEADERS.rawValue) else {
+        return 0
+    }
+    _ = inbox.close(header.stream_id, code: HTTP2ErrorCode.refusedStream.rawValue)
+    return 0
+}
+
+/// Fills a DATA frame.
+private func readBody(
+    _ session: OpaquePointer?, _ stream: Int32, _ buffer: UnsafeMutablePointer<UInt8>?,
+    _ count: Int, _ flags: UnsafeMutablePointer<UInt32>?,
+    _ source: UnsafeMutablePointer<nghttp2_data_source>?, _ context: UnsafeMutableRawPointer?
+) -> Int {
+    guard let inbox = unsafe inbox(context), let state = inbox.streams[stream],
+        let flags = unsafe flags
+    else { return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
+    let taken = unsafe state.take(into: UnsafeMutableRawBufferPointer(start: buffer, count: count))
+    if state.bufferedBytes == 0, state.passedHighWater {
+        state.passedHighWater = false
+        inbox.events.append(.drained(HTTP2StreamID(rawValue: stream)))
+    }
+    guard state.bufferedBytes == 0, state.isFinished else {
+        guard taken > 0 else {
+            state.isDeferred = true
+            return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+        }
+        return taken
+    }
+    unsafe flags.pointee |= UInt32(NGHTTP2_DATA_FLAG_EOF.rawValue)
+    if let trailers = state.trailers, !trailers.isEmpty {
+        unsafe flags.pointee |= UInt32(NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue)
+        _ = unsafe HTTP2Fields.submitTrailers(session, stream, trailers)
+    }
+    return taken
+}
+
+/// What the session needs of this file: the callbacks as the library takes them.
+enum HTTP2Callbacks {
+    /// Sets every callback on a callbacks object of the library.
+    static func install(on callbacks: OpaquePointer) {
+        unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, onBeginHeaders)
+        unsafe nghttp2_session_callbacks_set_on_header_callback(callbacks, onHeader)
+        unsafe nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks, onInvalidHeader)
+        unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, onFrameReceived)
+        unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, onData)
+        unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, onStreamClose)
+        unsafe nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, onFrameSent)
+        unsafe nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, onFrameNotSent)
+    }
+
+    /// A data provider that reads the stream's pending body.
+    static var provider: nghttp2_data_provider {
+        unsafe nghttp2_data_provider(source: nghttp2_data_source(), read_callback: readBody)
+    }
+}
