@@ -36,6 +36,10 @@ package enum HTTP1Writer {
         }
     }
 
+    /// What ends a chunk.
+    package static let chunkEnd: [UInt8] = [0x0D, 0x0A]
+
+    /// The interim answer to a client that waits before it sends its body.
     package static let continueHead = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
     /// Whether responses of this status have no body (RFC 9110 §6.4.1).

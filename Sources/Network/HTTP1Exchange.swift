@@ -1,0 +1,162 @@
+import HTTP
+
+/// One HTTP/1.1 request's way back: turns the answer into a head, chunks and an end on its
+/// connection. Belongs to the connection's event loop.
+final class HTTP1Exchange: Exchange {
+    /// What is known of the request that is answered.
+    struct Subject {
+        var method = "-"
+        var path = "-"
+        var version = HTTPVersion.http1_1
+        var requestID: String
+        var receivedAt: ContinuousClock.Instant
+        var bodyBytes = 0
+        /// The client wants the connection kept.
+        var isPersistent = false
+        /// The client can read trailers (RFC 9110 §6.5.1).
+        var takesTrailers = false
+    }
+
+    private enum State {
+        case waiting
+        case streaming(HTTP1Writer.Framing)
+        case ended
+    }
+
+    let subject: Subject
+    let port: any LoopPort
+    /// Let go of at the end, which breaks the cycle.
+    private var connection: HTTP1Handler?
+    private var state = State.waiting
+    private var status = 499
+    private var bodyBytes = 0
+    private var staysOpen = false
+    private var isBehind = false
+    var onCancel: (() -> Void)?
+    var onDrain: (() -> Void)?
+
+    init(_ subject: Subject, on connection: HTTP1Handler, port: any LoopPort) {
+        self.subject = subject
+        self.connection = connection
+        self.port = port
+    }
+
+    var isOpen: Bool {
+        if case .ended = state { false } else { true }
+    }
+
+    /// Whether nothing of the answer was sent yet.
+    var isUnanswered: Bool {
+        if case .waiting = state { true } else { false }
+    }
+
+    var bufferedBytes: Int { connection?.bufferedBytes ?? 0 }
+
+    func respond(_ response: HTTPResponse) {
+        guard case .waiting = state, let connection else { return }
+        let status = Self.finalStatus(response.status)
+        let isBodyless = HTTP1Writer.isBodyless(status)
+        sendHead(
+            status, response.headers, isBodyless ? .none : .length(response.body.count),
+            connection)
+        if !isBodyless && subject.method != "HEAD" {
+            connection.send(response.body)
+            bodyBytes = response.body.count
+        }
+        end(isComplete: true)
+    }
+
+    func start(status: Int, headers: HTTPHeaders) {
+        guard case .waiting = state, let connection else { return }
+        let status = Self.finalStatus(status)
+        let framing: HTTP1Writer.Framing =
+            if HTTP1Writer.isBodyless(status) {
+                .none
+            } else if subject.version == .http1_0 {
+                .untilClose
+            } else {
+                .chunked
+            }
+        sendHead(status, headers, framing, connection)
+        state = .streaming(subject.method == "HEAD" ? .none : framing)
+    }
+
+    func write(_ bytes: [UInt8]) {
+        guard case .streaming(let framing) = state, framing != .none, !bytes.isEmpty,
+            let connection
+        else { return }
+        let limits = connection.loop.limits
+        guard connection.bufferedBytes <= limits.unsentBytesMax else {
+            connection.loop.metrics.countReject("unsent_bytes_max")
+            connection.cut()
+            return
+        }
+        bodyBytes += bytes.count
+        connection.send(chunk: bytes, isChunked: framing == .chunked)
+        if connection.bufferedBytes > limits.highWaterBytes { isBehind = true }
+    }
+
+    func finish(trailers: HTTPHeaders?) {
+        guard case .streaming(let framing) = state, let connection else { return }
+        if framing == .chunked {
+            connection.sendLastChunk(subject.takesTrailers ? trailers : nil)
+        }
+        end(isComplete: true)
+    }
+
+    /// The socket took everything.
+    func caughtUp() {
+        guard isBehind, isOpen else { return }
+        isBehind = false
+        onDrain?()
+    }
+
+    /// The client went away or was cut off.
+    func cancel() {
+        guard isOpen else { return }
+        let onCancel = onCancel
+        end(isComplete: false)
+        onCancel?()
+    }
+
+    /// An interim status is not an answer; a handler that gives one is at fault.
+    private static func finalStatus(_ status: Int) -> Int {
+        (200...599).contains(status) ? status : 500
+    }
+
+    private func sendHead(
+        _ status: Int, _ headers: HTTPHeaders, _ framing: HTTP1Writer.Framing,
+        _ connection: HTTP1Handler
+    ) {
+        self.status = status
+        staysOpen =
+            subject.isPersistent && framing != .untilClose && connection.mayStayOpen
+            && !headers.list("connection", has: "close")
+        let persistence: HTTP1Writer.Persistence =
+            if !staysOpen {
+                .close
+            } else if subject.version == .http1_0 {
+                .keepAlive
+            } else {
+                .unsaid
+            }
+        connection.sendHead(
+            status: status, headers: headers, framing: framing, persistence: persistence,
+            requestID: subject.requestID)
+    }
+
+    private func end(isComplete: Bool) {
+        state = .ended
+        onCancel = nil
+        onDrain = nil
+        guard let connection else { return }
+        self.connection = nil
+        connection.loop.ended(
+            AccessRecord(
+                requestID: subject.requestID, client: connection.client, method: subject.method,
+                path: subject.path, version: subject.version, status: status,
+                requestBytes: subject.bodyBytes, responseBytes: bodyBytes,
+                duration: subject.receivedAt.duration(to: .now), isComplete: isComplete))
+        if isComplete { connection.ended(staysOpen: staysOpen) }
+    }
+}

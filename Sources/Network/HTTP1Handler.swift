@@ -1,0 +1,460 @@
+import HTTP
+import Metrics
+package import NIOCore
+
+/// One HTTP/1.1 connection (RFC 9112): feeds the parser, assembles bounded requests, serves them
+/// strictly in order, one at a time, and keeps the connection's timers.
+///
+/// While a request is answered the next ones wait as bytes, up to a limit and then in the socket.
+package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler {
+    package typealias InboundIn = ByteBuffer
+    package typealias OutboundOut = ByteBuffer
+
+    private enum Phase {
+        /// Reading a request, or waiting for one.
+        case reading
+        /// A request is with the front end.
+        case serving
+        /// The last answer is being sent.
+        case closing(lingers: Bool)
+        /// The answer was sent, the output closed; what still comes is dropped.
+        case lingering
+        case closed
+    }
+
+    /// What the read timer waits for.
+    private enum Awaited {
+        case nothing
+        case firstByte
+        case nextRequest
+        case head
+        case body
+        case clientsEnd
+    }
+
+    let loop: LoopContext
+    private var context: ChannelHandlerContext?
+    private var outbound: OutboundQueue?
+    private var parser: HTTP1Parser
+    private var inbound = ByteBuffer()
+    private var phase = Phase.reading
+    private var awaited = Awaited.nothing
+    private var readTimer: DeadlineTimer?
+    private var exchange: HTTP1Exchange?
+    /// The head of the request whose body is being read.
+    private var head: HTTP1Head?
+    private var body: [UInt8] = []
+    private var bodyStartedAt: NIODeadline?
+    private var receivedAt: ContinuousClock.Instant?
+    private var scratch: [UInt8] = []
+    private var inputIsClosed = false
+    private var isAdvancing = false
+    private var isInRead = false
+    private var isFlushDue = false
+    private var isReadingPaused = false
+    private(set) lazy var client: String = context?.remoteAddress?.ipAddress ?? "-"
+
+    package init(_ loop: LoopContext) {
+        self.loop = loop
+        parser = HTTP1Parser(limits: loop.limits.http1)
+    }
+
+    // MARK: - Events of the channel
+
+    package func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        let outbound = OutboundQueue(context, loop)
+        outbound.onEmpty = { [weak self] in self?.outboundIsEmpty() }
+        outbound.onStall = { [weak self] in self?.readerStalled() }
+        self.outbound = outbound
+        readTimer = DeadlineTimer(on: loop.loop) { [weak self] in self?.readTimedOut() }
+        loop.attach(self, ObjectIdentifier(context.channel))
+        expect(.firstByte, loop.limits.headerTimeout)
+    }
+
+    package func handlerRemoved(context: ChannelHandlerContext) {
+        readTimer?.cancel()
+        outbound?.close()
+        self.context = nil
+    }
+
+    package func channelInactive(context: ChannelHandlerContext) {
+        phase = .closed
+        readTimer?.cancel()
+        outbound?.close()
+        loop.detach(ObjectIdentifier(context.channel))
+        let exchange = exchange
+        self.exchange = nil
+        exchange?.cancel()
+        context.fireChannelInactive()
+    }
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var buffer = unwrapInboundIn(data)
+        loop.metrics.received.add(UInt64(buffer.readableBytes))
+        switch phase {
+        case .reading, .serving: break
+        case .closing, .lingering, .closed: return
+        }
+        if inbound.readableBytes == 0 {
+            inbound = buffer
+        } else {
+            inbound.writeBuffer(&buffer)
+        }
+        isInRead = true
+        advance()
+    }
+
+    package func channelReadComplete(context: ChannelHandlerContext) {
+        isInRead = false
+        if isFlushDue { flushPending() }
+        context.fireChannelReadComplete()
+    }
+
+    package func channelWritabilityChanged(context: ChannelHandlerContext) {
+        outbound?.flush()
+        context.fireChannelWritabilityChanged()
+    }
+
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? ChannelEvent, event == .inputClosed {
+            inputClosed()
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // The socket failed: nothing more can be said to the client.
+        context.close(promise: nil)
+    }
+
+    // MARK: - Reading
+
+    /// Reads requests and has them served until bytes or the permission to go on run out.
+    private func advance() {
+        guard !isAdvancing else { return }
+        isAdvancing = true
+        while case .reading = phase, step() {}
+        isAdvancing = false
+        if inbound.readableBytes == 0 {
+            inbound = ByteBuffer()
+        } else if inbound.readerIndex > 16 * 1024 {
+            inbound.discardReadBytes()
+        }
+        settle()
+    }
+
+    /// Takes the parser's next event; false when it needs more bytes.
+    private func step() -> Bool {
+        if parser.isBetweenRequests && inbound.readableBytes > 0 { receivedAt = .now }
+        let bytes = inbound
+        do throws(HTTP1Violation) {
+            let (event, consumed) = try parser.next(bytes.readableBytesUInt8Span)
+            inbound.moveReaderIndex(forwardBy: consumed)
+            switch event {
+            case .head(let head): accept(head)
+            case .body(let range):
+                body.append(
+                    contentsOf: bytes.viewBytes(
+                        at: bytes.readerIndex + range.lowerBound, length: range.count)
+                        ?? ByteBufferView())
+                bodyProgressed()
+            case .end: serve()
+            case nil: return false
+            }
+            return true
+        } catch {
+            refuse(TransportError(error))
+            return false
+        }
+    }
+
+    private func accept(_ head: HTTP1Head) {
+        self.head = head
+        awaited = .body
+        bodyStartedAt = nil
+        if case .length(let length) = head.framing {
+            // No more in advance than one read may bring: a length alone costs the client nothing.
+            body.reserveCapacity(min(length, 64 * 1024))
+        }
+        if head.expectsContinue && inbound.readableBytes == 0 {
+            send(HTTP1Writer.continueHead)
+        }
+    }
+
+    private func bodyProgressed() {
+        let limits = loop.limits
+        let started = bodyStartedAt ?? loop.loop.now
+        bodyStartedAt = started
+        let spent = Duration(loop.loop.now - started)
+        let allowed =
+            limits.bodyStallTimeout + .seconds(body.count / max(1, limits.bodyRateMin))
+        expect(.body, min(limits.bodyStallTimeout, allowed - spent))
+    }
+
+    /// The request is complete: hands it to the front end.
+    private func serve() {
+        guard let head else { return }
+        let body = body
+        self.head = nil
+        self.body = []
+        let request = HTTPRequest(
+            method: head.method, path: head.path, query: head.query, headers: head.headers,
+            body: body, requestID: loop.requestID(head.headers.first("x-request-id")),
+            receivedAt: receivedAt ?? .now, httpVersion: head.version)
+        phase = .serving
+        expect(.nothing)
+        if let upgrade = HTTP2Upgrade(request), let make = loop.configuration.http2 {
+            self.upgrade(upgrade, make)
+            return
+        }
+        let exchange = HTTP1Exchange(
+            HTTP1Exchange.Subject(
+                method: head.method, path: head.path, version: head.version,
+                requestID: request.requestID, receivedAt: request.receivedAt,
+                bodyBytes: body.count, isPersistent: head.isPersistent,
+                takesTrailers: head.headers.list("te", has: "trailers")),
+            on: self, port: loop.port)
+        self.exchange = exchange
+        loop.handler.handle(request, exchange)
+    }
+
+    /// Answers what cannot be served, and ends the connection.
+    private func refuse(_ error: TransportError) {
+        loop.metrics.countReject(error.code)
+        let attempt = parser.attempt
+        let offered = (head?.headers ?? attempt?.headers)?.first("x-request-id")
+        let target = attempt?.target.split(separator: "?", maxSplits: 1).first
+        let exchange = HTTP1Exchange(
+            HTTP1Exchange.Subject(
+                method: head?.method ?? attempt?.method ?? "-",
+                path: head?.path ?? target.map(String.init) ?? "-",
+                version: head?.version ?? attempt?.version ?? .http1_1,
+                requestID: loop.requestID(offered), receivedAt: receivedAt ?? .now,
+                bodyBytes: body.count),
+            on: self, port: loop.port)
+        head = nil
+        body = []
+        phase = .serving
+        self.exchange = exchange
+        let (type, bytes) = loop.configuration.errorBody(error)
+        exchange.respond(
+            HTTPResponse(
+                status: error.status, headers: ["content-type": type, "connection": "close"],
+                body: bytes))
+    }
+
+    // MARK: - Timers, pauses and the end
+
+    /// Sets the timers, the flow of bytes and the end as the phase wants them.
+    private func settle() {
+        switch phase {
+        case .reading:
+            pauseReading(false)
+            if inputIsClosed {
+                // What was read is not a whole request and never will be.
+                beginClose(lingers: false)
+            } else if parser.isBetweenRequests && inbound.readableBytes == 0 {
+                switch awaited {
+                case .firstByte, .nextRequest: break
+                default: expect(.nextRequest, loop.limits.idleTimeout)
+                }
+            } else if parser.isReadingHead {
+                if awaited != .head { expect(.head, loop.limits.headerTimeout) }
+            } else if bodyStartedAt == nil {
+                bodyProgressed()
+            }
+        case .serving:
+            pauseReading(inbound.readableBytes > loop.limits.pipelinedBytesMax)
+        case .closing, .lingering, .closed:
+            break
+        }
+    }
+
+    private func expect(_ awaited: Awaited, _ duration: Duration? = nil) {
+        self.awaited = awaited
+        if let duration {
+            readTimer?.set(after: max(duration, .zero))
+        } else {
+            readTimer?.clear()
+        }
+    }
+
+    private func readTimedOut() {
+        switch awaited {
+        case .nothing: break
+        case .firstByte:
+            loop.metrics.countTimeout("header")
+            cut()
+        case .nextRequest:
+            loop.metrics.countTimeout("idle")
+            beginClose(lingers: false)
+        case .head:
+            loop.metrics.countTimeout("header")
+            refuse(.headerTimeout)
+        case .body:
+            loop.metrics.countTimeout("body")
+            refuse(.bodyTimeout)
+        case .clientsEnd:
+            cut()
+        }
+    }
+
+    private func readerStalled() {
+        loop.metrics.countTimeout("reader")
+        cut()
+    }
+
+    private func pauseReading(_ pauses: Bool) {
+        guard pauses != isReadingPaused else { return }
+        isReadingPaused = pauses
+        // Fails only when the channel is closed, and then nothing is read anyway.
+        try? context?.channel.syncOptions?.setOption(.autoRead, value: !pauses)
+    }
+
+    /// The client will send no more. That may be half a close, and the answer is still wanted, or
+    /// a whole one, and the work is for nothing. They look alike until something is sent: an
+    /// interim 100, which every client passes over (RFC 9110 §15.2), is read by the one and
+    /// answered with a reset by the other's kernel, which cancels the exchange.
+    private func inputClosed() {
+        inputIsClosed = true
+        switch phase {
+        case .reading: advance()
+        case .serving:
+            guard let exchange, exchange.isUnanswered, exchange.subject.version == .http1_1
+            else { return }
+            send(HTTP1Writer.continueHead)
+        case .lingering: cut()
+        case .closing, .closed: break
+        }
+    }
+
+    private func beginClose(lingers: Bool) {
+        phase = .closing(lingers: lingers)
+        expect(.nothing)
+        outbound?.flush()
+        if bufferedBytes == 0 { finishClose(lingers: lingers) }
+    }
+
+    private func finishClose(lingers: Bool) {
+        guard lingers && !inputIsClosed else {
+            cut()
+            return
+        }
+        phase = .lingering
+        inbound = ByteBuffer()
+        pauseReading(false)
+        expect(.clientsEnd, loop.limits.lingerTimeout)
+        context?.close(mode: .output, promise: nil)
+    }
+
+    private func outboundIsEmpty() {
+        if case .closing(let lingers) = phase {
+            finishClose(lingers: lingers)
+        } else {
+            exchange?.caughtUp()
+        }
+    }
+
+    // MARK: - HTTP/2
+
+    /// Leaves the connection to HTTP/2 (RFC 7540 §3.2).
+    private func upgrade(_ upgrade: HTTP2Upgrade, _ make: HTTP2HandlerFactory) {
+        guard let context else { return }
+        send(HTTP2Upgrade.head)
+        outbound?.flush()
+        let rest = inbound
+        inbound = ByteBuffer()
+        phase = .closed
+        pauseReading(false)
+        let operations = context.pipeline.syncOperations
+        do {
+            try operations.addHandler(make(loop, upgrade), position: .after(self))
+        } catch {
+            context.close(promise: nil)
+            return
+        }
+        if rest.readableBytes > 0 { context.fireChannelRead(NIOAny(rest)) }
+        operations.removeHandler(self, promise: nil)
+    }
+}
+
+// MARK: - What the loop asks for
+
+extension HTTP1Handler: ServedConnection {
+    package func flushPending() {
+        isFlushDue = false
+        outbound?.flush()
+    }
+
+    package func drain() {
+        if case .reading = phase, parser.isBetweenRequests, inbound.readableBytes == 0 {
+            beginClose(lingers: false)
+        }
+    }
+
+    package func cut() {
+        context?.close(promise: nil)
+    }
+}
+
+// MARK: - What the exchange asks for
+
+extension HTTP1Handler {
+    var bufferedBytes: Int { outbound?.bufferedBytes ?? 0 }
+
+    /// Whether another request could follow on this connection.
+    var mayStayOpen: Bool {
+        !loop.isDraining && !(inputIsClosed && inbound.readableBytes == 0)
+    }
+
+    func sendHead(
+        status: Int, headers: HTTPHeaders, framing: HTTP1Writer.Framing,
+        persistence: HTTP1Writer.Persistence, requestID: String
+    ) {
+        scratch.removeAll(keepingCapacity: true)
+        HTTP1Writer.appendHead(
+            status: status, headers: headers, framing: framing, persistence: persistence,
+            stamp: loop.stamp(requestID), to: &scratch)
+        send(scratch)
+    }
+
+    func send(chunk bytes: [UInt8], isChunked: Bool) {
+        guard isChunked else {
+            send(bytes)
+            return
+        }
+        scratch.removeAll(keepingCapacity: true)
+        HTTP1Writer.appendChunkSize(bytes.count, to: &scratch)
+        send(scratch)
+        send(bytes)
+        send(HTTP1Writer.chunkEnd)
+    }
+
+    func sendLastChunk(_ trailers: HTTPHeaders?) {
+        scratch.removeAll(keepingCapacity: true)
+        HTTP1Writer.appendLastChunk(trailers, to: &scratch)
+        send(scratch)
+    }
+
+    /// Appends bytes, to be flushed at the end of this tick.
+    func send(_ bytes: [UInt8]) {
+        outbound?.append(bytes)
+        guard !isFlushDue else { return }
+        isFlushDue = true
+        if !isInRead { loop.flushLater(self) }
+    }
+
+    /// The exchange has given its whole answer.
+    func ended(staysOpen: Bool) {
+        exchange = nil
+        guard case .serving = phase else { return }
+        if staysOpen {
+            phase = .reading
+            advance()
+        } else {
+            // A client that still sends would have the answer torn away by a reset.
+            beginClose(lingers: true)
+        }
+    }
+}

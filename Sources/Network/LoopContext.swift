@@ -1,0 +1,153 @@
+import Glibc
+package import HTTP
+import Metrics
+package import NIOCore
+
+/// What all connections of a server share.
+package struct NetworkConfiguration: Sendable {
+    package var limits = NetworkLimits()
+    /// The `server` field; empty leaves it out.
+    package var serverName = "switchyard"
+    package var errorBody = TransportError.openAIBody
+    /// Called once for every ended exchange, on its I/O thread; must not block.
+    package var accessLog: (@Sendable (AccessRecord) -> Void)?
+    /// Makes the handler of an HTTP/2 connection; without it HTTP/2 is answered 505.
+    package var http2: HTTP2HandlerFactory?
+
+    package init() {}
+}
+
+/// Makes the channel handler of an HTTP/2 connection, on its I/O thread. The handler gets every
+/// byte from the preface on; after an `upgrade` (RFC 7540 §3.2) the 101 was sent already and the
+/// upgrade's request is stream 1.
+package typealias HTTP2HandlerFactory =
+    @Sendable (LoopContext, HTTP2Upgrade?) -> any ChannelInboundHandler
+
+/// A request that asked to go on in HTTP/2.
+package struct HTTP2Upgrade: Sendable {
+    package let request: HTTPRequest
+    /// The payload of the client's SETTINGS frame, decoded from `http2-settings`.
+    package let settings: [UInt8]
+}
+
+/// A connection as its loop sees it. Called on the loop's thread.
+package protocol ServedConnection: AnyObject {
+    /// Sends what the tick wrote.
+    func flushPending()
+    /// Ends the connection once what it has begun is answered; at once when it is idle.
+    func drain()
+    /// Ends the connection now.
+    func cut()
+}
+
+/// What the connections of one I/O thread share: the clock's text, ids, the list of those with
+/// something to flush, and who is there. Belongs to its event loop's thread.
+package final class LoopContext {
+    package let loop: any EventLoop
+    package let port: any LoopPort
+    package let handler: any RequestHandler
+    package let configuration: NetworkConfiguration
+    package let metrics: NetworkMetrics
+    package private(set) var isDraining = false
+
+    private var identity: RequestIdentity
+    private var date = (second: Int.min, text: "")
+    private var flushing: [any ServedConnection] = []
+    private var connections: [ObjectIdentifier: any ServedConnection] = [:]
+    private var drained: EventLoopPromise<Void>?
+
+    package init(
+        loop: any EventLoop, handler: any RequestHandler, configuration: NetworkConfiguration,
+        metrics: NetworkMetrics
+    ) {
+        self.loop = loop
+        self.port = EventLoopPort(loop)
+        self.handler = handler
+        self.configuration = configuration
+        self.metrics = metrics
+        var random = SystemRandomNumberGenerator()
+        identity = RequestIdentity(seed: random.next())
+    }
+
+    package var limits: NetworkLimits { configuration.limits }
+
+    /// The client's id where it is safe to repeat, else a new one.
+    package func requestID(_ offered: String?) -> String {
+        identity.take(offered)
+    }
+
+    /// Now as an IMF-fixdate, formatted once a second.
+    package func dateText() -> String {
+        let second = time(nil)
+        if second != date.second {
+            date = (second, HTTPDate.string(unixSeconds: Int64(second)))
+        }
+        return date.text
+    }
+
+    /// What the transport says on every response.
+    package func stamp(_ requestID: String) -> HTTP1Writer.Stamp {
+        HTTP1Writer.Stamp(
+            date: dateText(), server: configuration.serverName, requestID: requestID)
+    }
+
+    /// Flushes the connection at the end of this tick; call once until it was flushed.
+    package func flushLater(_ connection: any ServedConnection) {
+        flushing.append(connection)
+        guard flushing.count == 1 else { return }
+        loop.assumeIsolated().execute { [self] in
+            let now = flushing
+            flushing = []
+            for connection in now { connection.flushPending() }
+        }
+    }
+
+    /// Makes `connection` the one that answers for the channel `id`.
+    package func attach(_ connection: any ServedConnection, _ id: ObjectIdentifier) {
+        connections[id] = connection
+    }
+
+    package func detach(_ id: ObjectIdentifier) {
+        connections[id] = nil
+        if connections.isEmpty { drained?.succeed() }
+    }
+
+    /// Counts and logs an ended exchange.
+    package func ended(_ record: AccessRecord) {
+        metrics.count(record.version, status: record.status, duration: record.duration)
+        if !record.isComplete { metrics.requestsCancelled.add() }
+        configuration.accessLog?(record)
+    }
+
+    /// Drains every connection; answers when none is left.
+    func drain() -> EventLoopFuture<Void> {
+        isDraining = true
+        let promise = drained ?? loop.makePromise(of: Void.self)
+        drained = promise
+        if connections.isEmpty { promise.succeed() }
+        for connection in Array(connections.values) { connection.drain() }
+        return promise.futureResult
+    }
+
+    /// Ends every connection now; answers how many there were.
+    func cutAll() -> Int {
+        let remaining = Array(connections.values)
+        for connection in remaining { connection.cut() }
+        return remaining.count
+    }
+}
+
+/// An event loop as front ends see it.
+final class EventLoopPort: LoopPort {
+    private let loop: any EventLoop
+
+    init(_ loop: any EventLoop) {
+        self.loop = loop
+    }
+
+    func execute(_ work: @escaping @Sendable () -> Void) {
+        loop.execute(work)
+    }
+
+    var identity: ObjectIdentifier { ObjectIdentifier(loop) }
+}

@@ -1,0 +1,32 @@
+package import HTTP
+
+/// What a connection may take of memory, time and descriptors. Sizes in bytes.
+package struct NetworkLimits: Sendable, Equatable {
+    /// Head, body and chunk limits of HTTP/1.1; `bodyBytesMax` holds for every protocol.
+    package var http1 = HTTP1Limits()
+    /// Connections open at once; one more is answered 503 and closed.
+    package var connectionsMax = 1024
+    /// Connections that the kernel holds before they are accepted.
+    package var backlog = 512
+    /// From a connection's first moment, or a head's first byte, to the head's end.
+    package var headerTimeout = Duration.seconds(10)
+    /// Between an answer and the next request of a kept connection.
+    package var idleTimeout = Duration.seconds(60)
+    /// Without a byte of the body.
+    package var bodyStallTimeout = Duration.seconds(10)
+    /// A body may take the stall timeout and its length at this rate; bytes a second.
+    package var bodyRateMin = 4096
+    /// With bytes for the client and none taken.
+    package var readerStallTimeout = Duration.seconds(10)
+    /// After a refusal: how long what the client still sends is read and dropped, so that it can
+    /// read the answer before the connection is reset.
+    package var lingerTimeout = Duration.seconds(2)
+    /// Above this an exchange counts as behind, and is told when it has caught up.
+    package var highWaterBytes = 256 * 1024
+    /// A streaming answer that has more than this unsent is cut off.
+    package var unsentBytesMax = 16 * 1024 * 1024
+    /// Received behind a request that is being answered; more is left in the socket.
+    package var pipelinedBytesMax = 64 * 1024
+
+    package init() {}
+}

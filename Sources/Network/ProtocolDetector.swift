@@ -1,0 +1,89 @@
+package import NIOCore
+
+/// Waits for a connection's first bytes and puts the handler of their protocol into the pipeline:
+/// HTTP/2 begins with its preface (RFC 9113 §3.4), everything else is for HTTP/1.1 to understand.
+package final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
+    package typealias InboundIn = ByteBuffer
+
+    private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+
+    private let loop: LoopContext
+    private var context: ChannelHandlerContext?
+    private var received = ByteBuffer()
+    private var timer: DeadlineTimer?
+
+    package init(_ loop: LoopContext) {
+        self.loop = loop
+    }
+
+    package func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        loop.attach(self, ObjectIdentifier(context.channel))
+        let timer = DeadlineTimer(on: loop.loop) { [weak self] in self?.timedOut() }
+        timer.set(after: loop.limits.headerTimeout)
+        self.timer = timer
+    }
+
+    package func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
+        self.context = nil
+    }
+
+    package func channelInactive(context: ChannelHandlerContext) {
+        timer?.cancel()
+        loop.detach(ObjectIdentifier(context.channel))
+        context.fireChannelInactive()
+    }
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var buffer = unwrapInboundIn(data)
+        received.writeBuffer(&buffer)
+        let common = received.readableBytesView.prefix(Self.preface.count)
+        guard common.elementsEqual(Self.preface.prefix(common.count)) else {
+            become(HTTP1Handler(loop), context)
+            return
+        }
+        guard common.count == Self.preface.count else { return }
+        // Without HTTP/2 the preface is an HTTP/1.1 head of a version not spoken: a 505.
+        become(loop.configuration.http2?(loop, nil) ?? HTTP1Handler(loop), context)
+    }
+
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // The client ended before it said what it speaks.
+        if let event = event as? ChannelEvent, event == .inputClosed { cut() }
+    }
+
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    private func timedOut() {
+        loop.metrics.countTimeout("header")
+        cut()
+    }
+
+    private func become(_ handler: any ChannelInboundHandler, _ context: ChannelHandlerContext) {
+        timer?.cancel()
+        let operations = context.pipeline.syncOperations
+        do {
+            try operations.addHandler(handler, position: .after(self))
+        } catch {
+            // Only when the channel is gone already.
+            context.close(promise: nil)
+            return
+        }
+        context.fireChannelRead(NIOAny(received))
+        received = ByteBuffer()
+        operations.removeHandler(self, promise: nil)
+    }
+}
+
+extension ProtocolDetector: ServedConnection {
+    package func flushPending() {}
+
+    package func drain() { cut() }
+
+    package func cut() {
+        context?.close(promise: nil)
+    }
+}

@@ -1,0 +1,45 @@
+package import HTTP
+
+/// A request that the transport answered itself, because it never became one or came too late.
+package struct TransportError: Error, Sendable, Equatable {
+    package let status: Int
+    /// A stable name in snake_case.
+    package let code: String
+    /// Fixed text: it repeats nothing that a client sent.
+    package let message: String
+
+    package init(status: Int, code: String, message: String) {
+        self.status = status
+        self.code = code
+        self.message = message
+    }
+
+    package init(_ violation: HTTP1Violation) {
+        self.init(
+            status: violation.status, code: violation.code, message: violation.message)
+    }
+
+    static let headerTimeout = TransportError(
+        status: 408, code: "header_timeout",
+        message: "The request's headers did not all arrive in time.")
+    static let bodyTimeout = TransportError(
+        status: 408, code: "body_timeout",
+        message: "The request's body stopped or came too slowly.")
+    static let connectionsExhausted = TransportError(
+        status: 503, code: "connections_exhausted",
+        message: "This server has as many connections as it allows; try again later.")
+
+    /// OpenAI's error object. The request's id is in the `x-request-id` header.
+    package static let openAIBody: ErrorBody = { error in
+        let type = error.status < 500 ? "invalid_request_error" : "server_error"
+        // Nothing to escape: message and code are fixed text without quotes.
+        let text =
+            #"{"error":{"message":"\#(error.message)","type":"\#(type)","param":null,"#
+            + #""code":"\#(error.code)"}}"#
+        return (contentType: "application/json", bytes: Array(text.utf8))
+    }
+}
+
+/// Spells a transport error for clients.
+package typealias ErrorBody =
+    @Sendable (TransportError) -> (contentType: String, bytes: [UInt8])
