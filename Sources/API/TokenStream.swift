@@ -9,7 +9,7 @@ import HTTP
 package final class TokenStream {
     /// Bytes that may wait for the client's socket before its choices are paused. Not below the
     /// transport's high-water mark, past which `onDrain` is sure to come.
-    package static let bufferedBytesMax = 64 << 10
+    package static let bufferedBytesMax = 256 << 10
     /// Tokens taken are told to the engine in batches of this many; a part of `unsentTokensMax`.
     private static let creditBatch = 32
     /// Prompt tokens that an answer's first character may depend on.

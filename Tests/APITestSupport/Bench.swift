@@ -1,0 +1,74 @@
+package import API
+package import Generation
+package import HTTP
+package import Metrics
+
+/// A server without sockets: a scripted engine, a tiny codec, an I/O thread that the test runs.
+package final class Bench {
+    package let service: ScriptedService
+    package let codec: TinyCodec
+    package let context: APIContext
+    package let registry = Registry()
+    package let port = MemoryPort()
+
+    /// - script: what each choice writes.
+    package init(
+        pieces: [String] = [], contextMax: Int = 4096, hasTemplate: Bool = true,
+        defaults: GenerationDefaults = GenerationDefaults(),
+        script: @escaping @Sendable (TinyCodec, GenerationRequest, Int) -> ScriptedService.Choice
+    ) throws {
+        let codec = TinyCodec(pieces)
+        self.codec = codec
+        service = ScriptedService(
+            contextMax: contextMax, vocabularySize: codec.vocabularySize
+        ) { request, choice in script(codec, request, choice) }
+        let description = ModelDescription(
+            name: "org/tiny", aliases: ["tiny"], created: 1_700_000_000, contextMax: contextMax,
+            vocabularySize: codec.vocabularySize, endTokens: [TinyCodec.end], defaults: defaults,
+            template: hasTemplate ? TinyTemplate() : nil, codec: codec, fingerprint: "fp_test")
+        let families = GenerationMetrics.Families(registry: registry)
+        let catalog = ModelCatalog([
+            ServedModel(
+                description, service: service,
+                metrics: GenerationMetrics(model: description.name, families: families))
+        ])
+        context = APIContext(
+            catalog: catalog, prompting: try Prompting(unixSeconds: { 1_750_000_000 }),
+            unixSeconds: { 1_750_000_000 })
+    }
+
+    deinit { context.prompting.stop() }
+
+    /// Sends a request and answers its exchange before the engine has done anything.
+    package func send(
+        _ endpoints: Endpoints, _ method: String, _ path: String, _ body: String = "",
+        headers: HTTPHeaders = [:]
+    ) -> MemoryExchange {
+        let exchange = MemoryExchange(port: port)
+        endpoints.handle(.test(method, path, body: body, headers: headers), exchange)
+        return exchange
+    }
+
+    /// Runs the engine and the I/O thread until nothing is left to do.
+    package func settle() {
+        repeat { port.run() } while service.step()
+        port.run()
+    }
+
+    /// Runs the engine for so many steps.
+    package func step(_ count: Int = 1) {
+        for _ in 0..<count {
+            service.step()
+            port.run()
+        }
+    }
+}
+
+extension ScriptedService.Choice {
+    /// Tokens from texts, each a piece of the codec.
+    package static func texts(
+        _ codec: TinyCodec, _ texts: [String], _ reason: FinishReason = .stop
+    ) -> ScriptedService.Choice {
+        ScriptedService.Choice(texts.map { codec.id($0) }, reason)
+    }
+}

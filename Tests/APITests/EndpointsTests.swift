@@ -1,0 +1,162 @@
+import API
+import APITestSupport
+import HTTP
+import JSON
+import Testing
+
+@Suite struct EndpointsTests {
+    private func endpoints(_ authentication: Authentication? = nil) -> Endpoints {
+        func answering(_ method: String, _ path: String, _ access: Endpoint.Access = .keyed)
+            -> Endpoint
+        {
+            Endpoint(method, path, access: access) { call in
+                call.exchange.respond(
+                    .text(200, "\(method) \(path) \(call.parameter) \(call.fairnessKey)"))
+            }
+        }
+        return Endpoints(
+            [
+                answering("GET", "/livez", .open), answering("GET", "/v1/models"),
+                answering("GET", "/v1/models/{id}"), answering("POST", "/v1/chat/completions"),
+                .throwing("POST", "/fails") { (_) throws(APIError) in
+                    throw APIError(.overloaded, "full", retryAfter: .milliseconds(2500))
+                },
+            ], authentication: authentication)
+    }
+
+    private func send(
+        _ method: String, _ path: String, headers: HTTPHeaders = [:],
+        authentication: Authentication? = nil
+    ) -> MemoryExchange {
+        let exchange = MemoryExchange()
+        endpoints(authentication).handle(.test(method, path, headers: headers), exchange)
+        return exchange
+    }
+
+    @Test("a request finds its endpoint by method and path")
+    func finds() {
+        #expect(send("GET", "/v1/models").text == "GET /v1/models  0")
+        #expect(send("HEAD", "/v1/models").text == "GET /v1/models  0")
+        #expect(send("GET", "/v1/models/a").text == "GET /v1/models/{id} a 0")
+    }
+
+    @Test("the rest of a path keeps its slashes and is percent-decoded once")
+    func parameter() {
+        #expect(send("GET", "/v1/models/org/m%201%252F").text == "GET /v1/models/{id} org/m 1%2F 0")
+        for broken in ["%", "%2", "%zz", "%ff"] {
+            #expect(send("GET", "/v1/models/\(broken)").status == 404)
+        }
+    }
+
+    @Test(
+        "an unknown path is 404 with a hint at the nearest one",
+        arguments: [
+            ("/v1/chat/completion", "/v1/chat/completions"), ("/v1/models/", "/v1/models"),
+            ("/chat/completions", "/v1/chat/completions"),
+            ("/v1/v1/models", "/v1/models"), ("/v1/livez", "/livez"),
+        ])
+    func hints(path: String, expected: String) {
+        let exchange = send("GET", path)
+        #expect(exchange.status == 404)
+        #expect(exchange.json["error"]?["code"] == "unknown_url")
+        let message = exchange.json["error"]?["message"]?.stringValue ?? ""
+        #expect(message.hasSuffix(" \(expected)?"), "\(message)")
+    }
+
+    @Test("a hostile path gets a bounded answer without a hint")
+    func hostilePath() {
+        let exchange = send(
+            "GET", "/" + String(repeating: "e\u{301}\u{301}", count: 10_000) + "\u{7}")
+        #expect(exchange.status == 404)
+        #expect(exchange.body.count < 2000)
+    }
+
+    @Test("a known path with another method is 405 and says which are allowed")
+    func methodNotAllowed() {
+        let exchange = send("DELETE", "/v1/models")
+        #expect(exchange.status == 405)
+        #expect(exchange.headers["allow"] == "GET, HEAD")
+        #expect(send("GET", "/v1/chat/completions").headers["allow"] == "POST")
+        #expect(send("get", "/v1/models").status == 405)
+    }
+
+    @Test("an endpoint's error is answered as OpenAI spells it, with the request's id")
+    func failing() {
+        let exchange = send("POST", "/fails")
+        #expect(exchange.status == 429)
+        #expect(exchange.headers["retry-after"] == "3")
+        #expect(exchange.headers["content-type"] == "application/json")
+        #expect(
+            exchange.json == [
+                "error": [
+                    "message": "full", "type": "rate_limit_error", "param": nil,
+                    "code": "rate_limit_exceeded", "request_id": "test-1",
+                ]
+            ])
+    }
+
+    @Test("with keys only open endpoints answer without one")
+    func keys() throws {
+        let keys = try Authentication(
+            keyFile: Array("# ours\n\n  first-key-1 \r\nsecond-key-2\n".utf8), name: "keys")
+        #expect(send("GET", "/livez", authentication: keys).status == 200)
+        let missing = send("GET", "/v1/models", authentication: keys)
+        #expect(missing.status == 401)
+        #expect(missing.headers["www-authenticate"] == "Bearer")
+        #expect(missing.json["error"]?["code"] == "missing_api_key")
+        for (header, number) in [
+            ("Bearer first-key-1", 1), ("bearer  second-key-2", 2), ("BEARER first-key-1 ", 1),
+        ] {
+            let exchange = send(
+                "GET", "/v1/models", headers: ["authorization": header], authentication: keys)
+            #expect(exchange.text == "GET /v1/models  \(number)")
+        }
+        for header in [
+            "Bearer", "Bearer ", "Bearer first-key-", "Bearer first-key-12", "Basic first-key-1",
+            "first-key-1", "Bearer first-key-1first-key-1", "Bearer # ours",
+            "Bearer " + String(repeating: "x", count: 5000), "",
+        ] {
+            let exchange = send(
+                "GET", "/v1/models", headers: ["authorization": header], authentication: keys)
+            #expect(exchange.status == 401, "\(header)")
+        }
+    }
+
+    @Test("a path without an endpoint does not say whether the key was good")
+    func unknownBeforeKey() throws {
+        let keys = try Authentication(keyFile: Array("some-long-key".utf8), name: "keys")
+        #expect(send("GET", "/nothing", authentication: keys).status == 404)
+    }
+
+    @Test(
+        "a key file that cannot be meant is refused with its line",
+        arguments: [
+            ("", "keys holds no key; write one a line"),
+            ("# nothing\n\n", "keys holds no key; write one a line"),
+            ("good-key-1\nshort\n", "keys, line 2: a key has 8 to 512 characters, this one has 5"),
+            ("two words here\n", "keys, line 1: a key is one word of printable ASCII"),
+            ("käse-und-brot\n", "keys, line 1: a key is one word of printable ASCII"),
+        ])
+    func keyFiles(text: String, message: String) {
+        #expect(throws: AuthenticationError(message)) {
+            try Authentication(keyFile: Array(text.utf8), name: "keys")
+        }
+    }
+
+    @Test(
+        "bodies are read as JSON whatever their type says, unless it is certainly another",
+        arguments: [
+            (nil, 200), ("application/json", 200), ("application/x-www-form-urlencoded", 200),
+            ("text/plain", 200), ("multipart/form-data; boundary=x", 415), ("image/png", 415),
+        ] as [(String?, Int)])
+    func contentTypes(type: String?, status: Int) {
+        let endpoints = Endpoints([
+            .throwing("POST", "/echo") { (call) throws(APIError) in call.answer(try call.json()) }
+        ])
+        let exchange = MemoryExchange()
+        var headers = HTTPHeaders()
+        headers["content-type"] = type
+        endpoints.handle(.test("POST", "/echo", body: "{\"a\":1}", headers: headers), exchange)
+        #expect(exchange.status == status)
+    }
+}
