@@ -1,0 +1,98 @@
+/// What a step has to do, in the terms that its time depends on.
+struct StepLoad: Sendable, Equatable {
+    /// Tokens computed.
+    var tokens = 0
+    /// Keys read, summed over the tokens, as the mean of the groups of layers.
+    var keys = 0.0
+
+    /// Adds a chunk of `count` tokens from `position` on.
+    func adding(_ count: Int, at position: Int, windows: [Int?]) -> StepLoad {
+        var sum = 0.0
+        for window in windows {
+            sum += Self.keys(count, at: position, window: window ?? .max)
+        }
+        return StepLoad(tokens: tokens + count, keys: keys + sum / Double(windows.count))
+    }
+
+    /// Token at position p reads min(p + 1, window) keys.
+    private static func keys(_ count: Int, at position: Int, window: Int) -> Double {
+        let rising = min(max(window - position, 0), count)  // tokens before the window is full
+        let first = Double(position) + 1
+        let n = Double(rising)
+        return n * first + n * (n - 1) / 2 + Double(count - rising) * Double(window)
+    }
+}
+
+/// Predicts a step's time from its load, and learns from every step.
+///
+/// Linear, seconds = w · x with x = (1, tokens, keys, share of the experts touched) and no weight
+/// below zero; fitted by least squares over steps that count less the older they are. Weights that
+/// recent steps say nothing about stay where they are.
+struct CostModel: Sendable {
+    /// Steps observed.
+    private(set) var steps = 0
+
+    private let expertShare: Double
+    private var weights = SIMD4<Double>(repeating: 0)
+    // Normal equations of the decaying sum: moments · w = target.
+    private var moments = [SIMD4<Double>](repeating: SIMD4(repeating: 0), count: 4)
+    private var target = SIMD4<Double>(repeating: 0)
+
+    private static let decay = 0.99
+    /// Brings the terms to sizes near 1, so that one ridge suits all.
+    private static let scale = SIMD4<Double>(1, 1.0 / 256, 1.0 / 65536, 1)
+    /// Pulls each weight to its last value, against noise in what is not observed.
+    private static let ridge = 1e-3
+    private static let sweeps = 24
+
+    init(expertShare: Double) {
+        self.expertShare = expertShare
+    }
+
+    func seconds(_ load: StepLoad) -> Double {
+        load.tokens == 0 ? 0 : (weights * terms(load)).sum()
+    }
+
+    mutating func observe(_ load: StepLoad, seconds: Double) {
+        guard load.tokens > 0, seconds > 0, seconds.isFinite else { return }
+        steps += 1
+        // Relative errors matter, so a step counts by the inverse square of its time.
+        let weight = 1 / (seconds * seconds)
+        let x = terms(load)
+        for row in 0..<4 { moments[row] = moments[row] * Self.decay + x * (x[row] * weight) }
+        target = target * Self.decay + x * (seconds * weight)
+        solve()
+    }
+
+    /// Coordinate descent with weights clamped at zero, which converges for a convex quadratic.
+    private mutating func solve() {
+        var w = weights
+        for _ in 0..<Self.sweeps {
+            for i in 0..<4 {
+                let pull = Self.ridge * moments[i][i]
+                let diagonal = moments[i][i] + pull
+                guard diagonal > 0 else { continue }
+                let others = (moments[i] * w).sum() - moments[i][i] * w[i]
+                w[i] = max(0, (target[i] + pull * weights[i] - others) / diagonal)
+            }
+        }
+        weights = w
+    }
+
+    private func terms(_ load: StepLoad) -> SIMD4<Double> {
+        SIMD4(1, Double(load.tokens), load.keys, touchedShare(load.tokens)) * Self.scale
+    }
+
+    /// The share of experts that so many tokens touch when each picks at random: 1 - (1 - s)^n.
+    private func touchedShare(_ tokens: Int) -> Double {
+        var power = 1.0
+        var base = 1 - expertShare
+        var exponent = tokens
+        while exponent > 0 {
+            if exponent & 1 == 1 { power *= base }
+            base *= base
+            exponent >>= 1
+        }
+        return 1 - power
+    }
+}

@@ -1,0 +1,262 @@
+/// Tokens a block holds.
+package let blockTokens = 16
+
+/// How the model's layers use the KV cache: layers of equal window and shape form a group, each
+/// group has a block table per sequence, and all groups take their blocks from one pool.
+package struct BlockLayout: Sendable, Equatable {
+    /// Blocks in the pool.
+    package let blocks: Int
+    /// Each group's sliding window in tokens (a query sees itself and `window - 1` before it); nil
+    /// sees all.
+    package let windows: [Int?]
+
+    package init(blocks: Int, windows: [Int?] = [nil]) {
+        precondition(blocks > 0, "blocks is \(blocks)")
+        precondition(!windows.isEmpty, "a model has a group of layers at least")
+        precondition(windows.allSatisfy { $0.map { $0 > 0 } ?? true }, "windows are positive")
+        self.blocks = blocks
+        self.windows = windows
+    }
+
+    /// The most blocks that a sequence of this many tokens holds when it is computed in the
+    /// smallest chunks; saturates.
+    package func blocksNeeded(tokens: Int) -> Int {
+        let whole = tokens / blockTokens + (tokens % blockTokens > 0 ? 1 : 0)
+        var sum = 0
+        for window in windows {
+            // A window of w tokens touches (w + 14) / 16 + 1 blocks at the worst alignment.
+            let inWindow = window.map { ($0 - 1) / blockTokens + 2 } ?? whole
+            let (result, overflow) = sum.addingReportingOverflow(min(whole, inWindow))
+            if overflow { return .max }
+            sum = result
+        }
+        return sum
+    }
+}
+
+/// Copies one block's bytes to another, whole, in every layer of the group that owns it.
+package struct BlockCopy: Sendable, Equatable {
+    package let group: Int
+    package let from: Int32
+    package let to: Int32
+}
+
+/// Blocks and the cache over them, as sequences use them.
+struct KVBlocks: Sendable {
+    let layout: BlockLayout
+    /// Whether equal beginnings are shared between requests.
+    let isSharing: Bool
+    private(set) var pool: BlockPool
+    private(set) var cache: PrefixCache
+    /// Scratch of `adoptPrefix`: the nodes along the prompt.
+    private var path: [Int32] = []
+
+    init(layout: BlockLayout, isSharing: Bool) {
+        self.layout = layout
+        self.isSharing = isSharing
+        pool = BlockPool(count: layout.blocks)
+        cache = PrefixCache(blocks: layout.blocks, groups: layout.windows.count)
+    }
+
+    private var groups: Int { layout.windows.count }
+
+    /// Blocks that can be had now.
+    var available: Int { pool.freeCount + cache.parkedCount }
+
+    /// How many more tokens of a sequence these blocks would hold.
+    func tokensFitting(_ sequence: TokenSequence, blocks: Int) -> Int {
+        let left = blocks - (mustCopy(sequence) ? groups : 0)
+        guard left >= 0 else { return 0 }
+        let room = sequence.tableCount * blockTokens - sequence.computed
+        return room + left / groups * blockTokens
+    }
+
+    /// Makes the next `count` tokens' slots writable; they must fit in what is available. A block
+    /// that others can see is copied first.
+    mutating func extend(
+        _ sequence: inout TokenSequence, by count: Int, copies: inout [BlockCopy]
+    ) {
+        if mustCopy(sequence) {
+            let index = sequence.computed / blockTokens
+            for group in 0..<groups {
+                let shared = sequence.tables[group][index]
+                let own = take()
+                copies.append(BlockCopy(group: group, from: shared, to: own))
+                sequence.tables[group][index] = own
+                release(shared)
+            }
+        }
+        let last = (sequence.computed + count - 1) / blockTokens
+        while sequence.tableCount <= last {
+            for group in 0..<groups { sequence.tables[group].append(take()) }
+        }
+    }
+
+    /// Whether the next token goes to a block that other sequences or the cache can see.
+    private func mustCopy(_ sequence: TokenSequence) -> Bool {
+        let index = sequence.computed / blockTokens
+        guard index < sequence.tableCount else { return false }
+        return (0..<groups).contains { group in
+            let block = sequence.tables[group][index]
+            return pool.references[Int(block)] > 1 || cache.owns(block)
+        }
+    }
+
+    private mutating func take() -> Int32 {
+        if let block = pool.take() { return block }
+        if let block = cache.evict() {
+            pool.giveBack(block)
+            if let block = pool.take() { return block }
+        }
+        preconditionFailure("blocks were counted before they were taken")
+    }
+
+    private mutating func release(_ block: Int32) {
+        guard pool.release(block) else { return }
+        if cache.owns(block) { cache.park(block) } else { pool.giveBack(block) }
+    }
+
+    private mutating func retain(_ block: Int32) {
+        if pool.references[Int(block)] == 0 { cache.unpark(block) }
+        pool.retain(block)
+    }
+
+    /// Gives all blocks back; the end of the sequence becomes the first to be evicted.
+    mutating func releaseAll(_ sequence: inout TokenSequence) {
+        for index in stride(from: sequence.tableCount - 1, through: 0, by: -1) {
+            for group in 0..<groups {
+                let block = sequence.tables[group][index]
+                if block >= 0 { release(block) }
+            }
+        }
+        cache.unpin(sequence.chain)
+        sequence.forgetBlocks()
+    }
+
+    /// Like `releaseAll`, for a sequence whose numbers went wrong: blocks that it alone could see
+    /// are appended to `cleared`.
+    mutating func releaseFaulty(_ sequence: inout TokenSequence, cleared: inout [Int32]) {
+        for table in sequence.tables {
+            for block in table where block >= 0 {
+                if pool.references[Int(block)] == 1, !cache.owns(block) { cleared.append(block) }
+            }
+        }
+        releaseAll(&sequence)
+    }
+
+    /// Gives back the blocks wholly behind each group's window. Their table entries become -1.
+    mutating func trim(_ sequence: inout TokenSequence) {
+        for (group, window) in layout.windows.enumerated() {
+            guard let window else { continue }
+            let first = min(
+                max(0, sequence.computed - window + 1) / blockTokens, sequence.tableCount)
+            while sequence.trimmed[group] < first {
+                let index = sequence.trimmed[group]
+                let block = sequence.tables[group][index]
+                if block >= 0 { release(block) }
+                sequence.tables[group][index] = -1
+                sequence.trimmed[group] += 1
+            }
+        }
+    }
+}
+
+extension KVBlocks {
+    /// Lets the cache know the full blocks that were computed since the last call.
+    mutating func register(_ sequence: inout TokenSequence) {
+        guard isSharing else { return }
+        while sequence.mayRegister, sequence.registered < sequence.computed / blockTokens {
+            let key = sequence.key(ofBlock: sequence.registered, parent: sequence.chain)
+            guard let node = cache.insert(key) else {
+                sequence.mayRegister = false
+                return
+            }
+            for group in 0..<groups {
+                let block = sequence.tables[group][sequence.registered]
+                if block >= 0 { cache.attach(block, to: node, group: group) }
+            }
+            cache.pin(node)
+            cache.unpin(sequence.chain)
+            sequence.chain = node
+            sequence.registered += 1
+        }
+    }
+
+    /// Gives a sequence without blocks the longest beginning that every group still has; its last
+    /// token is always left to compute.
+    mutating func adoptPrefix(_ sequence: inout TokenSequence) {
+        assert(sequence.tableCount == 0 && sequence.computed == 0)
+        guard isSharing, sequence.mayAdopt else { return }
+        path.removeAll(keepingCapacity: true)
+        var parent = PrefixCache.root
+        while path.count < (sequence.tokens.count - 1) / blockTokens,
+            let node = cache.find(sequence.key(ofBlock: path.count, parent: parent))
+        {
+            path.append(node)
+            parent = node
+        }
+        let count = longestUsable()
+        guard count > 0 else { return }
+        sequence.computed = count * blockTokens
+        for (group, window) in layout.windows.enumerated() {
+            let first = firstNeeded(blocks: count, window: window)
+            for index in 0..<count {
+                let block = index < first ? -1 : cache.block(path[index], group: group)
+                if block >= 0 { retain(block) }
+                sequence.tables[group].append(block)
+            }
+            sequence.trimmed[group] = first
+        }
+        sequence.chain = path[count - 1]
+        sequence.registered = count
+        cache.pin(sequence.chain)
+    }
+
+    /// A copy of a sequence that has computed its prompt, sharing all blocks, with the prompt's
+    /// last token to compute anew.
+    mutating func fork(_ parent: TokenSequence, into child: inout TokenSequence) {
+        child.computed = parent.promptCount - 1
+        let count = (child.computed + blockTokens - 1) / blockTokens
+        for group in 0..<groups {
+            for block in parent.tables[group].prefix(count) {
+                if block >= 0 { retain(block) }
+                child.tables[group].append(block)
+            }
+            child.trimmed[group] = min(parent.trimmed[group], count)
+        }
+        child.registered = parent.registered
+        child.chain = parent.chain
+        while child.registered > child.computed / blockTokens {
+            child.chain = cache.parent(of: child.chain)
+            child.registered -= 1
+        }
+        cache.pin(child.chain)
+    }
+
+    /// The largest number of blocks of `path` such that every group has all that a query after
+    /// them can see.
+    private func longestUsable() -> Int {
+        var best = path.count
+        while best > 0 {
+            var next = best
+            for (group, window) in layout.windows.enumerated() {
+                let visible = firstNeeded(blocks: best, window: window)..<best
+                let isLacking = { (index: Int) in cache.block(path[index], group: group) < 0 }
+                // A window that ends later would still hold the last lacking block, so none but an
+                // end before it can do; without a window that holds for the first one already.
+                let lacking =
+                    window == nil ? visible.first(where: isLacking) : visible.last(where: isLacking)
+                next = min(next, lacking ?? best)
+            }
+            if next == best { return best }
+            best = next
+        }
+        return 0
+    }
+
+    /// The first block that a query right after `blocks` full ones can see.
+    private func firstNeeded(blocks: Int, window: Int?) -> Int {
+        guard let window else { return 0 }
+        return max(0, blocks * blockTokens - window + 1) / blockTokens
+    }
+}

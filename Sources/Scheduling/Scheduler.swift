@@ -1,0 +1,227 @@
+package import Generation
+
+/// Decides what each forward pass computes.
+///
+/// One idea: a sequence has known tokens and computed tokens; a step closes the gap within a time
+/// budget and a block budget. A value: it has no clock and no thread. The engine brings the time,
+/// runs the plan and reports back:
+///
+///     scheduler.step(now: now, into: &plan)
+///     … clear blocks, copy blocks, compute, sample …
+///     scheduler.complete(results, duration: elapsed, now: now, into: &outcomes)
+package struct Scheduler: Sendable {
+    package let limits: SchedulerLimits
+    package let layout: BlockLayout
+    /// Tokens of prompt and answer together: the limit, or what one sequence can have of the cache.
+    package let contextMax: Int
+
+    var sequences: [TokenSequence] = []
+    var freeSlots: [Int] = []
+    // Slots. `running` is in the order of admission, the others in no order that counts.
+    var running: [Int] = []
+    var waiting: [Int] = []
+    var preempted: [Int] = []
+    /// The slots of each request's unfinished sequences.
+    var requests: [RequestID: [Int]] = [:]
+    var blocks: KVBlocks
+    var batcher: AdaptiveBatcher
+    var shares = FairShares()
+    var totals = SchedulerFigures()
+    var waitingTokens = 0
+    /// Blocks to clear before anything else of the next step.
+    var faultyBlocks: [Int32] = []
+    /// What the step in flight does; nil between steps.
+    var inFlight: StepBudget?
+    var arrivals: UInt64 = 0
+    var drainRate = DrainRate()
+    var singlePassArrivals = ArrivalRate()
+    package private(set) var isDraining = false
+
+    package init(limits: SchedulerLimits, layout: BlockLayout) {
+        limits.check()
+        self.limits = limits
+        self.layout = layout
+        contextMax = layout.tokensMax(upTo: limits.contextMax)
+        precondition(contextMax > 1, "\(layout.blocks) blocks hold no sequence of two tokens")
+        blocks = KVBlocks(layout: layout, isSharing: limits.sharesPrefixes)
+        batcher = AdaptiveBatcher(limits: limits, windows: layout.windows)
+    }
+
+    /// Queues a request. Its tokens are cut to the context.
+    package mutating func submit(
+        _ request: GenerationRequest, now: ContinuousClock.Instant
+    ) throws(Rejection) {
+        do throws(Rejection) {
+            try check(request, now: now)
+        } catch {
+            totals.requestsRejected += 1
+            throw error
+        }
+        let slot = takeSlot()
+        arrivals += 1
+        sequences[slot].begin(
+            request.limited(toContext: contextMax), now: now, arrival: arrivals)
+        requests[request.id] = [slot]
+        waiting.append(slot)
+        waitingTokens += request.prompt.count
+        shares.enter(request.fairnessKey)
+        if sequences[slot].isSinglePass { singlePassArrivals.note(now) }
+    }
+
+    private func check(
+        _ request: GenerationRequest, now: ContinuousClock.Instant
+    ) throws(Rejection) {
+        if isDraining { throw .draining }
+        guard !request.prompt.isEmpty else {
+            throw .invalid(InvalidParameter("prompt", "is empty"))
+        }
+        let promptMax = request.kind == .generate ? contextMax - 1 : contextMax
+        guard request.prompt.count <= promptMax else {
+            throw .promptTooLong(tokens: request.prompt.count, max: promptMax)
+        }
+        guard (1...limits.sequencesMax).contains(request.choices) else {
+            throw .invalid(
+                InvalidParameter("n", "is \(request.choices), must be 1 to \(limits.sequencesMax)"))
+        }
+        guard request.kind != .generate || request.tokensMax > 0 else {
+            throw .invalid(
+                InvalidParameter("max_tokens", "is \(request.tokensMax), must be 1 or more"))
+        }
+        guard requests[request.id] == nil else {
+            throw .invalid(InvalidParameter("id", "is that of a request in progress"))
+        }
+        if let deadline = request.deadline, deadline <= now { throw .hopeless }
+        // A prompt larger than the whole queue gets in when it is alone.
+        guard waiting.count < limits.waitingRequestsMax,
+            waiting.isEmpty || waitingTokens <= limits.waitingTokensMax - request.prompt.count
+        else { throw .queueFull(retryAfter: retryAfter) }
+    }
+
+    /// Ends a request; its blocks are free at once. Answers what its choices end with.
+    package mutating func cancel(_ id: RequestID, into outcomes: inout [Outcome]) {
+        guard let slots = requests[id] else { return }
+        for slot in slots {
+            let sequence = sequences[slot]
+            for choice in sequence.choice...(sequence.choice + sequence.forksPending) {
+                outcomes.append(
+                    .finished(sequence.id, id, choice: choice, .cancelled, sequence.usage))
+            }
+            end(slot)
+        }
+    }
+
+    /// Ends one choice. Before a request of several choices has its first tokens they are one
+    /// sequence and none can be cancelled alone.
+    package mutating func cancel(
+        _ id: RequestID, choice: Int, into outcomes: inout [Outcome]
+    ) {
+        guard let slot = slot(of: id, choice: choice), sequences[slot].forksPending == 0 else {
+            return
+        }
+        let sequence = sequences[slot]
+        outcomes.append(.finished(sequence.id, id, choice: choice, .cancelled, sequence.usage))
+        end(slot)
+    }
+
+    /// The reader of a choice has taken `tokens` more.
+    package mutating func returnCredit(_ id: RequestID, choice: Int, tokens: Int) {
+        guard tokens > 0, let slot = slot(of: id, choice: choice) else { return }
+        let credit = sequences[slot].credit
+        sequences[slot].credit = credit + min(tokens, unsentTokensMax - credit)
+        sequences[slot].pausedSince = nil
+    }
+
+    /// Fails one request, as when the engine cannot serve it.
+    package mutating func fail(
+        _ id: RequestID, _ failure: GenerationFailure, into outcomes: inout [Outcome]
+    ) {
+        guard let slots = requests[id] else { return }
+        for slot in slots { end(slot) }
+        outcomes.append(.failed(id, failure))
+    }
+
+    /// Fails every request, in the order of arrival.
+    package mutating func failAll(
+        _ failure: GenerationFailure, into outcomes: inout [Outcome]
+    ) {
+        let all = requests.keys.sorted { $0.rawValue < $1.rawValue }
+        for id in all { fail(id, failure, into: &outcomes) }
+        inFlight = nil
+    }
+
+    /// Refuses new requests from now on; those accepted are finished.
+    package mutating func drain() { isDraining = true }
+
+    /// No request is left.
+    package var isIdle: Bool { requests.isEmpty }
+
+    /// What a client that finds the queue full should wait: the time in which half of it will be
+    /// gone, by the rate at which requests have been admitted lately.
+    package var retryAfter: Duration {
+        drainRate.time(for: Double(max(1, waiting.count / 2)))
+    }
+
+    /// All known tokens of a sequence, prompt first; nil once it has ended.
+    package func tokens(of id: SequenceID) -> [Int32]? {
+        guard let slot = slot(of: id) else { return nil }
+        return sequences[slot].tokens
+    }
+}
+
+extension Scheduler {
+    func slot(of id: SequenceID) -> Int? {
+        let slot = Int(id.slot)
+        guard sequences.indices.contains(slot), sequences[slot].id == id else { return nil }
+        return sequences[slot].state == .free ? nil : slot
+    }
+
+    func slot(of id: RequestID, choice: Int) -> Int? {
+        requests[id]?.first { sequences[$0].choice == choice }
+    }
+
+    mutating func takeSlot() -> Int {
+        if let slot = freeSlots.popLast() { return slot }
+        let slot = sequences.count
+        sequences.append(TokenSequence(slot: slot, groups: layout.windows.count))
+        return slot
+    }
+
+    /// Ends a sequence in any state; its request too if it was the last one of it.
+    mutating func end(_ slot: Int) {
+        leaveList(slot)
+        blocks.releaseAll(&sequences[slot])
+        let request = sequences[slot].request
+        if var slots = requests[request.id] {
+            slots.removeAll { $0 == slot }
+            requests[request.id] = slots.isEmpty ? nil : slots
+            if slots.isEmpty { shares.leave(request.fairnessKey) }
+        }
+        sequences[slot].end()
+        freeSlots.append(slot)
+    }
+
+    /// Takes a sequence off the list of its state.
+    mutating func leaveList(_ slot: Int) {
+        switch sequences[slot].state {
+        case .free: preconditionFailure("the sequence has ended")
+        case .waiting:
+            waiting.removeAll { $0 == slot }
+            waitingTokens -= sequences[slot].promptCount
+        case .preempted: preempted.removeAll { $0 == slot }
+        case .running: running.removeAll { $0 == slot }
+        }
+    }
+}
+
+extension BlockLayout {
+    /// The longest sequence, up to `limit` tokens, that the pool holds.
+    func tokensMax(upTo limit: Int) -> Int {
+        var low = 0
+        var high = limit
+        while low < high {
+            let middle = low + (high - low + 1) / 2
+            if blocksNeeded(tokens: middle) <= blocks { low = middle } else { high = middle - 1 }
+        }
+        return low
+    }
+}

@@ -1,0 +1,107 @@
+package import Generation
+
+/// What one forward pass computes. To be run in this order: clear `clearedBlocks`, make `copies`
+/// one after the other, compute `entries`, report with `Scheduler.complete`.
+package struct StepPlan: Sendable {
+    /// What an entry is computed for, beyond its keys and values.
+    package enum Output: Sendable, Equatable {
+        /// Nothing: part of a prompt.
+        case none
+        /// The next token, from the logits of the last row.
+        case sample
+        /// The logits of the last row (and those that `logitRows` names).
+        case forward
+        /// The hidden state of the last row.
+        case embedding
+    }
+
+    /// A chunk of one sequence's consecutive tokens.
+    package struct Entry: Sendable {
+        package var sequence: SequenceID
+        package var request: RequestID
+        package var choice: Int
+        /// The position of the first token; all before it are in the cache.
+        package var firstPosition: Int
+        /// Where its token ids are in the plan's `tokens`.
+        package var tokens: Range<Int>
+        /// A block table for each group of layers: entry `i` is the block of positions `16 i ..< 16 i
+        /// + 16`, or -1 behind the window, which is never read.
+        package var tables: [[Int32]]
+        package var output: Output
+        /// The rows of this chunk, from 0, whose logits are wanted: the last one for `sample` and
+        /// `forward`, more for prompt log-probabilities.
+        package var logitRows: Range<Int>
+        /// The rows among them whose logits tell of the next *prompt* token: row `r` predicts
+        /// position `firstPosition + r + 1`.
+        package var promptLogprobRows: Range<Int>
+
+        /// Whether the last known token is in this chunk and the next one is to be drawn.
+        package var wantsSample: Bool { output == .sample }
+        package var count: Int { tokens.count }
+    }
+
+    package internal(set) var entries: [Entry] = []
+    /// The token ids of all entries, one entry after the other.
+    package internal(set) var tokens: [Int32] = []
+    package internal(set) var copies: [BlockCopy] = []
+    /// Blocks to fill with zeros: they held numbers that were not finite.
+    package internal(set) var clearedBlocks: [Int32] = []
+    /// Requests that left the queue with this plan; their permits are due back.
+    package internal(set) var admitted: [RequestID] = []
+    /// What ended without being computed: deadlines, stalled readers.
+    package internal(set) var outcomes: [Outcome] = []
+    /// How long the step should take, as far as is known.
+    package internal(set) var predicted: Duration = .zero
+    /// If there are no entries: when to ask again, unless a message comes before. Nil: only then.
+    package internal(set) var wakeAt: ContinuousClock.Instant?
+
+    package init() {}
+
+    /// Whether there is nothing to run.
+    package var isEmpty: Bool { entries.isEmpty && copies.isEmpty && clearedBlocks.isEmpty }
+
+    /// An entry's token ids.
+    package func tokens(of entry: Entry) -> ArraySlice<Int32> { tokens[entry.tokens] }
+
+    mutating func removeAll() {
+        entries.removeAll(keepingCapacity: true)
+        tokens.removeAll(keepingCapacity: true)
+        copies.removeAll(keepingCapacity: true)
+        clearedBlocks.removeAll(keepingCapacity: true)
+        admitted.removeAll(keepingCapacity: true)
+        outcomes.removeAll(keepingCapacity: true)
+        predicted = .zero
+        wakeAt = nil
+    }
+}
+
+/// What a step made of one entry.
+package struct StepResult: Sendable, Equatable {
+    package var sequence: SequenceID
+    /// The token drawn, for entries that want one.
+    package var token: Int32?
+    /// Numbers were not finite: the request fails, its blocks are cleared.
+    package var isFaulty: Bool
+
+    package init(sequence: SequenceID, token: Int32? = nil, isFaulty: Bool = false) {
+        self.sequence = sequence
+        self.token = token
+        self.isFaulty = isFaulty
+    }
+}
+
+/// What became of a sequence or request; the engine turns these into events.
+package enum Outcome: Sendable, Equatable {
+    /// A token to deliver.
+    case token(SequenceID, RequestID, choice: Int, Int32)
+    /// A choice ended. Single-pass work ends with `.stop`; its answer comes from the engine.
+    case finished(SequenceID, RequestID, choice: Int, FinishReason, Usage)
+    /// The request failed, with all its choices.
+    case failed(RequestID, GenerationFailure)
+
+    package var request: RequestID {
+        switch self {
+        case .token(_, let id, _, _), .finished(_, let id, _, _, _), .failed(let id, _): id
+        }
+    }
+}
