@@ -1,0 +1,43 @@
+import JSON
+
+/// Reads the `normalizer` of a `tokenizer.json`.
+enum NormalizerFile {
+    static func read(
+        _ value: JSONValue?, part: String, depth: Int = 0
+    ) throws(TokenizationError) -> Normalizer? {
+        guard let value, !value.isNull else { return nil }
+        guard depth < 8 else { throw TokenizationError("is nested too deeply", in: part) }
+        let type = try value.componentType(part)
+        switch type {
+        case "Sequence":
+            var parts: [Normalizer] = []
+            for (index, item) in try value.components("normalizers", part).enumerated() {
+                let inner = "\(part)[\(index)]"
+                if let normalizer = try read(item, part: inner, depth: depth + 1) {
+                    parts.append(normalizer)
+                }
+            }
+            return parts.isEmpty ? nil : parts.count == 1 ? parts[0] : .sequence(parts)
+        case "NFC": return .unicode(.nfc)
+        case "NFD": return .unicode(.nfd)
+        case "NFKC": return .unicode(.nfkc)
+        case "NFKD": return .unicode(.nfkd)
+        case "Prepend": return .prepend(Array(try value.text("prepend", part).utf8))
+        case "Replace":
+            let content = Array(try value.text("content", part).utf8)
+            if let text = value["pattern"]?["String"]?.stringValue, !text.isEmpty {
+                return .replaceText(Array(text.utf8), by: content)
+            }
+            return .replace(try PreTokenizerFile.pattern(value["pattern"], part), by: content)
+        case "Strip":
+            return .strip(
+                left: try value.flag("strip_left", true, part),
+                right: try value.flag("strip_right", true, part))
+        case "StripAccents": return .stripAccents
+        case "Lowercase": return .lowercase
+        case "Nmt": return .nmt
+        case "ByteLevel": return .byteAlphabet
+        default: throw TokenizationError("normalizer '\(type)' is not supported", in: part)
+        }
+    }
+}

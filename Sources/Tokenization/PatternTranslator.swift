@@ -1,0 +1,249 @@
+/// Turns a pattern in Oniguruma's default (Ruby) syntax, which `tokenizer.json` files are written in,
+/// into one that means the same to PCRE2 with UTF and UCP.
+///
+/// What differs: `\s`, `\w` and `\h` mean other sets; `{n,m}+` is not possessive; `(?m)` lets the
+/// dot match newlines; classes may nest and intersect. Anything else is passed on.
+struct PatternTranslator {
+    private static let space = "\\p{White_Space}"
+    private static let word = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}"
+    private static let nestingMax = 32
+
+    private let source: [Unicode.Scalar]
+    private var index = 0
+    private var output = ""
+    private var atomStart = 0  // where the last atom begins in `output`, in UTF-8
+    private var groups: [Int] = []  // where each open group begins
+    private let part: String
+
+    static func translate(_ source: String, in part: String) throws(TokenizationError) -> String {
+        // A search for spaces before a line's end looks through a run of spaces once from each of
+        // its places. Only the first can succeed; saying so keeps long runs linear.
+        if source == "\\s+$" { return "(?:(?<!\(space))|\\G)\(space)+$" }
+        var translator = PatternTranslator(source, in: part)
+        try translator.run()
+        return translator.output
+    }
+
+    private init(_ source: String, in part: String) {
+        self.source = Array(source.unicodeScalars)
+        self.part = part
+    }
+
+    private mutating func run() throws(TokenizationError) {
+        while index < source.count {
+            let scalar = source[index]
+            switch scalar {
+            case "\\":
+                begin()
+                try escape()
+            case "[":
+                begin()
+                output += try characterClass(depth: 0)
+            case "(":
+                groups.append(output.utf8.count)
+                try openGroup()
+            case ")":
+                atomStart = groups.popLast() ?? output.utf8.count
+                take()
+            case "{": interval()
+            case "*", "+", "?": take()
+            default:
+                begin()
+                take()
+            }
+        }
+    }
+
+    private mutating func begin() { atomStart = output.utf8.count }
+
+    private mutating func take() {
+        output.unicodeScalars.append(source[index])
+        index += 1
+    }
+
+    private func failure(_ message: String) -> TokenizationError {
+        TokenizationError("the pattern has \(message), which is not supported", in: part)
+    }
+
+    /// An escape outside a class; `index` is at the backslash.
+    private mutating func escape() throws(TokenizationError) {
+        guard index + 1 < source.count else { throw failure("a backslash at its end") }
+        let letter = source[index + 1]
+        index += 2
+        switch letter {
+        case "s": output += Self.space
+        case "S": output += "\\P{White_Space}"
+        case "w": output += "[\(Self.word)]"
+        case "W": output += "[^\(Self.word)]"
+        case "h": output += "[0-9a-fA-F]"
+        case "H": output += "[^0-9a-fA-F]"
+        case "v": output += "\\x0b"
+        case "b":
+            output +=
+                "(?:(?<=[\(Self.word)])(?![\(Self.word)])|(?<![\(Self.word)])(?=[\(Self.word)]))"
+        case "B":
+            output +=
+                "(?:(?<=[\(Self.word)])(?=[\(Self.word)])|(?<![\(Self.word)])(?![\(Self.word)]))"
+        case "u": output += try fourDigits()
+        case "p", "P": property(letter)
+        default:
+            output += "\\"
+            output.unicodeScalars.append(letter)
+        }
+    }
+
+    /// `\uHHHH` as PCRE2 writes it; `index` is at the first digit.
+    private mutating func fourDigits() throws(TokenizationError) -> String {
+        guard index + 4 <= source.count,
+            source[index..<index + 4].allSatisfy(\.properties.isASCIIHexDigit)
+        else { throw failure("\\u without four digits") }
+        var digits = ""
+        digits.unicodeScalars.append(contentsOf: source[index..<index + 4])
+        index += 4
+        return "\\x{\(digits)}"
+    }
+
+    /// The braces behind `\p`, copied as they are.
+    private mutating func property(_ letter: Unicode.Scalar) {
+        output += "\\"
+        output.unicodeScalars.append(letter)
+        guard index < source.count, source[index] == "{" else { return }
+        while index < source.count {
+            let scalar = source[index]
+            take()
+            if scalar == "}" { return }
+        }
+    }
+
+    /// `(` and, of `(?…`, the option letters: Ruby's `m` is PCRE2's `s`.
+    private mutating func openGroup() throws(TokenizationError) {
+        take()
+        guard index < source.count, source[index] == "?" else { return }
+        take()
+        while index < source.count {
+            switch source[index] {
+            case "m":
+                output += "s"
+                index += 1
+            case "i", "x", "-": take()
+            case "R", "C", "&", "P", "(", "0"..."9":
+                throw failure("a recursion, callout or condition")
+            default: return
+            }
+        }
+    }
+
+    /// `{n,m}` behind an atom. What looks like one but is not stays a brace.
+    private mutating func interval() {
+        var end = index + 1
+        while end < source.count, "0"..."9" ~= source[end] || source[end] == "," { end += 1 }
+        guard end < source.count, source[end] == "}", end > index + 1 else {
+            begin()
+            output += "\\{"
+            index += 1
+            return
+        }
+        var bounds = String(String.UnicodeScalarView(source[index + 1..<end]))
+        if bounds.hasPrefix(",") { bounds = "0" + bounds }
+        index = end + 1
+        output += "{\(bounds)}"
+        // A plus behind an interval repeats it once more; to PCRE2 it would be possessive.
+        if index < source.count, source[index] == "+" {
+            let split = output.utf8.index(output.utf8.startIndex, offsetBy: atomStart)
+            output = output[..<split] + "(?:" + output[split...] + ")+"
+            index += 1
+        }
+    }
+
+    /// A class, nested ones and intersections as lookaheads; `index` is at its `[`.
+    private mutating func characterClass(depth: Int) throws(TokenizationError) -> String {
+        guard depth < Self.nestingMax else { throw failure("classes nested too deeply") }
+        index += 1
+        var isNegated = false
+        if index < source.count, source[index] == "^" {
+            isNegated = true
+            index += 1
+        }
+        var operands: [String] = []  // what the intersection is of
+        var members = ""
+        var nested: [String] = []
+        var isFirst = true
+        func operand() -> String {
+            let own = members.isEmpty ? [] : ["[\(members)]"]
+            let all = own + nested
+            return all.count == 1 ? all[0] : "(?:\(all.joined(separator: "|")))"
+        }
+        while true {
+            guard index < source.count else { throw failure("a class without an end") }
+            let scalar = source[index]
+            if scalar == "]", !isFirst { break }
+            isFirst = false
+            switch scalar {
+            case "[":
+                if index + 1 < source.count, source[index + 1] == ":" {
+                    members += try posixClass()
+                } else {
+                    nested.append(try characterClass(depth: depth + 1))
+                }
+            case "&" where index + 1 < source.count && source[index + 1] == "&":
+                operands.append(operand())
+                members = ""
+                nested = []
+                index += 2
+            case "\\": members += try classEscape()
+            case "]":
+                members += "\\]"
+                index += 1
+            case "^" where members.isEmpty:
+                members += "\\^"
+                index += 1
+            default:
+                members.unicodeScalars.append(scalar)
+                index += 1
+            }
+        }
+        index += 1
+        if operands.isEmpty, nested.isEmpty { return "[\(isNegated ? "^" : "")\(members)]" }
+        operands.append(operand())
+        let last = operands.removeLast()
+        let positive = operands.map { "(?=\($0))" }.joined() + last
+        return isNegated ? "(?:(?!\(positive))(?s:.))" : "(?:\(positive))"
+    }
+
+    private mutating func classEscape() throws(TokenizationError) -> String {
+        guard index + 1 < source.count else { throw failure("a backslash at its end") }
+        let letter = source[index + 1]
+        index += 2
+        switch letter {
+        case "s": return Self.space
+        case "S": return "\\P{White_Space}"
+        case "w": return Self.word
+        case "h": return "0-9a-fA-F"
+        case "v": return "\\x0b"
+        case "W", "H": throw failure("\\\(letter) inside a class")
+        case "u": return try fourDigits()
+        case "p", "P":
+            let saved = output
+            output = ""
+            property(letter)
+            defer { output = saved }
+            return output
+        default:
+            var text = "\\"
+            text.unicodeScalars.append(letter)
+            return text
+        }
+    }
+
+    /// `[:name:]`, kept; `index` is at its `[`.
+    private mutating func posixClass() throws(TokenizationError) -> String {
+        var text = ""
+        while index < source.count {
+            let scalar = source[index]
+            text.unicodeScalars.append(scalar)
+            index += 1
+            if scalar == "]" { return text }
+        }
+        throw failure("a class without an end")
+    }
+}

@@ -1,0 +1,209 @@
+/// A step that cuts text into the words the model encodes one by one.
+enum PreTokenizer: Sendable {
+    case split(Pattern, SplitBehavior, invert: Bool)
+    /// A space before each word that does not begin with one.
+    case prependSpace
+    /// Each byte becomes its character of `ByteAlphabet`.
+    case byteAlphabet
+    /// Spaces become `replacement`, and one is put before as `scheme` says.
+    case metaspace(replacement: [UInt8], PrependScheme)
+
+    enum PrependScheme: Sendable { case first, always, never }
+
+    func apply(to words: inout Words, _ state: MatchState) {
+        switch self {
+        case .split(let pattern, let behavior, let invert):
+            words.split(pattern, behavior, invert, state)
+        case .prependSpace:
+            words.rewrite { text, word, output in
+                if text[word.start] != UInt8(ascii: " ") { output.append(UInt8(ascii: " ")) }
+                output.append(contentsOf: text[word.start..<word.end])
+            }
+        case .byteAlphabet:
+            words.rewrite { text, word, output in
+                for byte in text[word.start..<word.end] {
+                    output.append(contentsOf: ByteAlphabet.encodings[Int(byte)])
+                }
+            }
+        case .metaspace(let replacement, let scheme):
+            words.rewrite { text, word, output in
+                let begins =
+                    text[word.start..<word.end].starts(with: replacement)
+                    || text[word.start] == UInt8(ascii: " ")
+                if !begins, scheme == .always || scheme == .first && word.isFirst {
+                    output.append(contentsOf: replacement)
+                }
+                for byte in text[word.start..<word.end] {
+                    if byte == UInt8(ascii: " ") {
+                        output.append(contentsOf: replacement)
+                    } else {
+                        output.append(byte)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What becomes of the matches of a `split`.
+enum SplitBehavior: String, Sendable {
+    case removed = "Removed"
+    case isolated = "Isolated"
+    case mergedWithPrevious = "MergedWithPrevious"
+    case mergedWithNext = "MergedWithNext"
+    case contiguous = "Contiguous"
+}
+
+/// A text on its way through the pre-tokenizers: its bytes, and where its words stand in them.
+struct Words: Sendable {
+    /// Zeros behind the text, so that short words can be loaded whole.
+    static let padding = WordCache.wordBytesMax
+
+    struct Word: Sendable {
+        var start: Int
+        var end: Int
+        /// Whether it begins where the whole text does.
+        var isFirst: Bool
+    }
+
+    private struct Run: Sendable {
+        var start: Int
+        var end: Int
+        var isMatch: Bool
+    }
+
+    /// UTF-8, then `padding` zeros.
+    private(set) var text: [UInt8] = []
+    private(set) var words: [Word] = []
+    private var spareText: [UInt8] = []
+    private var spareWords: [Word] = []
+    private var runs: [Run] = []
+
+    /// Starts anew with one word, the whole text.
+    mutating func load(_ bytes: Span<UInt8>, isFirst: Bool) {
+        text.removeAll(keepingCapacity: true)
+        // SAFETY: the pointer is used inside the closure only.
+        unsafe bytes.withUnsafeBufferPointer { unsafe text.append(contentsOf: $0) }
+        words.removeAll(keepingCapacity: true)
+        if !text.isEmpty { words.append(Word(start: 0, end: text.count, isFirst: isFirst)) }
+        pad()
+    }
+
+    private mutating func pad() {
+        for _ in 0..<Self.padding { text.append(0) }
+    }
+
+    /// Writes each word anew; `body` gets the old text and one of its words, and appends the new one.
+    mutating func rewrite(_ body: ([UInt8], Word, inout [UInt8]) -> Void) {
+        swap(&text, &spareText)
+        text.removeAll(keepingCapacity: true)
+        for index in words.indices {
+            let start = text.count
+            body(spareText, words[index], &text)
+            words[index].start = start
+            words[index].end = text.count
+        }
+        words.removeAll { $0.start == $0.end }
+        pad()
+    }
+
+    mutating func split(
+        _ pattern: Pattern, _ behavior: SplitBehavior, _ invert: Bool, _ state: MatchState
+    ) {
+        swap(&words, &spareWords)
+        words.removeAll(keepingCapacity: true)
+        for index in spareWords.indices {
+            let word = spareWords[index]
+            if behavior == .isolated {
+                isolate(word, pattern, state)
+            } else {
+                collect(word, pattern, invert, state)
+                join(word, behavior)
+            }
+        }
+    }
+
+    private mutating func append(_ start: Int, _ end: Int, of word: Word) {
+        guard start < end else { return }
+        words.append(Word(start: start, end: end, isFirst: word.isFirst && start == word.start))
+    }
+
+    /// Matches and what is between them are words.
+    private mutating func isolate(_ word: Word, _ pattern: Pattern, _ state: MatchState) {
+        var position = word.start
+        var found = [Word]()
+        swap(&found, &words)
+        // SAFETY: a word lies inside the text.
+        _ = unsafe text.withUnsafeBufferPointer { text in
+            unsafe pattern.forEachMatch(in: text, word.start..<word.end, state) { start, end in
+                if position < start {
+                    found.append(
+                        Word(
+                            start: position, end: start,
+                            isFirst: word.isFirst && position == word.start))
+                }
+                if start < end {
+                    found.append(
+                        Word(start: start, end: end, isFirst: word.isFirst && start == word.start))
+                }
+                position = end
+            }
+        }
+        swap(&found, &words)
+        append(position, word.end, of: word)
+    }
+
+    /// Fills `runs` with the matches and what is between them.
+    private mutating func collect(
+        _ word: Word, _ pattern: Pattern, _ invert: Bool, _ state: MatchState
+    ) {
+        var found = [Run]()
+        swap(&found, &runs)
+        found.removeAll(keepingCapacity: true)
+        var position = word.start
+        // SAFETY: a word lies inside the text.
+        _ = unsafe text.withUnsafeBufferPointer { text in
+            unsafe pattern.forEachMatch(in: text, word.start..<word.end, state) { start, end in
+                if position < start {
+                    found.append(Run(start: position, end: start, isMatch: invert))
+                }
+                found.append(Run(start: start, end: end, isMatch: !invert))
+                position = end
+            }
+        }
+        if position < word.end {
+            found.append(Run(start: position, end: word.end, isMatch: invert))
+        }
+        swap(&found, &runs)
+    }
+
+    /// Makes words of `runs`.
+    private mutating func join(_ word: Word, _ behavior: SplitBehavior) {
+        var index = 0
+        while index < runs.count {
+            let first = runs[index]
+            var end = first.end
+            index += 1
+            switch behavior {
+            case .isolated: break
+            case .removed: if first.isMatch { continue }
+            case .contiguous:
+                while index < runs.count, runs[index].isMatch == first.isMatch {
+                    end = runs[index].end
+                    index += 1
+                }
+            case .mergedWithPrevious:
+                if !first.isMatch, index < runs.count, runs[index].isMatch {
+                    end = runs[index].end
+                    index += 1
+                }
+            case .mergedWithNext:
+                if first.isMatch, index < runs.count, !runs[index].isMatch {
+                    end = runs[index].end
+                    index += 1
+                }
+            }
+            append(first.start, end, of: word)
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import JSON
+
+/// Reads the `pre_tokenizer` of a `tokenizer.json` into a flat list of steps.
+struct PreTokenizerFile {
+    /// GPT-2's words (Radford et al. 2019, `encoder.py`), as ByteLevel applies them.
+    static let gpt2 =
+        "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"
+    private static let word = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}"
+    private static let punctuation = "[\\p{P}!-/:-@\\[-`{-~]"
+
+    private(set) var steps: [PreTokenizer] = []
+    /// Whether the last step was ByteLevel's alphabet: the model takes the bytes themselves instead.
+    private(set) var isByteLevel = false
+
+    static func read(_ value: JSONValue?) throws(TokenizationError) -> PreTokenizerFile {
+        var file = PreTokenizerFile()
+        if let value, !value.isNull { try file.read(value, "pre_tokenizer", depth: 0) }
+        let alphabets = file.steps.filter { if case .byteAlphabet = $0 { true } else { false } }
+        if alphabets.count == 1, case .byteAlphabet? = file.steps.last {
+            file.steps.removeLast()
+            file.isByteLevel = true
+        }
+        return file
+    }
+
+    private mutating func read(
+        _ value: JSONValue, _ part: String, depth: Int
+    ) throws(TokenizationError) {
+        guard depth < 8 else { throw TokenizationError("is nested too deeply", in: part) }
+        let type = try value.componentType(part)
+        switch type {
+        case "Sequence":
+            let list = try value.components("pretokenizers", part)
+            for (index, item) in list.enumerated() {
+                try read(item, "\(part)[\(index)]", depth: depth + 1)
+            }
+        case "ByteLevel":
+            if try value.flag("add_prefix_space", true, part) { steps.append(.prependSpace) }
+            if try value.flag("use_regex", true, part) {
+                steps.append(
+                    .split(try Pattern(oniguruma: Self.gpt2, in: part), .isolated, invert: false))
+            }
+            steps.append(.byteAlphabet)
+        case "Split":
+            let pattern = try Self.pattern(value["pattern"], part)
+            steps.append(
+                .split(
+                    pattern, try Self.behavior(value, part),
+                    invert: try value.flag("invert", false, part)))
+        case "Digits":
+            let isIndividual = try value.flag("individual_digits", false, part)
+            try split("\\p{N}", isIndividual ? .isolated : .contiguous, part)
+        case "Punctuation": try split(Self.punctuation, try Self.behavior(value, part), part)
+        case "Whitespace":
+            steps.append(
+                .split(
+                    try Pattern(pcre: "[\(Self.word)]+|[^\(Self.word)\\p{White_Space}]+", in: part),
+                    .removed, invert: true))
+        case "WhitespaceSplit": try split("\\p{White_Space}", .removed, part)
+        case "BertPreTokenizer":
+            try split("\\p{White_Space}", .removed, part)
+            try split(Self.punctuation, .isolated, part)
+        case "CharDelimiterSplit":
+            let delimiter = try value.text("delimiter", part)
+            steps.append(
+                .split(try Pattern(literal: delimiter, in: part), .removed, invert: false))
+        case "Metaspace": try metaspace(value, part)
+        default:
+            throw TokenizationError("pre-tokenizer '\(type)' is not supported", in: part)
+        }
+    }
+
+    private mutating func split(
+        _ pattern: String, _ behavior: SplitBehavior, _ part: String
+    ) throws(TokenizationError) {
+        steps.append(.split(try Pattern(pcre: pattern, in: part), behavior, invert: false))
+    }
+
+    private mutating func metaspace(_ value: JSONValue, _ part: String) throws(TokenizationError) {
+        let replacement = value["replacement"]?.stringValue ?? "▁"
+        guard replacement.unicodeScalars.count == 1 else {
+            throw TokenizationError("'replacement' is not one character", in: part)
+        }
+        let scheme = try Self.prependScheme(value, part)
+        steps.append(.metaspace(replacement: Array(replacement.utf8), scheme))
+        if try value.flag("split", true, part) {
+            steps.append(
+                .split(
+                    try Pattern(literal: replacement, in: part), .mergedWithNext, invert: false))
+        }
+    }
+
+    /// `prepend_scheme`, or what older files say by `add_prefix_space`.
+    static func prependScheme(
+        _ value: JSONValue, _ part: String
+    ) throws(TokenizationError) -> PreTokenizer.PrependScheme {
+        switch value["prepend_scheme"]?.stringValue {
+        case "first": return .first
+        case "never": return .never
+        case "always": return .always
+        case nil: return try value.flag("add_prefix_space", true, part) ? .always : .never
+        case let other?:
+            throw TokenizationError("unknown prepend_scheme '\(other.prefix(32))'", in: part)
+        }
+    }
+
+    static func pattern(_ value: JSONValue?, _ part: String) throws(TokenizationError) -> Pattern {
+        if let regex = value?["Regex"]?.stringValue {
+            return try Pattern(oniguruma: regex, in: part)
+        }
+        if let text = value?["String"]?.stringValue ?? value?.stringValue {
+            return try Pattern(literal: text, in: part)
+        }
+        throw TokenizationError("'pattern' is neither a String nor a Regex", in: part)
+    }
+
+    private static func behavior(
+        _ value: JSONValue, _ part: String
+    ) throws(TokenizationError) -> SplitBehavior {
+        let name = value["behavior"]?.stringValue ?? SplitBehavior.isolated.rawValue
+        guard let behavior = SplitBehavior(rawValue: name) else {
+            throw TokenizationError("unknown behavior '\(name.prefix(32))'", in: part)
+        }
+        return behavior
+    }
+}

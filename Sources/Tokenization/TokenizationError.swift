@@ -1,0 +1,13 @@
+/// Why a tokenizer could not be made: the part of the definition at fault, what it says, what to do.
+package struct TokenizationError: Error, Equatable, CustomStringConvertible {
+    /// The place in the definition, such as `pre_tokenizer[1]` or `model.merges[17]`.
+    package let part: String
+    package let message: String
+
+    package init(_ message: String, in part: String) {
+        self.part = part
+        self.message = message
+    }
+
+    package var description: String { "tokenizer, \(part): \(message)" }
+}

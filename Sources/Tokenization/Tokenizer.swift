@@ -1,0 +1,200 @@
+package import JSON
+import Synchronization
+
+/// Text to ids and back, as the `tokenizers` package does it for a model's `tokenizer.json`, or
+/// llama.cpp for the vocabulary of a GGUF file. Any thread may use it, several at once.
+package final class Tokenizer: Sendable {
+    let definition: TokenizerDefinition
+    private let workspaces = Mutex<[Workspace]>([])
+    /// Workspaces kept for the next call; each holds a cache of about 2 MB.
+    private static let workspacesMax = 8
+
+    /// What one encoding works with; kept between calls for its memory and its cache.
+    private struct Workspace: Sendable {
+        var words = Words()
+        var merging = BytePairEncoding.Workspace()
+        var cache = WordCache()
+        let matching = MatchState()
+    }
+
+    /// Reads `tokenizer.json`, and of `tokenizer_config.json` what that leaves open: which tokens begin
+    /// and end a text, and tokens added later.
+    package init(
+        json: JSONValue, configuration: JSONValue? = nil
+    ) throws(TokenizationError) {
+        definition = try TokenizerFile.read(json, configuration)
+    }
+
+    /// Takes the vocabulary of a GGUF file.
+    package init(gguf: GGUFVocabulary) throws(TokenizationError) {
+        definition = try gguf.definition()
+    }
+
+    /// The largest id plus one; not every id below need be a token.
+    package var vocabularySize: Int { definition.size }
+    /// The token that begins a text, if the model has one.
+    package var bos: Int32? { definition.bos }
+    /// The token that ends a text.
+    package var eos: Int32? { definition.eos }
+    /// The token that ends a turn of a chat, where the file names one apart from `eos`.
+    package var eot: Int32? { definition.eot }
+
+    package func id(of token: String) -> Int32? { definition.id(of: token) }
+
+    /// Whether a token is for control, not text: `decode` leaves it out when asked to skip those.
+    package func isSpecial(_ id: Int32) -> Bool { definition.added[id]?.isSpecial ?? false }
+
+    /// The bytes a token stands for inside a text; they need not be whole characters. Empty for an id
+    /// without a token.
+    package func bytes(of id: Int32) -> [UInt8] {
+        guard let token = definition.token(id) else { return [] }
+        if definition.added[id] != nil { return Array(token) }
+        return definition.decoders.reduce(Array(token)) { bytes, decoder in
+            switch decoder {
+            case .byteLevel: ByteAlphabet.decode(bytes.span) ?? bytes
+            case .byteFallback: Decoder.byte(of: bytes.span).map { [$0] } ?? bytes
+            case .replaceText(let old, let new): Normalizer.replacing(old, by: new, in: bytes)
+            case .metaspace(let replacement, _):
+                Normalizer.replacing(replacement, by: [UInt8(ascii: " ")], in: bytes)
+            case .wordEnd(let suffix):
+                Normalizer.replacing(suffix, by: [UInt8(ascii: " ")], in: bytes)
+            case .fuse, .replace, .strip, .join: bytes
+            }
+        }
+    }
+
+    /// The ids of a text. `special` adds what the model wants before and behind a text (BOS, EOS).
+    /// Special tokens that are spelled in the text count as such.
+    package func encode(_ text: String, special: Bool) -> [Int32] {
+        encode(text, special: special, parseSpecial: true)
+    }
+
+    /// The same; without `parseSpecial`, special tokens spelled in the text are plain text.
+    package func encode(_ text: String, special: Bool, parseSpecial: Bool) -> [Int32] {
+        var workspace = workspaces.withLock { $0.popLast() } ?? Workspace()
+        var output: [Int32] = []
+        output.reserveCapacity(text.utf8.count / 3 + 8)
+        if special { output.append(contentsOf: definition.leading) }
+        var text = text
+        text.makeContiguousUTF8()
+        let bytes = text.utf8.span
+        if definition.rawMatcher.isEmpty {
+            encodePart(bytes, true, parseSpecial, &output, &workspace)
+        } else {
+            for fragment in definition.rawMatcher.split(bytes, special: parseSpecial) {
+                if let token = fragment.token {
+                    output.append(token)
+                } else {
+                    encodePart(
+                        bytes.extracting(fragment.range), fragment.range.lowerBound == 0,
+                        parseSpecial, &output, &workspace)
+                }
+            }
+        }
+        if special { output.append(contentsOf: definition.trailing) }
+        workspaces.withLock { if $0.count < Self.workspacesMax { $0.append(workspace) } }
+        return output
+    }
+
+    /// The text of ids, with U+FFFD where they make no UTF-8. Ids without a token are passed over.
+    package func decode(_ ids: [Int32], skipSpecial: Bool) -> String {
+        var detokenizer = Detokenizer(self, skipSpecial: skipSpecial, heldBytesMax: .max)
+        for id in ids { detokenizer.push(id) }
+        return detokenizer.finish()
+    }
+
+    /// A detokenizer for one sequence of ids.
+    package func detokenizer(skipSpecial: Bool) -> Detokenizer {
+        Detokenizer(self, skipSpecial: skipSpecial)
+    }
+
+    /// Encodes text between added tokens. `isFirst`: it begins where the whole text does.
+    private func encodePart(
+        _ bytes: Span<UInt8>, _ isFirst: Bool, _ parseSpecial: Bool, _ output: inout [Int32],
+        _ workspace: inout Workspace
+    ) {
+        guard let normalizer = definition.normalizer else {
+            return encodeMatching(bytes, isFirst, parseSpecial, &output, &workspace)
+        }
+        // SAFETY: the pointer is used inside the closure only.
+        var normalized = unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
+        normalizer.apply(&normalized, workspace.matching)
+        encodeMatching(normalized.span, isFirst, parseSpecial, &output, &workspace)
+    }
+
+    /// Finds the added tokens of normalized text and encodes what is between them.
+    private func encodeMatching(
+        _ bytes: Span<UInt8>, _ isFirst: Bool, _ parseSpecial: Bool, _ output: inout [Int32],
+        _ workspace: inout Workspace
+    ) {
+        guard !definition.normalizedMatcher.isEmpty else {
+            return encodePlain(bytes, isFirst, &output, &workspace)
+        }
+        for fragment in definition.normalizedMatcher.split(bytes, special: parseSpecial) {
+            if let token = fragment.token {
+                output.append(token)
+            } else {
+                encodePlain(
+                    bytes.extracting(fragment.range), isFirst && fragment.range.lowerBound == 0,
+                    &output, &workspace)
+            }
+        }
+    }
+
+    private func encodePlain(
+        _ bytes: Span<UInt8>, _ isFirst: Bool, _ output: inout [Int32], _ workspace: inout Workspace
+    ) {
+        workspace.words.load(bytes, isFirst: isFirst)
+        for step in definition.preTokenizers {
+            step.apply(to: &workspace.words, workspace.matching)
+        }
+        switch definition.model {
+        case .unigram(let model):
+            for word in workspace.words.words {
+                model.encode(
+                    workspace.words.text.span.extracting(word.start..<word.end), into: &output)
+            }
+        case .bytePairs(let model):
+            Self.encode(
+                workspace.words, model, &output, &workspace.merging, &workspace.cache)
+        }
+    }
+
+    private static func encode(
+        _ words: Words, _ model: BytePairEncoding, _ output: inout [Int32],
+        _ merging: inout BytePairEncoding.Workspace, _ cache: inout WordCache
+    ) {
+        let text = words.text.span
+        for word in words.words {
+            guard model.cutsAtSpaces else {
+                encode(word.start..<word.end, of: text, model, &output, &merging, &cache)
+                continue
+            }
+            var start = word.start
+            while start < word.end {
+                let end = model.cut(text, from: start, to: word.end)
+                encode(start..<end, of: text, model, &output, &merging, &cache)
+                start = end
+            }
+        }
+    }
+
+    /// Encodes a word through the cache.
+    private static func encode(
+        _ range: Range<Int>, of text: Span<UInt8>, _ model: BytePairEncoding,
+        _ output: inout [Int32], _ merging: inout BytePairEncoding.Workspace,
+        _ cache: inout WordCache
+    ) {
+        guard range.count <= WordCache.wordBytesMax else {
+            return model.encode(text.extracting(range), into: &output, &merging)
+        }
+        // SAFETY: `Words.padding` bytes follow the text, so that 24 can be read from any word's start.
+        let key = unsafe text.withUnsafeBufferPointer { text in
+            unsafe WordCache.key(text, range.lowerBound, range.count)
+        }
+        if cache.append(key, to: &output) { return }
+        let from = output.count
+        model.encode(text.extracting(range), into: &output, &merging)
+        cache.store(key, output, from: from)
+    }
+}

@@ -1,0 +1,101 @@
+/// Everything a tokenizer is made of, checked and ready, whatever file it came from.
+struct TokenizerDefinition: Sendable {
+    enum Model: Sendable {
+        case bytePairs(BytePairEncoding)
+        case unigram(Unigram)
+    }
+
+    /// The model's own tokens.
+    let vocabulary: TokenTable
+    let model: Model
+    /// Every added token by its id.
+    let added: [Int32: AddedToken]
+    let addedIDs: [String: Int32]
+    /// Added tokens looked for in the text as it came, and in the normalized text.
+    let rawMatcher: AddedTokenMatcher
+    let normalizedMatcher: AddedTokenMatcher
+    let normalizer: Normalizer?
+    let preTokenizers: [PreTokenizer]
+    /// What the post-processor puts before and behind a text.
+    let leading: [Int32]
+    let trailing: [Int32]
+    let decoders: [Decoder]
+    var bos: Int32?
+    var eos: Int32?
+    var eot: Int32?
+
+    init(
+        vocabulary: TokenTable, model: Model, added tokens: [AddedToken], normalizer: Normalizer?,
+        preTokenizers: [PreTokenizer], leading: [Int32], trailing: [Int32], decoders: [Decoder]
+    ) throws(TokenizationError) {
+        self.vocabulary = vocabulary
+        self.model = model
+        self.normalizer = normalizer
+        self.preTokenizers = preTokenizers
+        self.leading = leading
+        self.trailing = trailing
+        self.decoders = decoders
+        var added: [Int32: AddedToken] = [:]
+        var addedIDs: [String: Int32] = [:]
+        var raw = AddedTokenMatcher()
+        var normalized = AddedTokenMatcher()
+        let state = MatchState()
+        for token in tokens {
+            try Self.check(token, vocabulary, added, addedIDs)
+            added[token.id] = token
+            addedIDs[token.content] = token.id
+            var spelling = Array(token.content.utf8)
+            if token.isNormalized {
+                normalizer?.apply(&spelling, state)
+                normalized.insert(token, spelling: spelling)
+            } else {
+                raw.insert(token, spelling: spelling)
+            }
+        }
+        self.added = added
+        self.addedIDs = addedIDs
+        rawMatcher = raw
+        normalizedMatcher = normalized
+    }
+
+    private static func check(
+        _ token: AddedToken, _ vocabulary: TokenTable, _ added: [Int32: AddedToken],
+        _ addedIDs: [String: Int32]
+    ) throws(TokenizationError) {
+        let part = "added token '\(token.content.prefix(64))'"
+        guard token.id >= 0, Int(token.id) < TokenTable.idLimit else {
+            throw TokenizationError("id \(token.id) is outside 0..<\(TokenTable.idLimit)", in: part)
+        }
+        guard token.content.utf8.count <= AddedTokenMatcher.contentBytesMax else {
+            throw TokenizationError(
+                "longer than \(AddedTokenMatcher.contentBytesMax) bytes", in: part)
+        }
+        if let other = vocabulary.id(of: token.content), other != token.id {
+            throw TokenizationError(
+                "has id \(token.id), but the model's vocabulary gives it id \(other)", in: part)
+        }
+        if vocabulary.contains(Int(token.id)),
+            vocabulary[Int(token.id)] != Array(token.content.utf8)[...]
+        {
+            throw TokenizationError(
+                "id \(token.id) belongs to another token of the model's vocabulary", in: part)
+        }
+        if let other = added[token.id] {
+            throw TokenizationError("id \(token.id) is also that of '\(other.content)'", in: part)
+        }
+        if let other = addedIDs[token.content] {
+            throw TokenizationError("given the ids \(other) and \(token.id)", in: part)
+        }
+    }
+
+    /// The text of a token as the vocabulary spells it.
+    func token(_ id: Int32) -> ArraySlice<UInt8>? {
+        if let token = added[id] { return Array(token.content.utf8)[...] }
+        return vocabulary.contains(Int(id)) ? vocabulary[Int(id)] : nil
+    }
+
+    func id(of token: String) -> Int32? { addedIDs[token] ?? vocabulary.id(of: token) }
+
+    /// The largest id of all, plus one.
+    var size: Int { max(vocabulary.limit, Int((added.keys.max() ?? -1) + 1)) }
+}

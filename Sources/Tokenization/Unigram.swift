@@ -1,0 +1,107 @@
+/// A unigram language model (arXiv:1804.10959): of all ways to cut a text into tokens, the one whose
+/// scores (log-probabilities) sum highest, by Viterbi's algorithm.
+struct Unigram: Sendable {
+    /// How much less than the worst token an unknown character scores.
+    private static let unknownPenalty = 10.0
+
+    let vocabulary: TokenTable
+    let scores: [Double]  // by id
+    let unknown: Int32?
+    let byteTokens: [Int32]?  // `<0x00>` to `<0xFF>`; -1 where there is none
+    private let unknownScore: Double
+    private let edges: [UInt64: Int32]  // node << 8 | byte -> node, over all tokens
+    private let ends: [Int32]  // by node: the token that ends there, or -1
+
+    init(vocabulary: TokenTable, scores: [Double], unknown: Int32?, byteTokens: [Int32]?) {
+        self.vocabulary = vocabulary
+        self.scores = scores
+        self.unknown = unknown
+        self.byteTokens = byteTokens
+        unknownScore = (scores.min() ?? 0) - Self.unknownPenalty
+        var edges: [UInt64: Int32] = [:]
+        var ends: [Int32] = [-1]
+        for id in 0..<vocabulary.limit {
+            var node: Int32 = 0
+            for byte in vocabulary[id] {
+                let edge = UInt64(node) << 8 | UInt64(byte)
+                if let child = edges[edge] {
+                    node = child
+                } else {
+                    node = Int32(ends.count)
+                    ends.append(-1)
+                    edges[edge] = node
+                }
+            }
+            if node > 0 { ends[Int(node)] = Int32(id) }
+        }
+        self.edges = edges
+        self.ends = ends
+    }
+
+    /// The best way to reach a place in the text.
+    private struct Arrival {
+        var score = 0.0
+        var from = -1
+        var id: Int32 = -1  // -1: an unknown character
+    }
+
+    /// Appends a word's tokens. Unknown characters in a row become one unknown token.
+    func encode(_ word: Span<UInt8>, into output: inout [Int32]) {
+        let arrivals = search(word)
+        var path: [(range: Range<Int>, id: Int32)] = []
+        var end = word.count
+        while end > 0 {
+            let arrival = arrivals[end]
+            guard arrival.from >= 0 else { return }
+            let isUnknown = arrival.id < 0 || arrival.id == unknown
+            if isUnknown, unknown != nil, let last = path.last, last.id < 0 {
+                path[path.count - 1].range = arrival.from..<last.range.upperBound
+            } else {
+                path.append((arrival.from..<end, isUnknown ? -1 : arrival.id))
+            }
+            end = arrival.from
+        }
+        for (range, id) in path.reversed() {
+            if id >= 0 { output.append(id) } else { appendUnknown(word, range, &output) }
+        }
+    }
+
+    private func search(_ word: Span<UInt8>) -> [Arrival] {
+        var arrivals = [Arrival](repeating: Arrival(), count: word.count + 1)
+        var start = 0
+        while start < word.count {
+            let length = min(UTF8Text.length(word[start]), word.count - start)
+            let score = arrivals[start].score
+            var hasCharacter = false
+            var node: Int32 = 0
+            var index = start
+            while index < word.count, let child = edges[UInt64(node) << 8 | UInt64(word[index])] {
+                node = child
+                index += 1
+                let id = ends[Int(node)]
+                guard id >= 0 else { continue }
+                reach(&arrivals[index], score + scores[Int(id)], start, id)
+                if index - start == length { hasCharacter = true }
+            }
+            if !hasCharacter { reach(&arrivals[start + length], score + unknownScore, start, -1) }
+            start += length
+        }
+        return arrivals
+    }
+
+    private func reach(_ arrival: inout Arrival, _ score: Double, _ from: Int, _ id: Int32) {
+        if arrival.from < 0 || score > arrival.score {
+            arrival = Arrival(score: score, from: from, id: id)
+        }
+    }
+
+    private func appendUnknown(_ word: Span<UInt8>, _ range: Range<Int>, _ output: inout [Int32]) {
+        // Unknown characters side by side may spell a token together.
+        if let id = vocabulary.id(of: word.extracting(range)) { return output.append(id) }
+        if let byteTokens, range.allSatisfy({ byteTokens[Int(word[$0])] >= 0 }) {
+            for index in range { output.append(byteTokens[Int(word[index])]) }
+        } else if let unknown {
+            output.append(unknown)
+        }
+    }
+}
