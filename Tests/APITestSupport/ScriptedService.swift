@@ -34,7 +34,7 @@ package final class ScriptedService: GenerationService {
         var cancelledChoices: [Int] = []
         var credits: [Int] = []
         var rejection: Rejection?
-        var submitRejection: Rejection?
+        var submitRejection: (Rejection, after: Int)?
         var figures = ServiceFigures(isReady: true)
     }
 
@@ -68,9 +68,9 @@ package final class ScriptedService: GenerationService {
     package func set(figures: ServiceFigures) { state.withLock { $0.figures = figures } }
     /// The next `reserve`s throw this.
     package func reject(_ rejection: Rejection?) { state.withLock { $0.rejection = rejection } }
-    /// The next `submit`s throw this.
-    package func rejectSubmit(_ rejection: Rejection?) {
-        state.withLock { $0.submitRejection = rejection }
+    /// `submit`s throw this once `count` requests were taken.
+    package func rejectSubmit(_ rejection: Rejection?, after count: Int = 0) {
+        state.withLock { $0.submitRejection = rejection.map { ($0, after: count) } }
     }
 
     package func reserve(bodyBytes: Int) throws(Rejection) -> Permit {
@@ -90,7 +90,9 @@ package final class ScriptedService: GenerationService {
             (script: script(request, choice), next: 0, isFinished: false, isCancelled: false)
         }
         let rejection = state.withLock { state in
-            if let rejection = state.submitRejection { return rejection as Rejection? }
+            if let (rejection, count) = state.submitRejection, state.requests.count >= count {
+                return rejection as Rejection?
+            }
             state.requests.append(request)
             state.running.append(Running(request: request, sink: sink, choices: choices))
             return nil
