@@ -1,4 +1,5 @@
 import CKernels
+import Glibc
 import Testing
 
 /// A row of the dispatch table that this CPU can run.
@@ -65,3 +66,60 @@ func bits(_ x: Float) -> UInt32 { x.isNaN ? 0x7fc0_0000 : x.bitPattern }
 
 /// The bits of all.
 func bits(_ x: [Float]) -> [UInt32] { x.map { bits($0) } }
+
+/// Numbers that end where a page begins that nobody may touch: a kernel that reads or writes one
+/// element too many stops the test.
+@safe final class Guarded<Element: BitwiseCopyable> {
+    let pointer: UnsafeMutablePointer<Element>
+    let count: Int
+    private let mapping: UnsafeMutableRawPointer
+    private let mapped: Int
+
+    /// The elements as they are now.
+    var values: [Element] { unsafe Array(UnsafeBufferPointer(start: pointer, count: count)) }
+    /// For a kernel's inputs.
+    var constant: UnsafePointer<Element> { unsafe UnsafePointer(pointer) }
+
+    init(_ values: [Element]) {
+        let page = 4096
+        let size = values.count * MemoryLayout<Element>.stride
+        mapped = (size + page - 1) / page * page + page
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS
+        guard let mapping = unsafe mmap(nil, mapped, PROT_READ | PROT_WRITE, flags, -1, 0),
+            unsafe mapping != MAP_FAILED
+        else { fatalError("no memory for a test's \(size) bytes") }
+        unsafe self.mapping = unsafe mapping
+        count = values.count
+        let end = unsafe mapping + (mapped - page)
+        precondition(unsafe mprotect(end, page, PROT_NONE) == 0)
+        unsafe pointer = unsafe (end - size).bindMemory(to: Element.self, capacity: values.count)
+        unsafe values.withUnsafeBufferPointer { source in
+            guard let from = source.baseAddress else { return }
+            unsafe pointer.update(from: from, count: values.count)
+        }
+    }
+
+    convenience init(repeating value: Element, count: Int) {
+        self.init([Element](repeating: value, count: count))
+    }
+
+    deinit { unsafe munmap(mapping, mapped) }
+}
+
+/// Pointers to several arrays, as C wants them.
+@safe final class GuardedList<Element: BitwiseCopyable> {
+    let arrays: [Guarded<Element>]
+    let pointers: Guarded<UnsafePointer<Element>?>
+
+    init(_ arrays: [Guarded<Element>]) {
+        self.arrays = arrays
+        unsafe pointers = unsafe Guarded(arrays.map { unsafe $0.constant })
+    }
+}
+
+/// How many units in the last place of `exact` lie between the two.
+func unitsBetween(_ found: Double, _ exact: Double) -> Double {
+    if found.bitPattern == exact.bitPattern || (found.isNaN && exact.isNaN) { return 0 }
+    guard found.isFinite, exact.isFinite else { return .infinity }
+    return abs(found - exact) / exact.ulp
+}

@@ -1,0 +1,26 @@
+#include "../kernels.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include <string.h>
+
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
+
+#include "../common/vec_avx2.h"
+#include "../common/vec_exp.h"
+#include "elementwise_vector.h"
+
+void sw_silu_multiply_f32__avx2(const float *gate, const float *up, long n, float *y) {
+    silu_multiply(gate, up, n, y);
+}
+
+void sw_add_f32__avx2(const float *x, long n, float *y) { add(x, n, y); }
+
+void sw_multiply_add_f32__avx2(float w, const float *x, long n, float *y) {
+    multiply_add(w, x, n, y);
+}
+
+void sw_multiply_f32__avx2(float w, const float *x, long n, float *y) { multiply(w, x, n, y); }
+
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,162 @@
+// gemm_float_scalar.c over 16 lanes. Needs vec_avx2.h or vec_avx512.h, and the tile: TILE_ROWS (up
+// to 6) by TILE_OUTPUTS (up to 4) accumulators, LONE_OUTPUTS (a multiple of 4) for a lone row, and
+// TILE_COLUMNS vectors of outputs in the transposed product.
+
+/// One matrix product's arguments; `w` is float or bf16.
+typedef struct {
+    const float *x;
+    long x_stride;
+    long rows;
+    const void *w;
+    long w_stride;
+    long n;
+    long k;
+    float *y;
+    long y_stride;
+} product;
+
+SW_INLINE v16 weights(const void *w, long index, const bool bf16) {
+    return bf16 ? v16_load_bf16((const uint16_t *)w + index) : v16_load((const float *)w + index);
+}
+
+SW_INLINE v16 first_weights(const void *w, long index, long count, const bool bf16) {
+    return bf16 ? v16_load_first_bf16((const uint16_t *)w + index, count)
+                : v16_load_first((const float *)w + index, count);
+}
+
+/// `rows` by `outputs` (constants) sums over k, an accumulator each.
+SW_INLINE void dot_tile(const product *args, long row, long output, const int rows,
+                        const int outputs, const bool bf16) {
+    v16 sum[TILE_ROWS][LONE_OUTPUTS];
+    for (int r = 0; r < rows; r++) {
+        for (int o = 0; o < outputs; o++) sum[r][o] = v16_zero();
+    }
+    const float *x = args->x + row * args->x_stride;
+    const long first = output * args->w_stride;
+    const long whole = args->k & ~15L, rest = args->k - whole;
+    for (long i = 0; i < whole; i += 16) {
+        v16 w[LONE_OUTPUTS];
+        for (int o = 0; o < outputs; o++) {
+            w[o] = weights(args->w, first + o * args->w_stride + i, bf16);
+        }
+        for (int r = 0; r < rows; r++) {
+            const v16 input = v16_load(x + r * args->x_stride + i);
+            for (int o = 0; o < outputs; o++) sum[r][o] = v16_fma(input, w[o], sum[r][o]);
+        }
+    }
+    if (rest > 0) {
+        const m16 mask = m16_first(rest);
+        for (int o = 0; o < outputs; o++) {
+            const v16 w = first_weights(args->w, first + o * args->w_stride + whole, rest, bf16);
+            for (int r = 0; r < rows; r++) {
+                const v16 input = v16_load_first(x + r * args->x_stride + whole, rest);
+                sum[r][o] = v16_fma_where(mask, input, w, sum[r][o]);
+            }
+        }
+    }
+    for (int r = 0; r < rows; r++) {
+        float *y = args->y + (row + r) * args->y_stride + output;
+        if (outputs % 4 == 0) {
+            for (int o = 0; o < outputs; o += 4) {
+                _mm_storeu_ps(y + o, v16_sum_four(sum[r][o], sum[r][o + 1], sum[r][o + 2],
+                                                  sum[r][o + 3]));
+            }
+        } else {
+            for (int o = 0; o < outputs; o++) y[o] = v16_sum(sum[r][o]);
+        }
+    }
+}
+
+/// A block of `rows` rows against `outputs` (a constant) outputs, in tiles as even as they go.
+SW_INLINE void dot_rows(const product *args, long row, long rows, long output, const int outputs,
+                        const bool bf16) {
+    const long tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
+    for (long t = 0; t < tiles; t++) {
+        const long count = rows / tiles + (t < rows % tiles ? 1 : 0);
+        switch (count) {
+        case 1: dot_tile(args, row, output, 1, outputs, bf16); break;
+        case 2: dot_tile(args, row, output, 2, outputs, bf16); break;
+#if TILE_ROWS > 3
+        case 3: dot_tile(args, row, output, 3, outputs, bf16); break;
+        case 4: dot_tile(args, row, output, 4, outputs, bf16); break;
+        case 5: dot_tile(args, row, output, 5, outputs, bf16); break;
+#endif
+        default: dot_tile(args, row, output, TILE_ROWS, outputs, bf16); break;
+        }
+        row += count;
+    }
+}
+
+/// Blocks of rows that stay in the L2 cache (256 KiB) while the weights stream past them.
+SW_INLINE void dot_product(const product *args, const bool bf16) {
+    const long fitting = 65536 / args->k / TILE_ROWS * TILE_ROWS;
+    const long block = fitting < 4 * TILE_ROWS ? 4 * TILE_ROWS : fitting;
+    for (long row = 0; row < args->rows; row += block) {
+        const long rows = args->rows - row < block ? args->rows - row : block;
+        long output = 0;
+        if (rows == 1) {
+            for (; output + LONE_OUTPUTS <= args->n; output += LONE_OUTPUTS) {
+                dot_tile(args, row, output, 1, LONE_OUTPUTS, bf16);
+            }
+        } else {
+            for (; output + TILE_OUTPUTS <= args->n; output += TILE_OUTPUTS) {
+                dot_rows(args, row, rows, output, TILE_OUTPUTS, bf16);
+            }
+        }
+        for (; output < args->n; output++) dot_rows(args, row, rows, output, 1, bf16);
+    }
+}
+
+/// `rows` rows by `columns` (constants) vectors of outputs, of which the last holds `last`.
+SW_INLINE void transposed_tile(const product *args, long row, long output, const int rows,
+                               const int columns, long last) {
+    v16 sum[TILE_ROWS][TILE_COLUMNS];
+    for (int r = 0; r < rows; r++) {
+        for (int c = 0; c < columns; c++) sum[r][c] = v16_zero();
+    }
+    const float *x = args->x + row * args->x_stride;
+    const uint16_t *w = (const uint16_t *)args->w + output;
+    for (long i = 0; i < args->k; i++, w += args->w_stride) {
+        v16 part[TILE_COLUMNS];
+        for (int c = 0; c < columns; c++) {
+            part[c] = last == 16 || c < columns - 1 ? v16_load_bf16(w + c * 16)
+                                                    : v16_load_first_bf16(w + c * 16, last);
+        }
+        for (int r = 0; r < rows; r++) {
+            const v16 input = v16_set(x[r * args->x_stride + i]);
+            for (int c = 0; c < columns; c++) sum[r][c] = v16_fma(input, part[c], sum[r][c]);
+        }
+    }
+    for (int r = 0; r < rows; r++) {
+        float *y = args->y + (row + r) * args->y_stride + output;
+        for (int c = 0; c < columns - 1; c++) v16_store(y + c * 16, sum[r][c]);
+        v16_store_first(y + (columns - 1) * 16, sum[r][columns - 1], last);
+    }
+}
+
+SW_INLINE void transposed_rows(const product *args, long output, const int columns, long last) {
+    const long tiles = (args->rows + TILE_ROWS - 1) / TILE_ROWS;
+    for (long t = 0, row = 0; t < tiles; t++) {
+        const long count = args->rows / tiles + (t < args->rows % tiles ? 1 : 0);
+        switch (count) {
+        case 1: transposed_tile(args, row, output, 1, columns, last); break;
+        case 2: transposed_tile(args, row, output, 2, columns, last); break;
+#if TILE_ROWS > 3
+        case 3: transposed_tile(args, row, output, 3, columns, last); break;
+        case 4: transposed_tile(args, row, output, 4, columns, last); break;
+        case 5: transposed_tile(args, row, output, 5, columns, last); break;
+#endif
+        default: transposed_tile(args, row, output, TILE_ROWS, columns, last); break;
+        }
+        row += count;
+    }
+}
+
+SW_INLINE void transposed_product(const product *args) {
+    long output = 0;
+    for (; output + TILE_COLUMNS * 16 <= args->n; output += TILE_COLUMNS * 16) {
+        transposed_rows(args, output, TILE_COLUMNS, 16);
+    }
+    for (; output + 16 <= args->n; output += 16) transposed_rows(args, output, 1, 16);
+    if (output < args->n) transposed_rows(args, output, 1, args->n - output);
+}
