@@ -12,8 +12,6 @@ package final class TokenStream {
     package static let bufferedBytesMax = 256 << 10
     /// Tokens taken are told to the engine in batches of this many; a part of `unsentTokensMax`.
     private static let creditBatch = 32
-    /// Prompt tokens that an answer's first character may depend on.
-    private static let promptTailTokens = 8
 
     private let order: TokenOrder
     private let model: ServedModel
@@ -98,7 +96,9 @@ package final class TokenStream {
         unfinished = prompts.count * order.choices
         for prompt in prompts {
             let assembler = TextAssembler(
-                detokenizer(behind: prompt), stops: order.stops, includeStop: order.includeStop,
+                ContinuingDetokenizer(
+                    model.description.codec, behind: prompt, skipSpecial: order.skipSpecial),
+                stops: order.stops, includeStop: order.includeStop,
                 tokensMin: order.tokensMin)
             for _ in 0..<order.choices { choices.append(Choice(assembler: assembler)) }
         }
@@ -116,14 +116,6 @@ package final class TokenStream {
             }
         }
         permits.removeAll()
-    }
-
-    /// A detokenizer that has seen the prompt's end: some tokenizers leave out a space at the start of
-    /// a text, where an answer does not stand, and a character may begin in the prompt.
-    private func detokenizer(behind prompt: [Int32]) -> any TextDetokenizer {
-        var detokenizer = model.description.codec.makeDetokenizer(skipSpecial: order.skipSpecial)
-        for id in prompt.suffix(Self.promptTailTokens) { _ = detokenizer.append(id) }
-        return detokenizer
     }
 
     private func lengthError(_ prompt: [Int32]) -> APIError? {

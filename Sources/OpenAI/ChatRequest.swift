@@ -13,7 +13,7 @@ struct ChatRequest {
         options = try Options(&fields, catalog: catalog, headers: call.request.headers)
         let variables = try ChatVariables.read(&fields, for: options.model.description)
         let special = try fields.boolean("add_special_tokens") ?? false
-        let tokensMax = try Self.tokensMax(&fields)
+        let tokensMax = try Options.tokensMax(&fields, atLeast: 1)
         let logprobs = try Self.logprobs(&fields)
         try Self.refuseUnsupported(&fields)
         try fields.finish()
@@ -22,16 +22,6 @@ struct ChatRequest {
             tokensMax: tokensMax)
         order.logprobs = logprobs
         self.order = order
-    }
-
-    private static func tokensMax(_ fields: inout RequestFields) throws(APIError) -> Int? {
-        let old = try fields.integer("max_tokens", in: 1...Int.max)
-        let new = try fields.integer("max_completion_tokens", in: 1...Int.max)
-        if let old, let new, old != new {
-            throw RequestFields.invalid(
-                "max_completion_tokens", "is \(new), but max_tokens says \(old); send one of them")
-        }
-        return new ?? old
     }
 
     private static func logprobs(_ fields: inout RequestFields) throws(APIError) -> Int? {

@@ -42,7 +42,7 @@ struct CompletionRequest {
         _ fields: inout RequestFields, echoes: Bool
     ) throws(APIError) -> Int {
         let tokensMax =
-            try fields.integer("max_tokens", in: 0...Int.max) ?? tokensMaxDefault
+            try Options.tokensMax(&fields, atLeast: 0) ?? tokensMaxDefault
         guard tokensMax > 0 || echoes else {
             throw RequestFields.invalid("max_tokens", "may be 0 only with echo")
         }

@@ -176,6 +176,17 @@ extension Options {
                 values, vocabularySize: model.vocabularySize, path: "stop_token_ids"))
     }
 
+    /// `max_tokens` or, its newer name, `max_completion_tokens`; they must agree.
+    static func tokensMax(_ fields: inout RequestFields, atLeast: Int) throws(APIError) -> Int? {
+        let old = try fields.integer("max_tokens", in: atLeast...Int.max)
+        let new = try fields.integer("max_completion_tokens", in: atLeast...Int.max)
+        if let old, let new, old != new {
+            throw RequestFields.invalid(
+                "max_completion_tokens", "is \(new), but max_tokens says \(old); send one of them")
+        }
+        return new ?? old
+    }
+
     private static func includesUsage(
         _ fields: inout RequestFields, _ isStreaming: Bool
     ) throws(APIError) -> Bool {

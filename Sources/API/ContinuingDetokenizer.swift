@@ -1,0 +1,40 @@
+/// A detokenizer that begins where a prompt ended. Some tokenizers leave out a space at the start of
+/// a text, where an answer does not stand, and a character may begin in the prompt; so it has seen
+/// the prompt's last tokens. Of their text only what was incomplete comes out.
+package struct ContinuingDetokenizer: TextDetokenizer {
+    /// Prompt tokens that an answer's first character may depend on.
+    private static let tailTokens = 8
+
+    private var inner: any TextDetokenizer
+    /// The prompt's text that `inner` holds back and will give out with the answer's first text.
+    private var leftover: [UInt8]
+
+    package init(_ codec: any TextCodec, behind prompt: [Int32], skipSpecial: Bool) {
+        inner = codec.makeDetokenizer(skipSpecial: skipSpecial)
+        for id in prompt.suffix(Self.tailTokens) { _ = inner.append(id) }
+        var ended = inner
+        let text = ended.finish()
+        // An incomplete character is shown as U+FFFD; the answer may complete it.
+        leftover = Array(text[..<(text.firstIndex(of: "\u{FFFD}") ?? text.endIndex)].utf8)
+    }
+
+    package mutating func append(_ id: Int32) -> String {
+        withoutLeftover(inner.append(id))
+    }
+
+    package mutating func finish() -> String {
+        withoutLeftover(inner.finish())
+    }
+
+    private mutating func withoutLeftover(_ text: String) -> String {
+        guard !leftover.isEmpty, !text.isEmpty else { return text }
+        var count = 0
+        for (a, b) in zip(text.utf8, leftover) {
+            guard a == b else { break }
+            count += 1
+        }
+        // The prompt's text comes out at once or in pieces; anything else is not the prompt's.
+        leftover = count == text.utf8.count ? Array(leftover.dropFirst(count)) : []
+        return String(decoding: text.utf8.dropFirst(count), as: UTF8.self)
+    }
+}
