@@ -11,14 +11,22 @@ struct GGUFReader {
     /// Keys and names are short; a longer one means a damaged file.
     static let nameBytesMax = 65_535
 
+    /// Metadata and the list of tensors take no more: large vocabularies have some 20 MB, and what
+    /// is read from them takes several times their bytes.
+    static let headerBytesMax = 256 << 20
+
     let file: MappedFile
     private(set) var position = 0
 
+    /// Where reading must end.
+    private let end: Int
+
     init(_ file: MappedFile) {
         self.file = file
+        end = min(file.count, Self.headerBytesMax)
     }
 
-    var remaining: Int { file.count - position }
+    var remaining: Int { end - position }
 
     /// The next number, little-endian.
     mutating func integer<Value: FixedWidthInteger & BitwiseCopyable>(

@@ -5,8 +5,9 @@ package import Memory
 /// (https://huggingface.co/docs/safetensors). Every offset and length is checked when it is
 /// opened: the tensors must tile the data part without gap or overlap, as the format asks.
 package struct SafetensorsFile: TensorSource {
-    /// A longer header is refused: real ones have about 150 bytes a tensor.
-    package static let headerBytesMax = 64 << 20
+    /// A longer header is refused: real ones have about 150 bytes a tensor, and parsed JSON takes
+    /// several times its text.
+    package static let headerBytesMax = 32 << 20
 
     /// Entries whose names start so only align the tensor behind them and are not listed.
     package static let paddingPrefix = "__padding__."

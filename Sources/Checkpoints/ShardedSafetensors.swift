@@ -71,6 +71,9 @@ package struct ShardedSafetensors: TensorSource {
 
 /// A checkpoint's `*.index.json`: which shard holds which tensor.
 package struct ShardIndex: Sendable {
+    /// A longer index is refused: real ones have about 100 bytes a tensor.
+    package static let bytesMax = 32 << 20
+
     package let path: String
 
     /// The shards' file names, sorted, each once.
@@ -82,9 +85,10 @@ package struct ShardIndex: Sendable {
     package init(path: String) throws(CheckpointError) {
         let file = try MappedFile(checkpoint: path)
         defer { extendLifetime(file) }
+        let limits = JSONLimits(bytesMax: Self.bytesMax, depthMax: 8)
         do {
             // SAFETY: `file` lives until this returns, and the parser keeps no pointer.
-            try self.init(unsafe JSONParser.parse(file.bytes), path: path)
+            try self.init(unsafe JSONParser.parse(file.bytes, limits: limits), path: path)
         } catch let error as CheckpointError {
             throw error
         } catch {
@@ -132,7 +136,7 @@ package struct ShardIndex: Sendable {
 }
 
 /// The names of the files in a folder, sorted.
-private struct FolderListing {
+struct FolderListing {
     let path: String
     let names: [String]
 

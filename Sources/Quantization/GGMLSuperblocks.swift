@@ -58,14 +58,15 @@ enum GGMLSuperblocks {
     static func q4_K(_ block: BlockBytes, _ output: BlockOutput) {
         let scale = block.half(0)
         let minimum = block.half(2)
-        for group in 0..<8 {
-            let (groupScale, groupMinimum) = scaleAndMinimum(block, group)
-            let (factor, offset) = (scale * groupScale, minimum * groupMinimum)
-            let quants = 16 + group / 2 * 32
-            let shift = Int32(group % 2 * 4)
+        for pair in 0..<4 {
+            let (scaleLow, minimumLow) = scaleAndMinimum(block, pair * 2)
+            let (scaleHigh, minimumHigh) = scaleAndMinimum(block, pair * 2 + 1)
+            let (factorLow, offsetLow) = (scale * scaleLow, minimum * minimumLow)
+            let (factorHigh, offsetHigh) = (scale * scaleHigh, minimum * minimumHigh)
             for index in 0..<32 {
-                let quant = (Int32(block[quants + index]) >> shift) & 15
-                output[group * 32 + index] = factor * Float(quant) - offset
+                let byte = Int32(block[16 + pair * 32 + index])
+                output[pair * 64 + index] = factorLow * Float(byte & 15) - offsetLow
+                output[pair * 64 + 32 + index] = factorHigh * Float(byte >> 4) - offsetHigh
             }
         }
     }

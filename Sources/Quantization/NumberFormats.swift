@@ -45,12 +45,18 @@ package enum NumberFormats {
     }
 
     /// The value of E4M3 bits (OCP FP8, "FN": no infinity, S.1111.111 is NaN, at most 448).
+    @inline(__always)
     package static func float(e4m3 bits: UInt8) -> Float {
-        guard bits & 0x7F != 0x7F else { return .nan }
-        return float(bits, exponentBits: 4, mantissaBits: 3)
+        let sign = UInt32(bits & 0x80) << 24
+        let rest = UInt32(bits & 0x7F)
+        // As for binary16, the exponent rebiased by 120.
+        let normal = rest == 0x7F ? 0x7FC0_0000 : (rest << 20) &+ 0x3C00_0000
+        let subnormal = Float(bitPattern: (rest << 20) | 0x3C80_0000) - 0x1p-6
+        return Float(bitPattern: sign | (rest < 8 ? subnormal.bitPattern : normal))
     }
 
     /// The value of E5M2 bits (OCP FP8, with infinities and NaNs as IEEE has them).
+    @inline(__always)
     package static func float(e5m2 bits: UInt8) -> Float {
         // The upper half of a binary16.
         float(f16: UInt16(bits) << 8)
@@ -63,22 +69,5 @@ package enum NumberFormats {
         case 255: .nan
         default: Float(bitPattern: UInt32(bits) << 23)
         }
-    }
-
-    /// The values of all E4M3 bit patterns.
-    static let e4m3Table: [Float] = (0...255).map { float(e4m3: UInt8($0)) }
-
-    /// The values of all E5M2 bit patterns.
-    static let e5m2Table: [Float] = (0...255).map { float(e5m2: UInt8($0)) }
-
-    private static func float(_ bits: UInt8, exponentBits: Int, mantissaBits: Int) -> Float {
-        let bias = (1 << (exponentBits - 1)) - 1
-        let exponent = Int(bits & 0x7F) >> mantissaBits
-        let fraction = Float(Int(bits) & ((1 << mantissaBits) - 1)) / Float(1 << mantissaBits)
-        let magnitude =
-            exponent == 0
-            ? fraction * Float(sign: .plus, exponent: 1 - bias, significand: 1)
-            : Float(sign: .plus, exponent: exponent - bias, significand: 1 + fraction)
-        return bits & 0x80 == 0 ? magnitude : -magnitude
     }
 }

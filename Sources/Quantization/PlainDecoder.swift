@@ -25,8 +25,10 @@ enum PlainDecoder {
             for index in 0..<count {
                 output[index] = Float(Double(bitPattern: bytes.load(index * 8)))
             }
-        case .f8e4m3: look(NumberFormats.e4m3Table, bytes, count, output)
-        case .f8e5m2: look(NumberFormats.e5m2Table, bytes, count, output)
+        case .f8e4m3:
+            for index in 0..<count { output[index] = NumberFormats.float(e4m3: bytes[index]) }
+        case .f8e5m2:
+            for index in 0..<count { output[index] = NumberFormats.float(e5m2: bytes[index]) }
         case .i8: integers(Int8.self, bytes, count, output)
         case .i16: integers(Int16.self, bytes, count, output)
         case .i32: integers(Int32.self, bytes, count, output)
@@ -47,12 +49,5 @@ enum PlainDecoder {
         for index in 0..<count {
             output[index] = Float(bytes.load(index * MemoryLayout<Value>.size, as: type))
         }
-    }
-
-    private static func look(
-        _ table: [Float], _ bytes: BlockBytes, _ count: Int, _ output: BlockOutput
-    ) {
-        let table = table.span
-        for index in 0..<count { output[index] = table[Int(bytes[index])] }
     }
 }

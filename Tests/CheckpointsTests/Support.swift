@@ -31,16 +31,8 @@ func withTemporaryFolder(_ body: (String) throws -> Void) throws {
 
 /// The names of the files in `folder`.
 func names(in folder: String) -> [String] {
-    guard let directory = unsafe opendir(folder) else { return [] }
-    defer { unsafe closedir(directory) }
-    var names: [String] = []
-    while let entry = unsafe readdir(directory) {
-        let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { field in
-            unsafe String(decoding: field.prefix { $0 != 0 }, as: UTF8.self)
-        }
-        if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
+    let listing = try? FolderListing(folder)
+    return listing?.names.filter { $0 != "." && $0 != ".." } ?? []
 }
 
 /// A small reproducible generator (SplitMix64).

@@ -50,12 +50,15 @@ import Testing
         let file = try SafetensorsFile(path: fixture("scaled.safetensors"))
         let e4m3 = try TensorDecoder.floats(file.require("e4m3"))
         let e5m2 = try TensorDecoder.floats(file.require("e5m2"))
-        for code in 0..<256 {
-            let (left, right) = (NumberFormats.e4m3Table[code], NumberFormats.e5m2Table[code])
-            #expect(left.bitPattern == e4m3[code].bitPattern || left.isNaN && e4m3[code].isNaN)
-            #expect(right.bitPattern == e5m2[code].bitPattern || right.isNaN && e5m2[code].isNaN)
+        for code in UInt8.min...UInt8.max {
+            let (left, right) = (e4m3[Int(code)], e5m2[Int(code)])
+            let (first, second) = (
+                NumberFormats.float(e4m3: code), NumberFormats.float(e5m2: code)
+            )
+            #expect(first.bitPattern == left.bitPattern || first.isNaN && left.isNaN)
+            #expect(second.bitPattern == right.bitPattern || second.isNaN && right.isNaN)
         }
-        #expect(NumberFormats.e4m3Table.filter { $0.isNaN }.count == 2)
-        #expect(NumberFormats.e4m3Table[0x7E] == 448)
+        #expect(e4m3.filter { $0.isNaN }.count == 2)
+        #expect(NumberFormats.float(e4m3: 0x7E) == 448)
     }
 }
