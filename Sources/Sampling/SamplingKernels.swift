@@ -1,0 +1,66 @@
+import CKernels
+
+/// The few vector kernels that sampling uses, checked once. Every row of the table gives the same
+/// bits, so the fastest one is taken.
+@safe struct SamplingKernels: Sendable {
+    private typealias SoftmaxTerms =
+        @convention(c) (
+            UnsafePointer<Float>?, Int, UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?
+        ) -> Float
+    private typealias Multiply =
+        @convention(c) (Float, UnsafePointer<Float>?, Int, UnsafeMutablePointer<Float>?) -> Void
+    private typealias AllFinite = @convention(c) (UnsafePointer<Float>?, Int) -> Bool
+
+    private let softmaxTermsKernel: SoftmaxTerms
+    private let multiplyKernel: Multiply
+    private let allFiniteKernel: AllFinite
+
+    init() {
+        guard let table = unsafe sw_kernels_select(nil),
+            let softmaxTerms = unsafe table.pointee.softmax_terms,
+            let multiply = unsafe table.pointee.multiply,
+            let allFinite = unsafe table.pointee.all_finite
+        else { preconditionFailure("the kernel table is incomplete") }
+        unsafe softmaxTermsKernel = softmaxTerms
+        unsafe multiplyKernel = multiply
+        unsafe allFiniteKernel = allFinite
+    }
+
+    func allFinite(_ x: Span<Float>) -> Bool {
+        // SAFETY: the kernel reads `count` floats.
+        unsafe x.withUnsafeBufferPointer { unsafe allFiniteKernel($0.baseAddress, $0.count) }
+    }
+
+    /// `scaled` = x · factor, `weights` = exp(scaled - largest). Answers the largest scaled value;
+    /// nil if the numbers are not finite.
+    func softmaxTerms(
+        _ x: Span<Float>, factor: Float, scaled: inout [Float], weights: inout [Float]
+    ) -> Float? {
+        precondition(scaled.count == x.count && weights.count == x.count, "sizes differ")
+        var largest: Float = 0
+        // SAFETY: all three hold `count` floats, checked above; no pointer leaves the closures.
+        let sum = unsafe x.withUnsafeBufferPointer { x in
+            unsafe scaled.withUnsafeMutableBufferPointer { scaled in
+                unsafe weights.withUnsafeMutableBufferPointer { weights in
+                    unsafe multiplyKernel(factor, x.baseAddress, x.count, scaled.baseAddress)
+                    return unsafe softmaxTermsKernel(
+                        scaled.baseAddress, x.count, weights.baseAddress, &largest)
+                }
+            }
+        }
+        return sum.isFinite && sum > 0 && largest.isFinite ? largest : nil
+    }
+
+    /// log Σ exp(x), of at least one finite x.
+    func logSumOfExponentials(_ x: Span<Float>, scratch: inout [Float]) -> Double {
+        precondition(scratch.count == x.count, "sizes differ")
+        var largest: Float = 0
+        // SAFETY: both hold `count` floats, checked above; no pointer leaves the closures.
+        let sum = unsafe x.withUnsafeBufferPointer { x in
+            unsafe scratch.withUnsafeMutableBufferPointer { scratch in
+                unsafe softmaxTermsKernel(x.baseAddress, x.count, scratch.baseAddress, &largest)
+            }
+        }
+        return Double(largest) + sw_log(Double(sum))
+    }
+}
