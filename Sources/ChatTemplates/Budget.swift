@@ -1,0 +1,70 @@
+/// What is left of a rendering's limits. Every operation pays before it works, so that the price
+/// of a template is known before its memory is taken.
+final class Budget {
+    /// What an element of a list costs beside the text it holds.
+    static let elementBytes = 32
+
+    let limits: ChatTemplateLimits
+    private var steps: Int
+    private var bytes: Int
+    private var depth = 0
+
+    init(_ limits: ChatTemplateLimits) {
+        self.limits = limits
+        steps = limits.stepsMax
+        bytes = limits.workBytesMax
+    }
+
+    /// Pays for visiting one statement, expression or element.
+    func step() throws(ChatTemplateError) {
+        steps -= 1
+        guard steps >= 0 else {
+            throw .limit(line: 0, message: "more than \(limits.stepsMax) steps")
+        }
+    }
+
+    /// Pays for reading or making `count` bytes; `count` must not be negative.
+    func charge(_ count: Int) throws(ChatTemplateError) {
+        guard count <= bytes else {
+            throw .limit(line: 0, message: "more than \(limits.workBytesMax) bytes of work")
+        }
+        bytes -= count
+    }
+
+    /// Pays for reading `text`.
+    func read(_ text: String) throws(ChatTemplateError) {
+        try charge(text.utf8.count)
+    }
+
+    /// Pays for a text of `count` copies of `unit` bytes that is about to be made.
+    func makeText(_ unit: Int, times count: Int = 1) throws(ChatTemplateError) {
+        let (total, overflow) = unit.multipliedReportingOverflow(by: count)
+        try allowText(overflow ? Int.max : total)
+        try charge(total)
+    }
+
+    /// Refuses a text of `count` bytes if it is too long, without paying for it.
+    func allowText(_ count: Int) throws(ChatTemplateError) {
+        guard count <= limits.outputBytesMax else {
+            throw .limit(line: 0, message: "a text longer than \(limits.outputBytesMax) bytes")
+        }
+    }
+
+    /// Pays for a list of `count` elements that is about to be made.
+    func makeList(_ count: Int, times factor: Int = 1) throws(ChatTemplateError) {
+        let (elements, overflow) = count.multipliedReportingOverflow(by: factor)
+        let (total, overflowToo) = elements.multipliedReportingOverflow(by: Self.elementBytes)
+        try charge(overflow || overflowToo ? Int.max : total)
+    }
+
+    /// Pays for one more level of nesting; `leave` gives it back.
+    func enter() throws(ChatTemplateError) {
+        try step()
+        guard depth < limits.depthMax else {
+            throw .limit(line: 0, message: "nested more than \(limits.depthMax) levels deep")
+        }
+        depth += 1
+    }
+
+    func leave() { depth -= 1 }
+}

@@ -1,0 +1,49 @@
+package import JSON
+
+/// A chat template as checkpoints publish it: the part of Jinja2 that `transformers` renders them
+/// with (an immutable sandbox with `trim_blocks`, `lstrip_blocks` and loop controls), read once and
+/// rendered often, from any thread.
+///
+/// What differs is refused rather than rendered otherwise: there are no other templates to include
+/// or import, recursive loops and a few filters are missing, and integers have 64 bits.
+package struct ChatTemplate: Sendable {
+    private let body: [Statement]
+    private let names: [String]
+    private let globals: [GlobalFunction?]
+
+    /// Throws a `.syntax` error with its line, or `.limit` if the source is too long.
+    package init(
+        source: String, limits: ChatTemplateLimits = ChatTemplateLimits()
+    ) throws(ChatTemplateError) {
+        guard source.utf8.count <= limits.sourceBytesMax else {
+            let message = "a source longer than \(limits.sourceBytesMax) bytes"
+            throw .limit(line: 0, message: message)
+        }
+        var parser = Parser(try Lexer.tokens(of: source))
+        body = try parser.template()
+        names = parser.names
+        globals = names.map { GlobalFunction(rawValue: $0) }
+    }
+
+    /// The text that the template makes of `variables` (`messages`, `tools`,
+    /// `add_generation_prompt`, `bos_token` and whatever else it knows). `clock` is what
+    /// `strftime_now` prints; nil means the system's local time.
+    package func render(
+        _ variables: JSONObject, clock: WallClock? = nil,
+        limits: ChatTemplateLimits = ChatTemplateLimits()
+    ) throws(ChatTemplateError) -> String {
+        let budget = Budget(limits)
+        let interpreter = Interpreter(
+            names: names, globals: globals, budget: budget, clock: clock)
+        do throws(ChatTemplateError) {
+            let scope = Scope(in: nil)
+            for (id, name) in names.enumerated() {
+                guard let value = variables[name] else { continue }
+                scope.set(id, try Value.from(value, budget))
+            }
+            return try interpreter.render(body, in: scope)
+        } catch {
+            throw error.located(at: interpreter.line)
+        }
+    }
+}

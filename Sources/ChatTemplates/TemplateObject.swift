@@ -1,0 +1,40 @@
+/// What can change while a template is rendered, or holds on to something that can. The
+/// interpreter owns these; values only name them.
+enum TemplateObject {
+    case namespace(ValueDictionary)
+    case loop(LoopState)
+    case cycler(items: [Value], position: Int)
+    case joiner(separator: Value, wasUsed: Bool)
+    /// A macro and the scope it was defined in.
+    case macro(Macro, Scope)
+    /// The elements a lazy filter has yet to give. Each is given once.
+    case iterator([Value])
+}
+
+/// The variable `loop`.
+struct LoopState {
+    let items: [Value]
+    var index = 0
+    /// What `changed` was last asked about.
+    var lastChecked: [Value]?
+
+    func attribute(_ name: String) -> Value? {
+        switch name {
+        case "index": .integer(index + 1)
+        case "index0": .integer(index)
+        case "revindex": .integer(items.count - index)
+        case "revindex0": .integer(items.count - index - 1)
+        case "first": .bool(index == 0)
+        case "last": .bool(index == items.count - 1)
+        case "length": .integer(items.count)
+        case "depth": .integer(1)
+        case "depth0": .integer(0)
+        case "previtem":
+            index > 0 ? items[index - 1] : .undefined(.other("there is no previous item"))
+        case "nextitem":
+            index + 1 < items.count
+                ? items[index + 1] : .undefined(.other("there is no next item"))
+        default: nil
+        }
+    }
+}
