@@ -130,7 +130,7 @@ package enum HTTP1Violation: Error, Sendable, Equatable, CaseIterable {
         case .chunkExtensionTooLong:
             "The chunk extensions are too long; leave them out."
         case .chunkUnterminated:
-            "A chunk is not followed by CR LF; is its size right?"
+            "A chunk is not followed by CR LF; check its size."
         case .trailersTooLarge:
             "The trailers are too large; send fewer or shorter ones."
         }

@@ -1,0 +1,60 @@
+import HTTP
+
+/// Everything a parser said about some bytes, for comparison: heads, whole bodies, and how it ended.
+struct Parsed: Equatable {
+    var heads: [HTTP1Head] = []
+    var bodies: [[UInt8]] = []
+    var violation: HTTP1Violation?
+    /// Bytes that were not used up.
+    var rest = 0
+
+    /// Feeds `bytes` in pieces of `step` and keeps what was not consumed, as a connection does.
+    init(_ bytes: [UInt8], step: Int = .max, limits: HTTP1Limits = HTTP1Limits()) {
+        var parser = HTTP1Parser(limits: limits)
+        var unread: [UInt8] = []
+        var body: [UInt8] = []
+        var position = 0
+        while position < bytes.count {
+            let end = position + min(step, bytes.count - position)
+            unread += bytes[position..<end]
+            position = end
+            do throws(HTTP1Violation) {
+                while true {
+                    let (event, consumed) = try parser.next(unread.span)
+                    if case .body(let range) = event { body += unread[range] }
+                    unread.removeFirst(consumed)
+                    switch event {
+                    case .head(let head): heads.append(head)
+                    case .body: break
+                    case .end:
+                        bodies.append(body)
+                        body = []
+                    case nil: break
+                    }
+                    if event == nil { break }
+                }
+            } catch {
+                violation = error
+                break
+            }
+        }
+        rest = unread.count
+    }
+
+    init(_ text: String, step: Int = .max, limits: HTTP1Limits = HTTP1Limits()) {
+        self.init(Array(text.utf8), step: step, limits: limits)
+    }
+}
+
+/// A generator with a seed, so that a failure can be had again.
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state = state &+ 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
