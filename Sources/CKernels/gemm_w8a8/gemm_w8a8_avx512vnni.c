@@ -17,10 +17,12 @@ static inline __m512i broadcast(const uint8_t *a) {
 }
 
 /// `rows` (a constant) rows from `row` on, against the whole panel: 2 * rows integer and as many
-/// float accumulators, in registers up to 6 rows. `ahead` is where prefetching runs, relative to
-/// the weights in use.
+/// float accumulators, in registers up to 6 rows. Where this is the `only` tile (a constant) it
+/// fetches its weights ahead of itself; else every tile fetches its share of the next panel into
+/// the L2 cache, from `ahead` on and `step` bytes a slice, at most a cache line.
 static inline __attribute__((always_inline)) void tile(const sw_gemm_w8a8 *args, long row,
-                                                       const int rows, long ahead) {
+                                                       const int rows, const bool only,
+                                                       const char *ahead, long step) {
     __m512 y[6][2];
     for (int r = 0; r < rows; r++) y[r][0] = y[r][1] = _mm512_setzero_ps();
     const uint8_t *a = args->a + row * 4;
@@ -43,8 +45,15 @@ static inline __attribute__((always_inline)) void tile(const sw_gemm_w8a8 *args,
         for (long slice = (count + 3) / 4; slice > 0; slice--) {
             const __m512i w0 = _mm512_loadu_si512(w);
             const __m512i w1 = _mm512_loadu_si512(w + 64);
-            _mm_prefetch((const char *)w + ahead, _MM_HINT_T0);
-            _mm_prefetch((const char *)w + ahead + 64, _MM_HINT_T0);
+            if (only) {
+                _mm_prefetch((const char *)w + AHEAD, _MM_HINT_T0);
+                _mm_prefetch((const char *)w + AHEAD + 64, _MM_HINT_T0);
+            } else {
+                // Each line once: where `ahead` is still in the last one, a line already here.
+                const bool is_new = ((uintptr_t)ahead & 63) < (uintptr_t)step;
+                _mm_prefetch(is_new ? ahead : (const char *)w, _MM_HINT_T1);
+                ahead += step;
+            }
             for (int r = 0; r < rows; r++) {
                 const __m512i four = broadcast(a + r * 4);
                 sum[r][0] = _mm512_dpbusd_epi32(sum[r][0], four, w0);
@@ -72,22 +81,32 @@ static inline __attribute__((always_inline)) void tile(const sw_gemm_w8a8 *args,
     }
 }
 
+static inline __attribute__((always_inline)) void tile_of(const sw_gemm_w8a8 *args, long row,
+                                                          long rows, const bool only,
+                                                          const char *ahead, long step) {
+    switch (rows) {
+    case 1: tile(args, row, 1, only, ahead, step); break;
+    case 2: tile(args, row, 2, only, ahead, step); break;
+    case 3: tile(args, row, 3, only, ahead, step); break;
+    case 4: tile(args, row, 4, only, ahead, step); break;
+    case 5: tile(args, row, 5, only, ahead, step); break;
+    default: tile(args, row, 6, only, ahead, step); break;
+    }
+}
+
 void sw_gemm_w8a8__avx512vnni(const sw_gemm_w8a8 *args) {
-    // Rows are split evenly, 13 into 5 + 4 + 4. While several tiles read the panel, the last one
-    // fetches the panel that follows it; a single tile reads ahead of itself.
     const long tiles = (args->rows + 5) / 6;
+    if (tiles == 1) {
+        tile_of(args, 0, args->rows, true, NULL, 0);
+        return;
+    }
+    // Rows are split evenly, 13 into 5 + 4 + 4.
     const long panel = (args->k + 3) / 4 * SW_PANEL * 4;
+    const char *next = (const char *)args->w + panel;
     for (long t = 0, row = 0; t < tiles; t++) {
         const long rows = args->rows / tiles + (t < args->rows % tiles ? 1 : 0);
-        const long ahead = tiles > 1 && t == tiles - 1 ? panel : AHEAD;
-        switch (rows) {
-        case 1: tile(args, row, 1, ahead); break;
-        case 2: tile(args, row, 2, ahead); break;
-        case 3: tile(args, row, 3, ahead); break;
-        case 4: tile(args, row, 4, ahead); break;
-        case 5: tile(args, row, 5, ahead); break;
-        default: tile(args, row, 6, ahead); break;
-        }
+        const long share = panel * t / tiles & ~63L;
+        tile_of(args, row, rows, false, next + share, (SW_PANEL * 4 + tiles - 1) / tiles);
         row += rows;
     }
 }
