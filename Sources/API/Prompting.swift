@@ -23,13 +23,11 @@ package final class Prompting: Sendable {
 
     private let mailbox: Mailbox<@Sendable () -> Void>
     private let thread: Thread
-    private let unixSeconds: @Sendable () -> Int64
 
-    /// `unixSeconds` is the clock that templates print.
-    package init(unixSeconds: @escaping @Sendable () -> Int64) throws(ThreadError) {
+    /// Starts the tokenizer's thread.
+    package init() throws(ThreadError) {
         let mailbox = Mailbox<@Sendable () -> Void>(capacity: Self.waitingMax)
         self.mailbox = mailbox
-        self.unixSeconds = unixSeconds
         // Templates and tokenizers recurse; the pages of a deep stack cost nothing until used.
         thread = try Thread(name: "tokenizer", stackBytes: 8 << 20) {
             var jobs: [@Sendable () -> Void] = []
@@ -56,15 +54,14 @@ package final class Prompting: Sendable {
         of sources: [PromptSource], for model: ModelDescription, bytes: Int, port: any LoopPort,
         then: @escaping (Result<[[Int32]], APIError>) -> Void
     ) {
-        let unixSeconds = unixSeconds()
         if bytes <= Self.inlineBytesMax {
-            then(Self.encode(sources, model, unixSeconds))
+            then(Self.encode(sources, model))
             return
         }
         // `then` is carried to the tokenizer's thread and back, and called on the port's only.
         let answer = LoopBound(then)
         let posted = mailbox.post {
-            let result = Self.encode(sources, model, unixSeconds)
+            let result = Self.encode(sources, model)
             port.execute { answer.value(result) }
         }
         if !posted {
@@ -77,12 +74,12 @@ package final class Prompting: Sendable {
     }
 
     private static func encode(
-        _ sources: [PromptSource], _ model: ModelDescription, _ unixSeconds: Int64
+        _ sources: [PromptSource], _ model: ModelDescription
     ) -> Result<[[Int32]], APIError> {
         var prompts: [[Int32]] = []
         for source in sources {
             do throws(APIError) {
-                prompts.append(try encode(source, model, unixSeconds))
+                prompts.append(try encode(source, model))
             } catch {
                 return .failure(error)
             }
@@ -92,20 +89,20 @@ package final class Prompting: Sendable {
 
     /// One prompt's tokens, worked out by the calling thread.
     package static func encode(
-        _ source: PromptSource, _ model: ModelDescription, _ unixSeconds: Int64
+        _ source: PromptSource, _ model: ModelDescription
     ) throws(APIError) -> [Int32] {
         switch source {
         case .tokens(let tokens): return tokens
         case .text(let text, let special): return model.codec.encode(text, special: special)
         case .chat(let variables, let special):
-            let text = try render(variables, model, unixSeconds)
+            let text = try render(variables, model)
             return model.codec.encode(text, special: special)
         }
     }
 
     /// The prompt's text that the model's template makes of a chat.
     package static func render(
-        _ variables: JSONObject, _ model: ModelDescription, _ unixSeconds: Int64
+        _ variables: JSONObject, _ model: ModelDescription
     ) throws(APIError) -> String {
         guard let template = model.template else {
             throw APIError(
@@ -115,6 +112,6 @@ package final class Prompting: Sendable {
         }
         var all = model.templateVariables
         for (key, value) in variables { all[key] = value }
-        return try template.prompt(all, unixSeconds: unixSeconds)
+        return try template.prompt(all)
     }
 }

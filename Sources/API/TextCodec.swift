@@ -23,5 +23,5 @@ package protocol TextDetokenizer: Sendable {
 /// Messages to prompt text. The model's chat template is one; tests bring a tiny one.
 package protocol PromptTemplate: Sendable {
     /// Errors say what the template objected to.
-    func prompt(_ variables: JSONObject, unixSeconds: Int64) throws(APIError) -> String
+    func prompt(_ variables: JSONObject) throws(APIError) -> String
 }

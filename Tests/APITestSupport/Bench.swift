@@ -33,7 +33,7 @@ package final class Bench {
                 metrics: GenerationMetrics(model: description.name, families: families))
         ])
         context = APIContext(
-            catalog: catalog, prompting: try Prompting(unixSeconds: { 1_750_000_000 }),
+            catalog: catalog, prompting: try Prompting(),
             unixSeconds: { 1_750_000_000 })
     }
 

@@ -77,7 +77,7 @@ private struct TinyDetokenizer: TextDetokenizer {
 package struct TinyTemplate: PromptTemplate {
     package init() {}
 
-    package func prompt(_ variables: JSONObject, unixSeconds: Int64) throws(APIError) -> String {
+    package func prompt(_ variables: JSONObject) throws(APIError) -> String {
         var text = variables["bos_token"]?.stringValue ?? ""
         if let tools = variables["tools"] { text += "tools \(JSONWriter.string(tools))\n" }
         if let effort = variables["reasoning_effort"]?.stringValue { text += "effort \(effort)\n" }

@@ -1,0 +1,14 @@
+package import ChatTemplates
+package import JSON
+
+extension ChatTemplate: PromptTemplate {
+    package func prompt(_ variables: JSONObject) throws(APIError) -> String {
+        do throws(ChatTemplateError) {
+            return try render(variables)
+        } catch {
+            // Templates fail on messages that they were not made for; the client can change those.
+            throw APIError(
+                .invalidRequest, error.description, param: "messages", code: "chat_template_error")
+        }
+    }
+}
