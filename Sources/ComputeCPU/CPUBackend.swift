@@ -69,6 +69,8 @@ import Threads
     /// Bytes reserved for a step's tensors.
     package var workspaceBytes: Int { arena.bytes + scratch.count }
     package var cacheBytes: Int { cache?.bytes ?? 0 }
+    /// Bytes of weights that are held or mapped for use as they are.
+    package var weightBytes: Int { matrices.reduce(0) { $0 + $1.bytes } }
 
     // MARK: Memory of a step
 
@@ -122,10 +124,10 @@ import Threads
 
     // MARK: Weights
 
-    /// Takes a matrix over; `owner` holds its memory.
-    func install(_ storage: MatrixStorage, experts: Int, owner: AnyObject) -> Matrix {
+    /// Takes a matrix over; `owners` hold its memory.
+    func install(_ storage: MatrixStorage, experts: Int, owners: [AnyObject]) -> Matrix {
         matrices.append(storage)
-        owners.append(owner)
+        self.owners += owners
         switch storage {
         case .int8(let packed):
             return Matrix(

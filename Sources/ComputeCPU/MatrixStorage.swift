@@ -4,6 +4,14 @@ import CKernels
 @safe enum MatrixStorage {
     case int8(PackedInt8)
     case float(FloatRows)
+
+    /// Bytes that stay in memory; rows that are decoded at each use take none.
+    var bytes: Int {
+        switch self {
+        case .int8(let packed): packed.bytes
+        case .float(let rows): rows.bytes
+        }
+    }
 }
 
 /// W8A8 weights in panels of 32 outputs; `experts` blocks of whole panels.
@@ -17,6 +25,12 @@ import CKernels
     let outputs: Int
     let inputs: Int
     let hasGroupScales: Bool
+    let experts: Int
+
+    var bytes: Int {
+        let numbers = groups * 4 + (hasGroupScales ? groups : 1) * 4
+        return experts * panels * (panelBytes + numbers * Int(SW_PANEL))
+    }
 
     /// Panels of one expert.
     var panels: Int { (outputs + SW_PANEL - 1) / SW_PANEL }
@@ -56,4 +70,14 @@ import CKernels
     let inputs: Int
     /// The runs of each expert, one after the other; the rows of an expert's runs are `outputs`.
     let runs: [[Run]]
+
+    var bytes: Int {
+        runs.joined().reduce(0) { sum, run in
+            switch run.source {
+            case .f32: sum + run.rows * inputs * 4
+            case .bf16: sum + run.rows * inputs * 2
+            case .decoded: sum
+            }
+        }
+    }
 }

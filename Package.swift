@@ -1,0 +1,86 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// How every Swift target is built. Targets into which a C library calls back leave strict memory
+/// safety out.
+func settings(strict: Bool = true) -> [SwiftSetting] {
+    [
+        .swiftLanguageMode(.v6), .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ] + (strict ? [.strictMemorySafety()] : [])
+}
+
+/// A library target; it may import only what it names.
+func library(
+    _ name: String, _ dependencies: [String] = [], products: [Target.Dependency] = [],
+    strict: Bool = true
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies.map { .byName(name: $0) } + products,
+        swiftSettings: settings(strict: strict))
+}
+
+func tests(_ target: String, _ dependencies: [String] = [], fixtures: Bool = false) -> Target {
+    .testTarget(
+        name: target + "Tests", dependencies: ([target] + dependencies).map { .byName(name: $0) },
+        exclude: fixtures ? ["Fixtures"] : [], swiftSettings: settings())
+}
+
+let nio = "swift-nio"
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "switchyard",
+    products: [.executable(name: "switchyard", targets: ["switchyard"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    ],
+    targets: [
+        // System modules and C.
+        .systemLibrary(name: "CLinux"),
+        .systemLibrary(
+            name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+        .target(
+            name: "CKernels",
+            cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
+
+        // Values and primitives.
+        library("JSON"),
+        library("Generation"),
+        library("Memory"),
+        library("Threads"),
+
+        // Pure machines and formats.
+        library("Checkpoints", ["JSON", "Memory"]),
+        library("Quantization", ["Checkpoints", "Memory"]),
+        library("Tokenization", ["CPCRE2", "JSON"]),
+        library("Models", ["Checkpoints", "JSON", "Memory", "Quantization", "Tokenization"]),
+
+        // Compute.
+        library("Compute", ["Checkpoints"]),
+        library(
+            "ComputeCPU",
+            [
+                "CKernels", "CLinux", "Checkpoints", "Compute", "Memory", "Models", "Quantization",
+                "Threads",
+            ]),
+        library("Architectures", ["CKernels", "Checkpoints", "Compute", "JSON"]),
+        library(
+            "Inference",
+            [
+                "Architectures", "Checkpoints", "Compute", "ComputeCPU", "JSON", "Memory", "Models",
+                "Threads", "Tokenization",
+            ]),
+        library(
+            "Commands",
+            [
+                "Architectures", "Checkpoints", "Compute", "ComputeCPU", "Inference", "JSON",
+                "Memory", "Models", "Quantization", "Tokenization",
+            ], products: [argumentParser]),
+        .executableTarget(
+            name: "switchyard", dependencies: ["Commands"], swiftSettings: settings()),
+    ]
+)

@@ -1,0 +1,124 @@
+package import Checkpoints
+package import JSON
+
+/// Reads `config.json` with errors that name the key, what it holds and what it should.
+package struct ConfigurationReader: Sendable {
+    private let json: JSONObject
+    private let file: String
+    private let path: String
+
+    package init(_ json: JSONObject, file: String, path: String = "") {
+        self.json = json
+        self.file = file
+        self.path = path
+    }
+
+    /// No published model has a larger dimension; products of two stay far from overflow.
+    package static let dimensionMax = 1 << 24
+
+    package var modelType: String { json["model_type"]?.stringValue ?? "" }
+
+    package func error(_ message: String) -> CheckpointError {
+        CheckpointError(.configuration(message), in: file)
+    }
+
+    /// The value of a key; null counts as absent.
+    package func value(_ key: String) -> JSONValue? {
+        guard let value = json[key], !value.isNull else { return nil }
+        return value
+    }
+
+    /// A size of something: 1 up to `dimensionMax`.
+    package func dimension(_ key: String) throws(CheckpointError) -> Int {
+        guard let result = try optionalDimension(key) else { throw missing(key) }
+        return result
+    }
+
+    package func optionalDimension(_ key: String) throws(CheckpointError) -> Int? {
+        guard let value = value(key) else { return nil }
+        guard let result = value.integerValue, (1...Self.dimensionMax).contains(result) else {
+            throw unexpected(key, value, "a whole number from 1 to \(Self.dimensionMax)")
+        }
+        return result
+    }
+
+    package func integer(_ key: String, default fallback: Int) throws(CheckpointError) -> Int {
+        guard let value = value(key) else { return fallback }
+        guard let result = value.integerValue, (0...Self.dimensionMax).contains(result) else {
+            throw unexpected(key, value, "a whole number from 0 to \(Self.dimensionMax)")
+        }
+        return result
+    }
+
+    package func number(_ key: String, default fallback: Double? = nil) throws(CheckpointError)
+        -> Double
+    {
+        guard let value = value(key) else {
+            guard let fallback else { throw missing(key) }
+            return fallback
+        }
+        guard let result = value.doubleValue, result.isFinite else {
+            throw unexpected(key, value, "a number")
+        }
+        return result
+    }
+
+    package func optionalNumber(_ key: String) throws(CheckpointError) -> Double? {
+        value(key) == nil ? nil : try number(key)
+    }
+
+    package func flag(_ key: String, default fallback: Bool) throws(CheckpointError) -> Bool {
+        guard let value = value(key) else { return fallback }
+        guard let result = value.boolValue else { throw unexpected(key, value, "true or false") }
+        return result
+    }
+
+    package func string(_ key: String, default fallback: String) throws(CheckpointError) -> String {
+        guard let value = value(key) else { return fallback }
+        guard let result = value.stringValue else { throw unexpected(key, value, "a string") }
+        return result
+    }
+
+    package func integers(_ key: String) throws(CheckpointError) -> [Int] {
+        guard let value = value(key) else { return [] }
+        guard let list = value.arrayValue else { throw unexpected(key, value, "a list") }
+        let result = list.compactMap(\.integerValue)
+        guard result.count == list.count else {
+            throw unexpected(key, value, "a list of whole numbers")
+        }
+        return result
+    }
+
+    package func strings(_ key: String) throws(CheckpointError) -> [String] {
+        guard let value = value(key) else { return [] }
+        guard let list = value.arrayValue else { throw unexpected(key, value, "a list") }
+        let result = list.compactMap(\.stringValue)
+        guard result.count == list.count else { throw unexpected(key, value, "a list of strings") }
+        return result
+    }
+
+    /// A nested object; nil where there is none.
+    package func object(_ key: String) throws(CheckpointError) -> ConfigurationReader? {
+        guard let value = value(key) else { return nil }
+        guard let object = value.objectValue else { throw unexpected(key, value, "an object") }
+        return ConfigurationReader(object, file: file, path: path + key + ".")
+    }
+
+    /// Throws unless a key is absent or one of the given strings.
+    package func require(_ key: String, oneOf allowed: [String]) throws(CheckpointError) {
+        guard let value = value(key) else { return }
+        guard let text = value.stringValue, allowed.contains(text) else {
+            throw unexpected(key, value, "one of " + allowed.joined(separator: ", "))
+        }
+    }
+
+    package func missing(_ key: String) -> CheckpointError {
+        error("'\(path)\(key)' is missing")
+    }
+
+    package func unexpected(_ key: String, _ value: JSONValue, _ expected: String)
+        -> CheckpointError
+    {
+        error("'\(path)\(key)' is \(JSONWriter.string(value).prefix(80)), expected \(expected)")
+    }
+}

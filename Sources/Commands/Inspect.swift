@@ -1,0 +1,112 @@
+import ArgumentParser
+import Checkpoints
+import Compute
+import ComputeCPU
+import Inference
+import JSON
+import Memory
+import Models
+import Quantization
+
+/// Says what a model holds and how it would run.
+struct Inspect: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Shows what a model holds, how it would run and the memory it needs.",
+        discussion: """
+            EXAMPLE
+              switchyard inspect --model model.gguf --json
+            """)
+
+    @OptionGroup var path: ModelPath
+    @Flag(help: "Print one JSON object.") var json = false
+    @Option(help: "Write every tensor as float32 to this safetensors file.")
+    var dequantize: String?
+
+    func run() throws {
+        if let dequantize {
+            try writeFloats(to: dequantize)
+            return
+        }
+        let source = try path.open()
+        let report = try self.report(source)
+        if json {
+            StandardOutput.line(.object(report))
+        } else {
+            for (key, value) in report where key != "tensors" {
+                StandardOutput.line("\(key): \(value.stringValue ?? JSONWriter.string(value))")
+            }
+        }
+    }
+
+    private func report(_ source: ModelSource) throws -> JSONObject {
+        var report = JSONObject()
+        report["model"] = .string(source.name)
+        report["form"] = .string(source.form.rawValue)
+        report["model_type"] = source.configuration["model_type"] ?? .null
+        for key in [
+            "hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads",
+            "vocab_size", "max_position_embeddings", "num_local_experts", "num_experts",
+            "n_routed_experts", "num_experts_per_tok",
+        ] {
+            if let value = source.configuration[key], !value.isNull { report[key] = value }
+        }
+        report["tokenizer"] = .bool(try source.tokenizer() != nil)
+        report["chat_template"] = .bool(try source.template() != nil)
+        let stored = storedTensors(source)
+        var formats: [String: Int] = [:]
+        for tensor in stored { formats[tensor.format.description, default: 0] += tensor.byteCount }
+        report["stored_bytes"] = .integer(Int64(formats.values.reduce(0, +)))
+        report["stored_formats"] = .object(
+            JSONObject(
+                formats.sorted { $0.key < $1.key }.map { ($0.key, .integer(Int64($0.value))) }))
+        if case .pack(let pack) = source.weights { report["scheme"] = .string(pack.description) }
+        report["runs_as"] = .string(
+            "cpu-\(CPUBackend.supported.last ?? "scalar"), KV bf16, INT8 weights")
+        report["tensors"] = .array(
+            stored.map { tensor in
+                .object([
+                    "name": .string(tensor.name), "format": .string(tensor.format.description),
+                    "shape": .array(tensor.shape.dimensions.map { .integer(Int64($0)) }),
+                ])
+            })
+        return report
+    }
+
+    private func storedTensors(_ source: ModelSource) -> [StoredTensor] {
+        switch source.weights {
+        case .catalog(let catalog): catalog.stored
+        case .pack(let pack): pack.file.names.compactMap { pack.file.tensor($0) }
+        }
+    }
+
+    /// Tensors of any GGUF or safetensors file, also of one that is no model.
+    private func writeFloats(to output: String) throws {
+        let tensors = try anyTensors()
+        let layout = try SafetensorsLayout(
+            tensors.map { .init(name: $0.name, dtype: .f32, shape: $0.shape) }, path: output)
+        var stream = try SafetensorsStream(layout, to: output)
+        for tensor in tensors {
+            let rows = tensor.shape.rows
+            let step = max(1, (4 << 20) / max(tensor.shape.columns, 1))
+            for first in Swift.stride(from: 0, to: rows, by: step) {
+                let floats = try TensorDecoder.floats(
+                    tensor, rows: first..<min(first + step, rows))
+                try unsafe stream.append(floats.span.bytes, to: tensor.name)
+            }
+        }
+        try stream.finish()
+    }
+
+    private func anyTensors() throws -> [StoredTensor] {
+        if FileText.isFolder(path.model) {
+            let source = try ShardedSafetensors(folder: path.model)
+            return source.names.compactMap { source.tensor($0) }
+        }
+        if try FileText.head(path.model, count: 4) == Array("GGUF".utf8) {
+            let file = try GGUFFile(path: path.model)
+            return file.names.compactMap { file.tensor($0) }
+        }
+        let file = try SafetensorsFile(path: path.model)
+        return file.names.compactMap { file.tensor($0) }
+    }
+}

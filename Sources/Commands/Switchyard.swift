@@ -1,0 +1,22 @@
+import ArgumentParser
+
+/// The program: one subcommand a file.
+struct Switchyard: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "switchyard",
+        abstract: "Serves Mixture-of-Experts language models in INT8.",
+        discussion: """
+            EXAMPLES
+              switchyard inspect --model models/smollm2/SmolLM2-135M-Instruct.Q4_1.gguf
+              echo '{"text":"Hello"}' | switchyard tokenize --model M
+
+            Scripts read JSON Lines on standard input and write them to standard output; progress \
+            and logs go to standard error. Exit status: 0 done, 1 failed, 64 wrong usage.
+            """,
+        subcommands: [Inspect.self, Tokenize.self, Forward.self])
+}
+
+/// Runs the program with the process's arguments; does not return.
+package func runSwitchyard() {
+    Switchyard.main()
+}

@@ -1,0 +1,95 @@
+package import Checkpoints
+
+/// A matrix that an architecture asks for: the published matrices it is joined from, row below row,
+/// for each of its experts.
+package struct MatrixRequest: Sendable {
+    /// What the matrix is for, which decides the form of its numbers.
+    package enum Role: Sendable {
+        /// Multiplied with activations: INT8 in an INT8 run.
+        case projection
+        /// Chooses experts: always float.
+        case router
+        /// Rows are looked up: always float.
+        case embedding
+        /// Makes logits: float or bf16.
+        case head
+    }
+
+    /// A published matrix of so many rows.
+    package struct Part: Sendable {
+        package let name: String
+        package let rows: Int
+
+        package init(_ name: String, rows: Int) {
+            self.name = name
+            self.rows = rows
+        }
+    }
+
+    /// What the joined matrix is called in a pack.
+    package let key: String
+    package let role: Role
+    /// The parts of each expert; one entry for an ordinary projection.
+    package let experts: [[Part]]
+    package let columns: Int
+    /// Rows of each expert's joined matrix.
+    package let outputs: Int
+
+    package init(key: String, role: Role, experts: [[Part]], columns: Int) {
+        let rows = experts.map { $0.reduce(0) { $0 + $1.rows } }
+        precondition(!experts.isEmpty && rows.allSatisfy { $0 == rows[0] }, "experts are alike")
+        self.key = key
+        self.role = role
+        self.experts = experts
+        self.columns = columns
+        outputs = rows[0]
+    }
+}
+
+/// Where an architecture gets its weights from while it is built: a checkpoint, or a pack.
+package protocol WeightStore: AnyObject {
+    /// The file or folder, for messages.
+    var location: String { get }
+    func contains(_ name: String) -> Bool
+    func matrix(_ request: MatrixRequest) throws(CheckpointError) -> Matrix
+    /// Vectors joined end to end: each a published name and its length.
+    func vector(_ key: String, _ parts: [(name: String, count: Int)]) throws(CheckpointError)
+        -> Vector
+    /// A small vector's numbers, for constants that an architecture computes with while loading.
+    func values(_ name: String, count: Int) throws(CheckpointError) -> [Float]
+    func rotary(_ frequencies: RotaryFrequencies) -> Rotary
+}
+
+/// How weights are held.
+package struct WeightScheme: Sendable, Equatable {
+    package enum Precision: String, Sendable, CaseIterable {
+        case f32, int8
+    }
+
+    package enum Scales: String, Sendable, CaseIterable {
+        /// One scale for each output row.
+        case row
+        /// One for each output row and group of 128 inputs.
+        case group
+    }
+
+    package enum Head: String, Sendable, CaseIterable {
+        /// Embeddings and head as the checkpoint has them.
+        case float
+        /// Rounded to bf16.
+        case bf16
+    }
+
+    package var precision: Precision
+    package var scales: Scales
+    package var head: Head
+
+    package init(precision: Precision, scales: Scales = .group, head: Head = .bf16) {
+        self.precision = precision
+        self.scales = scales
+        self.head = head
+    }
+
+    /// The float32 reference: weights exactly as stored.
+    package static let reference = WeightScheme(precision: .f32, scales: .row, head: .float)
+}

@@ -1,0 +1,190 @@
+import CKernels
+package import Checkpoints
+package import Compute
+package import Memory
+package import Models
+import Quantization
+import Synchronization
+
+/// A matrix in the CPU's form: one buffer for each of its format's sections.
+package struct FormattedMatrix: Sendable {
+    package let format: MatrixFormat
+    package let buffers: [AlignedBuffer]
+}
+
+/// Makes the CPU's form of checkpoint matrices, on the workers of a backend.
+package struct MatrixFormatter {
+    private let catalog: any WeightCatalog
+    private let scheme: WeightScheme
+    private let pool: WorkerPool
+
+    package init(_ catalog: any WeightCatalog, _ scheme: WeightScheme, on backend: CPUBackend) {
+        self.catalog = catalog
+        self.scheme = scheme
+        pool = backend.pool
+    }
+
+    /// The form that a request gets under the scheme.
+    package func format(_ request: MatrixRequest) throws(CheckpointError) -> MatrixFormat {
+        MatrixFormat(
+            form: try form(request), experts: request.experts.count, outputs: request.outputs,
+            inputs: request.columns)
+    }
+
+    private func form(_ request: MatrixRequest) throws(CheckpointError) -> MatrixFormat.Form {
+        switch request.role {
+        case .projection where scheme.precision == .int8:
+            return .int8(hasGroupScales: scheme.scales == .group)
+        case .embedding where scheme.head == .bf16, .head where scheme.head == .bf16:
+            return .bf16
+        case .projection, .router, .embedding, .head:
+            for parts in request.experts {
+                for part in parts
+                where try !catalog.matrix(part.name, rows: part.rows, columns: request.columns)
+                    .isBrainFloat
+                {
+                    return .f32
+                }
+            }
+            return .bf16
+        }
+    }
+
+    /// Decodes, quantizes and packs a whole matrix.
+    package func make(_ request: MatrixRequest) throws(CheckpointError) -> FormattedMatrix {
+        let format = try format(request)
+        let buffers = try allocate(format.sections(request.key))
+        switch format.form {
+        case .int8(let hasGroupScales):
+            try quantize(request, format, hasGroupScales: hasGroupScales, into: buffers)
+        case .f32, .bf16:
+            try convert(request, format, into: buffers[0])
+        }
+        return FormattedMatrix(format: format, buffers: buffers)
+    }
+
+    private func allocate(_ sections: [SafetensorsLayout.Entry]) throws(CheckpointError)
+        -> [AlignedBuffer]
+    {
+        var buffers: [AlignedBuffer] = []
+        for section in sections {
+            let count = section.shape.elementCount * section.dtype.byteCount
+            do throws(MemoryError) {
+                buffers.append(try AlignedBuffer(count: max(count, 1)))
+            } catch {
+                throw CheckpointError(
+                    .unavailable(reason: "\(section.name): \(error)"), in: catalog.location)
+            }
+        }
+        return buffers
+    }
+
+    private func sources(_ request: MatrixRequest) throws(CheckpointError) -> [[MatrixSource]] {
+        var result: [[MatrixSource]] = []
+        for parts in request.experts {
+            var matrices: [MatrixSource] = []
+            for part in parts {
+                matrices.append(
+                    try catalog.matrix(part.name, rows: part.rows, columns: request.columns))
+            }
+            result.append(matrices)
+        }
+        return result
+    }
+
+    /// Quantizes 32 outputs at a time: the rows of a panel, decoded to float32.
+    private func quantize(
+        _ request: MatrixRequest, _ format: MatrixFormat, hasGroupScales: Bool,
+        into buffers: [AlignedBuffer]
+    ) throws(CheckpointError) {
+        let sources = try sources(request)
+        let width = Int(SW_PANEL)
+        let inputs = format.inputs
+        let scaleGroups = hasGroupScales ? format.groups : 1
+        let failure = Mutex<CheckpointError?>(nil)
+        pool.run(format.experts * format.panels) { task, _ in
+            let first = task % format.panels * width
+            let rows = min(width, format.outputs - first)
+            do throws(CheckpointError) {
+                let floats = try joined(
+                    sources[task / format.panels], first..<first + rows, columns: inputs)
+                let panel = Int8Rows(
+                    quantizing: floats, rows: rows, columns: inputs,
+                    group: hasGroupScales ? Int(SW_GROUP) : nil)
+                guard panel.isFinite else {
+                    throw CheckpointError(
+                        .malformedTensor(tensor: request.key, "holds a NaN or an infinity"),
+                        in: catalog.location)
+                }
+                let scales = unsafe buffers[1].values(
+                    of: Float.self, at: task * scaleGroups * width * 4, count: scaleGroups * width)
+                for row in 0..<rows {
+                    for group in 0..<scaleGroups {
+                        unsafe scales[group * width + row] = panel.scales[row * scaleGroups + group]
+                    }
+                }
+                let weights = unsafe buffers[0].values(
+                    of: Int8.self, at: task * format.slices * 4 * width,
+                    count: format.slices * 4 * width)
+                let sums = unsafe buffers[2].values(
+                    of: Int32.self, at: task * format.groups * width * 4,
+                    count: format.groups * width)
+                unsafe sw_pack_panel(
+                    panel.values, inputs, rows, inputs, weights.baseAddress, sums.baseAddress)
+            } catch {
+                failure.withLock { $0 = $0 ?? error }
+            }
+        }
+        if let failure = failure.withLock({ $0 }) { throw failure }
+    }
+
+    /// Writes rows as float32 or bf16, 32 at a time.
+    private func convert(
+        _ request: MatrixRequest, _ format: MatrixFormat, into buffer: AlignedBuffer
+    ) throws(CheckpointError) {
+        let sources = try sources(request)
+        let step = Int(SW_PANEL)
+        let inputs = format.inputs
+        let failure = Mutex<CheckpointError?>(nil)
+        pool.run(format.experts * format.panels) { task, _ in
+            let first = task % format.panels * step
+            let rows = min(step, format.outputs - first)
+            let start = (task / format.panels * format.outputs + first) * inputs
+            do throws(CheckpointError) {
+                let floats = try joined(
+                    sources[task / format.panels], first..<first + rows, columns: inputs)
+                if format.form == .f32 {
+                    let target = unsafe buffer.values(
+                        of: Float.self, at: start * 4, count: rows * inputs)
+                    for index in floats.indices { unsafe target[index] = floats[index] }
+                } else {
+                    let target = unsafe buffer.values(
+                        of: UInt16.self, at: start * 2, count: rows * inputs)
+                    for index in floats.indices {
+                        unsafe target[index] = sw_f32_to_bf16(floats[index])
+                    }
+                }
+            } catch {
+                failure.withLock { $0 = $0 ?? error }
+            }
+        }
+        if let failure = failure.withLock({ $0 }) { throw failure }
+    }
+
+    /// Rows of matrices that stand one below the other.
+    private func joined(
+        _ matrices: [MatrixSource], _ rows: Range<Int>, columns: Int
+    ) throws(CheckpointError) -> [Float] {
+        var result: [Float] = []
+        result.reserveCapacity(rows.count * columns)
+        var first = 0
+        for matrix in matrices {
+            let wanted = rows.clamped(to: first..<first + matrix.rows)
+            if !wanted.isEmpty {
+                result += try matrix.floats(wanted.lowerBound - first..<wanted.upperBound - first)
+            }
+            first += matrix.rows
+        }
+        return result
+    }
+}

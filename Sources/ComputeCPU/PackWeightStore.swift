@@ -1,0 +1,140 @@
+import CKernels
+package import Checkpoints
+package import Compute
+import Memory
+package import Models
+
+/// Weights from a pack, where they lie: the file is mapped and nothing is copied.
+///
+/// With the precision f32 the numbers that the pack stands for are decoded at each use: the reference
+/// that the pack's INT8 arithmetic is compared with.
+package final class PackWeightStore: WeightStore {
+    private let pack: PackFile
+    private let precision: WeightScheme.Precision
+    private let backend: CPUBackend
+    private let positions: Int
+
+    package init(
+        _ pack: PackFile, _ precision: WeightScheme.Precision, on backend: CPUBackend,
+        positions: Int
+    ) throws(CheckpointError) {
+        guard pack.layoutTag == MatrixFormat.layoutTag else {
+            throw CheckpointError(
+                .unsupported(
+                    "weights laid out as '\(pack.layoutTag)'",
+                    remedy: "this program computes with '\(MatrixFormat.layoutTag)': pack the "
+                        + "model again"), in: pack.file.location)
+        }
+        self.pack = pack
+        self.precision = precision
+        self.backend = backend
+        self.positions = positions
+    }
+
+    package var location: String { pack.file.location }
+
+    /// A pack holds published vectors by name, and published matrices only joined, by their key.
+    package func contains(_ name: String) -> Bool {
+        pack.file.tensor(name) != nil
+            || (name.hasSuffix(".weight") && storedForm(String(name.dropLast(7))) != nil)
+    }
+
+    package func matrix(_ request: MatrixRequest) throws(CheckpointError) -> Matrix {
+        guard let form = storedForm(request.key) else {
+            throw CheckpointError(.missingTensor(request.key), in: location)
+        }
+        let format = MatrixFormat(
+            form: form, experts: request.experts.count, outputs: request.outputs,
+            inputs: request.columns)
+        var tensors: [StoredTensor] = []
+        for section in format.sections(request.key) {
+            let tensor = try pack.file.require(section.name, shape: section.shape)
+            guard tensor.format == .plain(section.dtype), tensor.offset % 64 == 0 else {
+                throw CheckpointError(
+                    .wrongFormat(
+                        tensor: section.name, found: tensor.format.description,
+                        expected: "\(section.dtype) at a multiple of 64 bytes"), in: location)
+            }
+            tensors.append(tensor)
+        }
+        let storage = unsafe format.storage { unsafe tensors[$0].bytes }
+        let held =
+            if precision == .f32, case .int8(let packed) = storage {
+                MatrixStorage.float(packed.decodedRows())
+            } else {
+                storage
+            }
+        return backend.install(held, experts: request.experts.count, owners: [pack.file.file])
+    }
+
+    package func vector(_ key: String, _ parts: [(name: String, count: Int)])
+        throws(CheckpointError) -> Vector
+    {
+        let count = parts.reduce(0) { $0 + $1.count }
+        return backend.install(try values(key, count: count))
+    }
+
+    package func values(_ name: String, count: Int) throws(CheckpointError) -> [Float] {
+        let tensor = try pack.file.require(name, shape: Shape([count]))
+        guard tensor.format == .plain(.f32) else {
+            throw CheckpointError(
+                .wrongFormat(tensor: name, found: tensor.format.description, expected: "F32"),
+                in: location)
+        }
+        return unsafe tensor.bytes.withMemoryRebound(to: Float.self) { unsafe Array($0) }
+    }
+
+    package func rotary(_ frequencies: RotaryFrequencies) -> Rotary {
+        backend.install(frequencies, positions: positions)
+    }
+
+    /// The form in which the pack holds a matrix; nil where it does not.
+    private func storedForm(_ key: String) -> MatrixFormat.Form? {
+        if let scale = pack.file.tensor(key + ".scale") {
+            let shape = scale.shape.dimensions
+            let sums = pack.file.tensor(key + ".sum")?.shape.dimensions ?? []
+            // One group a row is both; row scales say so with a dimension of 1.
+            return .int8(hasGroupScales: shape.count == 3 && shape == sums && shape[1] > 1)
+        }
+        switch pack.file.tensor(key + ".float")?.format {
+        case .plain(.f32): return .f32
+        case .plain(.bf16): return .bf16
+        default: return nil
+        }
+    }
+}
+
+extension PackedInt8 {
+    /// The float32 numbers that the integers stand for, decoded when they are used.
+    func decodedRows() -> FloatRows {
+        FloatRows(
+            outputs: outputs, inputs: inputs,
+            runs: (0..<experts).map { expert in
+                [
+                    FloatRows.Run(
+                        rows: outputs,
+                        source: unsafe .decoded { rows, target in
+                            for (index, row) in rows.enumerated() {
+                                unsafe decode(
+                                    row, of: expert,
+                                    into: UnsafeMutableBufferPointer(
+                                        rebasing: target[index * inputs..<(index + 1) * inputs]))
+                            }
+                        })
+                ]
+            })
+    }
+
+    private func decode(
+        _ row: Int, of expert: Int, into target: UnsafeMutableBufferPointer<Float>
+    ) {
+        let width = Int(SW_PANEL)
+        let panel = unsafe self.panel(expert * panels + row / width)
+        let lane = row % width
+        for column in 0..<inputs {
+            let group = hasGroupScales ? column / Int(SW_GROUP) : 0
+            let number = unsafe panel.weights[(column / 4 * width + lane) * 4 + column % 4]
+            unsafe target[column] = Float(number) * panel.scales[group * width + lane]
+        }
+    }
+}

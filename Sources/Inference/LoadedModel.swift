@@ -1,0 +1,138 @@
+package import Architectures
+import Checkpoints
+import Compute
+package import ComputeCPU
+import JSON
+package import Models
+import Threads
+
+/// A model on its backend, ready to run: weights in place, workspace and cache reserved.
+///
+/// Not `Sendable`: it belongs to the thread that runs the steps.
+package final class LoadedModel {
+    package let source: ModelSource
+    package let options: ModelOptions
+    package let backend: CPUBackend
+    package let architecture: any Architecture
+    /// Positions a sequence may have.
+    package let contextMax: Int
+    /// Blocks of the KV cache.
+    package let cacheBlocks: Int
+    /// Bytes of weights, as mapped or held.
+    package let weightBytes: Int
+
+    package var shape: ModelShape { architecture.shape }
+
+    /// - cacheTokens: tokens the cache is to hold; nil takes what is left of the memory budget.
+    package init(_ source: ModelSource, _ options: ModelOptions, cacheTokens: Int? = nil)
+        throws(ModelError)
+    {
+        self.source = source
+        self.options = options
+        let threads = options.threads ?? max(1, Affinity.allowedCores.count)
+        do throws(BackendError) {
+            backend = try CPUBackend(
+                threads: threads, isa: options.isa, pinned: options.isPinned,
+                rowsMax: options.stepTokensMax)
+        } catch {
+            throw ModelError(error.description)
+        }
+        let trained = source.configuration["max_position_embeddings"]?.integerValue ?? 0
+        let positions = options.contextMax ?? trained
+        guard (1...ConfigurationReader.dimensionMax).contains(positions) else {
+            throw ModelError(
+                "\(source.configurationFile): 'max_position_embeddings' is \(trained); say the "
+                    + "context with --context")
+        }
+        contextMax = positions
+        do throws(CheckpointError) {
+            let store = try Self.store(source, options, backend, positions: positions)
+            architecture = try ArchitectureRegistry.build(
+                source.configuration, file: source.configurationFile, from: store)
+            weightBytes = backend.weightBytes
+        } catch {
+            throw ModelError(error.description)
+        }
+        do throws(BackendError) {
+            try Self.reserveWorkspace(architecture, options, backend, positions: positions)
+            cacheBlocks = try Self.cacheBlocks(
+                architecture.shape.cache, options, tokens: cacheTokens,
+                used: backend.weightBytes + backend.workspaceBytes)
+            try backend.reserveCache(
+                architecture.shape.cache, type: options.kvType, blocks: cacheBlocks)
+        } catch {
+            throw ModelError(error.description)
+        }
+    }
+
+    /// Ends the compute threads.
+    package func stop() {
+        backend.stop()
+    }
+
+    private static func store(
+        _ source: ModelSource, _ options: ModelOptions, _ backend: CPUBackend, positions: Int
+    ) throws(CheckpointError) -> any WeightStore {
+        switch source.weights {
+        case .catalog(let catalog):
+            return CatalogWeightStore(
+                catalog, options.scheme, on: backend, positions: positions,
+                copyBytesMax: options.memoryBudget / 4 * 3)
+        case .pack(let pack):
+            return try PackWeightStore(
+                pack, options.scheme.precision, on: backend, positions: positions)
+        }
+    }
+
+    /// Measures the steps that take most: many tokens, and few with the longest context.
+    private static func reserveWorkspace(
+        _ architecture: any Architecture, _ options: ModelOptions, _ backend: CPUBackend,
+        positions: Int
+    ) throws(BackendError) {
+        let rowsMax = min(options.stepTokensMax, positions)
+        var sizes = Array(stride(from: 16, through: min(rowsMax, 256), by: 16))
+        sizes += [1, 2, 4, 8, rowsMax]
+        try backend.reserveArena {
+            for rows in sizes where rows <= rowsMax {
+                let pass = ForwardPass()
+                let wanted = min(rows, options.logitRowsMax)
+                pass.batch.append(
+                    tokens: [Int32](repeating: 0, count: rows), at: positions - rows,
+                    tables: architecture.shape.cache.groups.map { _ in [] },
+                    logits: rows - wanted..<rows)
+                backend.scope { _ = architecture.forward(pass, on: backend) }
+            }
+        }
+    }
+
+    private static func cacheBlocks(
+        _ layout: KVCacheLayout, _ options: ModelOptions, tokens: Int?, used: Int
+    ) throws(BackendError) -> Int {
+        let blockBytes = max(layout.blockBytes(options.kvType), 1)
+        let size = KVCacheLayout.blockTokens
+        if let tokens {
+            return (tokens + size - 1) / size * layout.groups.count
+        }
+        let left = options.memoryBudget - used
+        // The budget's tail stays free for connections and the rest of the process.
+        let blocks = left / 10 * 9 / blockBytes
+        guard blocks >= 4 * layout.groups.count else {
+            throw BackendError(
+                "weights and workspace take \(used >> 20) MiB of a memory budget of "
+                    + "\(options.memoryBudget >> 20) MiB, which leaves no room for the KV cache; "
+                    + "raise --memory above \((used + 64 * blockBytes) >> 20) MiB, or choose a "
+                    + "smaller --context")
+        }
+        // More than this many sequences of full length never runs at once.
+        return blocks
+    }
+}
+
+/// Why a model cannot be run: a sentence for the operator.
+package struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,88 @@
+package import Architectures
+import Compute
+import ComputeCPU
+
+/// Runs one sequence alone, without a scheduler: for `forward`, `eval` and tests. The cache's blocks
+/// are used in order; `restart` begins a new sequence.
+package final class SequenceRunner {
+    private let model: LoadedModel
+    private let pass: ForwardPass
+    private var position = 0
+
+    package init(_ model: LoadedModel) {
+        self.model = model
+        pass = ForwardPass()
+    }
+
+    /// Who watches the passes, and what they are told to do.
+    package func observe(_ observer: (any ForwardObserver)?) {
+        pass.observer = observer
+    }
+
+    /// Routes to replay for the tokens of the next calls, by layer; each holds at least as many rows
+    /// as the sequence will have, from position 0.
+    package var replay: [Int: (indices: [Int32], weights: [Float], topK: Int)] = [:]
+
+    package func restart() {
+        position = 0
+    }
+
+    /// Appends tokens and hands each wanted row of logits to `body`: the row's index among `tokens`
+    /// and its numbers. `logits` says whether all rows are wanted or the last alone.
+    package func append(
+        _ tokens: some RandomAccessCollection<Int32>, allLogits: Bool,
+        _ body: (Int, UnsafeMutableBufferPointer<Float>) -> Void
+    ) throws(ModelError) {
+        guard position + tokens.count <= model.contextMax else {
+            throw ModelError(
+                "\(position + tokens.count) tokens do not fit the context of \(model.contextMax)")
+        }
+        let step = min(model.options.stepTokensMax, model.options.logitRowsMax)
+        var done = 0
+        while done < tokens.count {
+            let count = min(step, tokens.count - done)
+            let chunk = Array(tokens.dropFirst(done).prefix(count))
+            let isLast = done + count == tokens.count
+            let wanted = allLogits ? 0..<count : (isLast ? count - 1..<count : 0..<0)
+            unsafe try run(chunk, wanted: wanted) { row, values in unsafe body(done + row, values) }
+            done += count
+        }
+    }
+
+    private func run(
+        _ chunk: [Int32], wanted: Range<Int>,
+        _ body: (Int, UnsafeMutableBufferPointer<Float>) -> Void
+    ) throws(ModelError) {
+        let backend = model.backend
+        let blocks =
+            (position + chunk.count + KVCacheLayout.blockTokens - 1)
+            / KVCacheLayout.blockTokens
+        let groups = model.shape.cache.groups.count
+        let perGroup = model.cacheBlocks / groups
+        guard blocks <= perGroup else {
+            throw ModelError("the cache holds \(perGroup * KVCacheLayout.blockTokens) tokens")
+        }
+        pass.batch.removeAll()
+        pass.batch.append(
+            tokens: chunk, at: position,
+            tables: (0..<groups).map { group in
+                (0..<blocks).map { Int32(group * perGroup + $0) }
+            }, logits: wanted)
+        let first = position
+        pass.replay = replay.mapValues { routes in
+            let rows = first * routes.topK..<(first + chunk.count) * routes.topK
+            return (Array(routes.indices[rows]), Array(routes.weights[rows]), routes.topK)
+        }
+        backend.beginStep()
+        backend.scope {
+            let logits = model.architecture.forward(pass, on: backend)
+            for (row, index) in wanted.enumerated() {
+                unsafe body(index, backend.row(row, of: logits))
+            }
+        }
+        position += chunk.count
+        for row in 0..<chunk.count where backend.isFaulty(row: row) {
+            throw ModelError("position \(first + row) gave a NaN or an infinity")
+        }
+    }
+}

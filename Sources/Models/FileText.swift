@@ -1,0 +1,50 @@
+package import Checkpoints
+import Glibc
+
+/// Small files read whole.
+package enum FileText {
+    package static func exists(_ path: String) -> Bool {
+        unsafe access(path, R_OK) == 0
+    }
+
+    package static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// The file's bytes; an error names the file and what is wrong.
+    package static func read(_ path: String, bytesMax: Int) throws(CheckpointError) -> [UInt8] {
+        let result = try head(path, count: bytesMax + 1)
+        guard result.count <= bytesMax else {
+            throw CheckpointError(
+                .unsupported("more than \(bytesMax) bytes", remedy: "is this the right file?"),
+                in: path)
+        }
+        return result
+    }
+
+    /// The file's first bytes, fewer where it is shorter.
+    package static func head(_ path: String, count bytesMax: Int) throws(CheckpointError) -> [UInt8]
+    {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw unreadable(path, errno) }
+        defer { close(descriptor) }
+        var result: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: min(max(bytesMax, 1), 1 << 16))
+        while true {
+            let count = unsafe buffer.withUnsafeMutableBytes {
+                unsafe Glibc.read(descriptor, $0.baseAddress, $0.count)
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw unreadable(path, errno) }
+            if count == 0 { return result }
+            result += buffer[..<min(count, bytesMax - result.count)]
+            if result.count == bytesMax { return result }
+        }
+    }
+
+    private static func unreadable(_ path: String, _ code: Int32) -> CheckpointError {
+        let reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
+        return CheckpointError(.unavailable(reason: "\(path): cannot be read: \(reason)"), in: path)
+    }
+}

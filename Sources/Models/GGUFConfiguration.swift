@@ -1,0 +1,169 @@
+import Checkpoints
+import JSON
+import Memory
+
+/// A GGUF file's metadata in the words of `config.json`.
+struct GGUFConfiguration {
+    let json: JSONObject
+    /// Query and key heads where the converter permuted their rows.
+    let permutedHeads: (query: Int, key: Int)?
+
+    /// Architectures by GGUF's name, and what `config.json` calls them with and without experts.
+    private static let families: [String: (dense: String?, sparse: String?)] = [
+        "llama": ("llama", "mixtral"), "qwen2": ("qwen2", nil), "qwen3": ("qwen3", nil),
+        "qwen3moe": (nil, "qwen3_moe"),
+    ]
+
+    init(_ file: GGUFFile) throws(CheckpointError) {
+        let metadata = Metadata(file)
+        let architecture = try metadata.string("general.architecture")
+        let experts = metadata.optionalInteger("\(architecture).expert_count") ?? 0
+        guard let family = Self.families[architecture],
+            let type = experts > 0 ? family.sparse : family.dense
+        else {
+            throw CheckpointError(
+                .unsupported(
+                    "architecture '\(architecture)'\(experts > 0 ? " with experts" : "") is not "
+                        + "supported",
+                    remedy: "supported in GGUF: "
+                        + Self.families.keys.sorted().joined(separator: ", ")),
+                in: file.location)
+        }
+        var json = try Self.common(metadata, architecture, file)
+        json["model_type"] = .string(type)
+        if experts > 0 { try Self.addExperts(&json, metadata, architecture, type, experts) }
+        self.json = json
+        let heads = json["num_attention_heads"]?.integerValue ?? 0
+        let kvHeads = json["num_key_value_heads"]?.integerValue ?? 0
+        permutedHeads = architecture == "llama" ? (heads, kvHeads) : nil
+    }
+
+    private static func common(
+        _ metadata: Metadata, _ architecture: String, _ file: GGUFFile
+    ) throws(CheckpointError) -> JSONObject {
+        func integer(_ key: String) throws(CheckpointError) -> JSONValue {
+            .integer(Int64(try metadata.integer("\(architecture).\(key)")))
+        }
+        var json = JSONObject()
+        json["hidden_size"] = try integer("embedding_length")
+        json["num_hidden_layers"] = try integer("block_count")
+        json["num_attention_heads"] = try integer("attention.head_count")
+        let heads = try metadata.integer("\(architecture).attention.head_count")
+        let kvHeads =
+            metadata.optionalInteger("\(architecture).attention.head_count_kv") ?? heads
+        json["num_key_value_heads"] = .integer(Int64(kvHeads))
+        json["intermediate_size"] = .integer(
+            Int64(metadata.optionalInteger("\(architecture).feed_forward_length") ?? 0))
+        json["max_position_embeddings"] = try integer("context_length")
+        json["rms_norm_eps"] = .double(
+            try metadata.double("\(architecture).attention.layer_norm_rms_epsilon"))
+        json["rope_theta"] = .double(
+            metadata.optionalDouble("\(architecture).rope.freq_base") ?? 10_000)
+        if let width = metadata.optionalInteger("\(architecture).attention.key_length") {
+            json["head_dim"] = .integer(Int64(width))
+        }
+        if let window = metadata.optionalInteger("\(architecture).attention.sliding_window"),
+            window > 0
+        {
+            json["sliding_window"] = .integer(Int64(window))
+        }
+        json["vocab_size"] = .integer(Int64(try vocabulary(metadata, architecture, file)))
+        json["tie_word_embeddings"] = .bool(file.tensor("output.weight") == nil)
+        json["rope_scaling"] = try scaling(metadata, architecture, file)
+        return json
+    }
+
+    private static func addExperts(
+        _ json: inout JSONObject, _ metadata: Metadata, _ architecture: String, _ type: String,
+        _ experts: Int
+    ) throws(CheckpointError) {
+        json["num_experts_per_tok"] = .integer(
+            Int64(try metadata.integer("\(architecture).expert_used_count")))
+        json[type == "mixtral" ? "num_local_experts" : "num_experts"] = .integer(Int64(experts))
+        if let inner = metadata.optionalInteger(
+            "\(architecture).expert_feed_forward_length")
+        {
+            json["moe_intermediate_size"] = .integer(Int64(inner))
+        }
+        if type == "qwen3_moe" { json["norm_topk_prob"] = .bool(true) }
+    }
+
+    /// The embedding table says how many tokens there are.
+    private static func vocabulary(
+        _ metadata: Metadata, _ architecture: String, _ file: GGUFFile
+    ) throws(CheckpointError) -> Int {
+        if let table = file.tensor("token_embd.weight"), let rows = table.shape.dimensions.first {
+            return rows
+        }
+        return try metadata.integer("\(architecture).vocab_size")
+    }
+
+    private static func scaling(
+        _ metadata: Metadata, _ architecture: String, _ file: GGUFFile
+    ) throws(CheckpointError) -> JSONValue {
+        let type = metadata.optionalString("\(architecture).rope.scaling.type") ?? "none"
+        let factor = metadata.optionalDouble("\(architecture).rope.scaling.factor") ?? 1
+        switch type {
+        case "none":
+            return .null
+        case "linear":
+            return .object(["rope_type": "linear", "factor": .double(factor)])
+        case "yarn":
+            var scaling: JSONObject = ["rope_type": "yarn", "factor": .double(factor)]
+            if let original = metadata.optionalInteger(
+                "\(architecture).rope.scaling.original_context_length")
+            {
+                scaling["original_max_position_embeddings"] = .integer(Int64(original))
+            }
+            return .object(scaling)
+        default:
+            throw CheckpointError(
+                .unsupported("rope scaling '\(type)'", remedy: "use the safetensors checkpoint"),
+                in: file.location)
+        }
+    }
+
+    /// Metadata by key, with errors that name it.
+    private struct Metadata {
+        private let file: GGUFFile
+
+        init(_ file: GGUFFile) {
+            self.file = file
+        }
+
+        func optionalInteger(_ key: String) -> Int? {
+            let value = file.metadata[key]
+            // Some files give a count a layer; all equal is a count.
+            if let list = value?.arrayValue?.integers, let first = list.first,
+                list.allSatisfy({ $0 == first })
+            {
+                return first
+            }
+            return value?.integerValue
+        }
+
+        func optionalDouble(_ key: String) -> Double? { file.metadata[key]?.doubleValue }
+        func optionalString(_ key: String) -> String? { file.metadata[key]?.stringValue }
+
+        func integer(_ key: String) throws(CheckpointError) -> Int {
+            guard let value = optionalInteger(key) else { throw missing(key, "a whole number") }
+            return value
+        }
+
+        func double(_ key: String) throws(CheckpointError) -> Double {
+            guard let value = optionalDouble(key) else { throw missing(key, "a number") }
+            return value
+        }
+
+        func string(_ key: String) throws(CheckpointError) -> String {
+            guard let value = optionalString(key) else { throw missing(key, "a string") }
+            return value
+        }
+
+        private func missing(_ key: String, _ kind: String) -> CheckpointError {
+            let problem = file.metadata[key] == nil ? "is missing" : "is not \(kind)"
+            return CheckpointError(
+                .configuration("metadata '\(key)' \(problem)"), in: file.location)
+        }
+    }
+}

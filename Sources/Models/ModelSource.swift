@@ -1,0 +1,139 @@
+package import Checkpoints
+package import JSON
+package import Tokenization
+
+/// A model as `--model` names it: a folder with `config.json` and safetensors, a GGUF file, or a
+/// pack.
+package struct ModelSource: Sendable {
+    package enum Weights: Sendable {
+        /// A checkpoint as published.
+        case catalog(any WeightCatalog)
+        case pack(PackFile)
+    }
+
+    package enum Form: String, Sendable {
+        case folder, gguf, pack
+    }
+
+    package let path: String
+    package let form: Form
+    /// `config.json`, or GGUF's metadata in its words.
+    package let configuration: JSONObject
+    package let weights: Weights
+    package let files: ModelFiles
+
+    /// Opens what lies at `path` and reads all but the weights.
+    package init(path: String) throws(CheckpointError) {
+        self.path = path
+        guard FileText.exists(path) else {
+            throw CheckpointError(
+                .unavailable(
+                    reason: "\(path): no such model; give a folder with config.json, a GGUF file "
+                        + "or a pack"), in: path)
+        }
+        if FileText.isFolder(path) {
+            form = .folder
+            configuration = try Self.folderConfiguration(path)
+            weights = .catalog(SafetensorsCatalog(try ShardedSafetensors(folder: path)))
+            files = try ModelFiles(folder: path)
+        } else if try Self.isGGUF(path) {
+            let file = try GGUFFile(path: path)
+            let translated = try GGUFConfiguration(file)
+            form = .gguf
+            configuration = translated.json
+            weights = .catalog(GGUFCatalog(file, permutedHeads: translated.permutedHeads))
+            files = ModelFiles(file)
+        } else {
+            let file = try SafetensorsFile(path: path)
+            guard PackFile.isPack(file) else {
+                throw CheckpointError(
+                    .unsupported(
+                        "a safetensors file that is no pack",
+                        remedy: "give the folder that it lies in, with config.json"), in: path)
+            }
+            let pack = try PackFile(file)
+            form = .pack
+            configuration = pack.configuration
+            weights = .pack(pack)
+            files = pack.files
+        }
+    }
+
+    /// A model made of another's parts, as preparation does.
+    package init(
+        _ source: ModelSource, configuration: JSONObject, catalog: any WeightCatalog
+    ) {
+        path = source.path
+        form = source.form
+        self.configuration = configuration
+        weights = .catalog(catalog)
+        files = source.files
+    }
+
+    /// What the model is called where nobody says otherwise: the last part of its path.
+    package var name: String {
+        var trimmed = path[...]
+        while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed = trimmed.dropLast() }
+        let last = trimmed.split(separator: "/").last.map(String.init) ?? path
+        for suffix in [".switchyard", ".gguf"] where last.hasSuffix(suffix) {
+            return String(last.dropLast(suffix.count))
+        }
+        return last
+    }
+
+    /// The file that errors about the configuration name.
+    package var configurationFile: String {
+        form == .folder ? path + "/config.json" : path
+    }
+
+    package func tokenizer() throws(CheckpointError) -> Tokenizer? {
+        try files.tokenizer(in: path)
+    }
+
+    package func template() throws(CheckpointError) -> String? {
+        try files.template(in: path)
+    }
+
+    /// Sampling defaults and further end tokens; empty where the model has none.
+    package func generationDefaults() throws(CheckpointError) -> JSONObject {
+        try files.json(ModelFiles.generationName, in: path)?.objectValue ?? JSONObject()
+    }
+
+    /// The tokens that end an answer: the configurations' and the tokenizer's.
+    package func endTokens(_ tokenizer: Tokenizer?) throws(CheckpointError) -> [Int32] {
+        var ids: Set<Int32> = []
+        for value in [configuration["eos_token_id"], try generationDefaults()["eos_token_id"]] {
+            let list = value?.arrayValue ?? [value ?? .null]
+            ids.formUnion(list.compactMap { $0.integerValue.flatMap { Int32(exactly: $0) } })
+        }
+        if let eos = tokenizer?.eos { ids.insert(eos) }
+        if let eot = tokenizer?.eot { ids.insert(eot) }
+        return ids.filter { $0 >= 0 }.sorted()
+    }
+
+    private static func folderConfiguration(_ path: String) throws(CheckpointError) -> JSONObject {
+        let file = path + "/config.json"
+        guard FileText.exists(file) else {
+            throw CheckpointError(
+                .unavailable(reason: "\(file): missing; a model folder needs a config.json"),
+                in: path)
+        }
+        let bytes = try FileText.read(file, bytesMax: 16 << 20)
+        do {
+            guard let object = try JSONParser.parse(bytes).objectValue else {
+                throw CheckpointError(.configuration("is not a JSON object"), in: file)
+            }
+            return object
+        } catch let error as JSONError {
+            throw CheckpointError(.configuration("is not JSON: \(error)"), in: file)
+        } catch let error as CheckpointError {
+            throw error
+        } catch {
+            throw CheckpointError(.configuration("\(error)"), in: file)
+        }
+    }
+
+    private static func isGGUF(_ path: String) throws(CheckpointError) -> Bool {
+        try FileText.head(path, count: 4) == Array("GGUF".utf8)
+    }
+}
