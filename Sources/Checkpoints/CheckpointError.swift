@@ -3,6 +3,7 @@ package import Memory
 /// Why a checkpoint cannot be used: the file, the tensor where one is concerned, what was found,
 /// what was expected, and what to do about it. `description` is one line for people.
 package struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What is wrong.
     package enum Problem: Sendable, Equatable {
         /// The file cannot be opened, mapped or written; `reason` names it already.
         case unavailable(reason: String)
@@ -24,11 +25,13 @@ package struct CheckpointError: Error, Sendable, Equatable, CustomStringConverti
         case configuration(String)
     }
 
+    /// What is wrong.
     package let problem: Problem
 
     /// The path of the file, or of the folder where no single file is to blame.
     package let file: String
 
+    /// A `problem` of `file`, a path.
     package init(_ problem: Problem, in file: String) {
         self.problem = problem
         self.file = file

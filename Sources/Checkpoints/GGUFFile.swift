@@ -9,7 +9,10 @@ package struct GGUFFile: TensorSource {
     /// A larger alignment means a damaged file.
     package static let alignmentMax = 1 << 20
 
+    /// The mapped file, whose pages `advise` concerns.
     package let file: MappedFile
+
+    /// 2 or 3.
     package let version: Int
 
     /// The metadata, and its keys in file order.
@@ -19,6 +22,7 @@ package struct GGUFFile: TensorSource {
     /// What every tensor's offset is a multiple of, in bytes; a power of two.
     package let alignment: Int
 
+    /// All tensors' names, by offset.
     package let names: [String]
     private let tensors: [String: StoredTensor]
 

@@ -38,14 +38,17 @@ package enum GGUFValue: Sendable, Equatable {
         }
     }
 
+    /// A boolean, nil for other types.
     package var boolValue: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
 
+    /// A string, nil for other types.
     package var stringValue: String? {
         if case .string(let value) = self { value } else { nil }
     }
 
+    /// An array, nil for other types.
     package var arrayValue: GGUFArray? {
         if case .array(let value) = self { value } else { nil }
     }
@@ -67,6 +70,7 @@ package indirect enum GGUFArray: Sendable, Equatable {
     case int64([Int64])
     case float64([Double])
 
+    /// The number of elements.
     package var count: Int {
         switch self {
         case .uint8(let values): values.count
@@ -85,10 +89,12 @@ package indirect enum GGUFArray: Sendable, Equatable {
         }
     }
 
+    /// The elements of an array of strings, nil for other types.
     package var strings: [String]? {
         if case .string(let values) = self { values } else { nil }
     }
 
+    /// The elements of an array of booleans, nil for other types.
     package var bools: [Bool]? {
         if case .bool(let values) = self { values } else { nil }
     }

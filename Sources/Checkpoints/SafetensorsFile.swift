@@ -12,11 +12,13 @@ package struct SafetensorsFile: TensorSource {
     /// Entries whose names start so only align the tensor behind them and are not listed.
     package static let paddingPrefix = "__padding__."
 
+    /// The mapped file, whose pages `advise` concerns.
     package let file: MappedFile
 
     /// The header's `__metadata__`, free text by key.
     package let metadata: [String: String]
 
+    /// All tensors' names, by offset.
     package let names: [String]
     private let tensors: [String: StoredTensor]
 

@@ -9,6 +9,7 @@ package struct SafetensorsLayout: Sendable {
         package let dtype: DType
         package let shape: Shape
 
+        /// A tensor `name` of this type and shape.
         package init(name: String, dtype: DType, shape: Shape) {
             self.name = name
             self.dtype = dtype

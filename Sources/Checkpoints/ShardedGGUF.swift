@@ -12,6 +12,7 @@ package struct ShardedGGUF: TensorSource {
     /// The first file, whose metadata is the model's.
     package let first: GGUFFile
 
+    /// All tensors' names, file after file.
     package let names: [String]
     private let tensors: [String: StoredTensor]
 

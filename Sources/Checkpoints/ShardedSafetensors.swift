@@ -8,11 +8,13 @@ package struct ShardedSafetensors: TensorSource {
     /// A folder with more files is not read to its end.
     package static let filesMax = 65_536
 
+    /// The folder.
     package let location: String
 
     /// The files, in the order of their names.
     package let files: [SafetensorsFile]
 
+    /// All tensors' names, file after file.
     package let names: [String]
     private let tensors: [String: StoredTensor]
 
@@ -74,6 +76,7 @@ package struct ShardIndex: Sendable {
     /// A longer index is refused: real ones have about 100 bytes a tensor.
     package static let bytesMax = 32 << 20
 
+    /// The index itself, for messages.
     package let path: String
 
     /// The shards' file names, sorted, each once.

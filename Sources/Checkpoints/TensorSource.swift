@@ -30,17 +30,22 @@ package enum StorageFormat: Sendable, Hashable, CustomStringConvertible {
 /// A tensor where it lies in its file. Whoever makes one has checked that its bytes lie inside
 /// the file and are as many as `format` and `shape` take. Bytes may be misaligned for their type.
 package struct StoredTensor: Sendable {
+    /// The name in its file.
     package let name: String
+
+    /// How its elements are laid out.
     package let format: StorageFormat
 
     /// Row-major, outermost dimension first (the reverse of GGUF's order).
     package let shape: Shape
 
+    /// The file it lies in, which this keeps mapped.
     package let file: MappedFile
 
     /// Bytes from the start of the file.
     package let offset: Int
 
+    /// Bytes of all rows.
     package let byteCount: Int
 
     /// A tensor at `offset` of `file`. A range outside the file, or a byte count other than the
@@ -99,6 +104,7 @@ package protocol TensorSource: Sendable {
 }
 
 extension TensorSource {
+    /// The file of the first tensor, where the source does not say better.
     package var location: String {
         names.first.flatMap { tensor($0) }?.file.path ?? "the checkpoint"
     }

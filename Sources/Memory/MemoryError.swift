@@ -2,8 +2,10 @@ import Glibc
 
 /// What went wrong with a file's bytes, a buffer or a shape, in a sentence for people.
 package struct MemoryError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The whole sentence.
     package let message: String
 
+    /// An error that says `message`.
     package init(_ message: String) {
         self.message = message
     }

@@ -3,6 +3,7 @@
 /// Any product of its dimensions, times 16 bytes, fits an `Int`, so that counts and byte counts
 /// taken from a shape never overflow.
 package struct Shape: Sendable, Hashable {
+    /// Each at least 0.
     package let dimensions: [Int]
 
     /// The product of all dimensions; 1 for a scalar.

@@ -6,6 +6,7 @@ package struct ScaleBlock: Sendable, Hashable {
     package let rows: Int
     package let columns: Int
 
+    /// A block of this size; neither may be zero.
     package init(rows: Int, columns: Int) {
         precondition(rows > 0 && columns > 0, "a scale block of \(rows) × \(columns)")
         self.rows = rows
