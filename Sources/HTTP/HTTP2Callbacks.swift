@@ -74,7 +74,7 @@ private func onFrameReceived(
         guard hasFlag(header, NGHTTP2_FLAG_END_STREAM) else { break }
         guard let state = inbox.streams[header.stream_id] else { break }
         state.remoteEnded = true
-        if !state.isRefused { inbox.events.append(.end(id)) }
+        if !state.isDiscarding { inbox.events.append(.end(id)) }
     case UInt32(NGHTTP2_RST_STREAM.rawValue):
         inbox.streams[header.stream_id]?.resetByPeer = true
     case UInt32(NGHTTP2_SETTINGS.rawValue):
@@ -106,11 +106,11 @@ private func headersReceived(
     let stream = unsafe headers.hd.stream_id
     guard let state = inbox.streams[stream] else { return }
     let end = unsafe hasFlag(headers.hd, NGHTTP2_FLAG_END_STREAM)
-    if state.isRefused {
+    if state.isDiscarding {
         state.remoteEnded = state.remoteEnded || end
     } else if state.fieldsTooLarge {
         inbox.events.append(.headersRefused(HTTP2StreamID(rawValue: stream)))
-        state.isRefused = true
+        state.isDiscarding = true
         state.remoteEnded = end
         state.fields = HTTPHeaders()
         if inbox.isServer, !state.hasHead {
@@ -152,7 +152,14 @@ private func onData(
     _ count: Int, _ context: UnsafeMutableRawPointer?
 ) -> Int32 {
     guard let inbox = unsafe inbox(context) else { return failed }
-    guard let state = inbox.streams[stream], !state.isRefused else {
+    guard let state = inbox.streams[stream], !state.isDiscarding else {
+        if let state = inbox.streams[stream] {
+            state.discardedBytes += count
+            if state.discardedBytes > inbox.limits.discardedBytesMax {
+                unsafe nghttp2_submit_rst_stream(
+                    session, 0, stream, HTTP2ErrorCode.noError.rawValue)
+            }
+        }
         return unsafe nghttp2_session_consume(session, stream, count) == 0 ? 0 : failed
     }
     state.unconsumed += count
@@ -187,8 +194,10 @@ private func onFrameSent(
         guard inbox.isServer, hasFlag(header, NGHTTP2_FLAG_END_STREAM) else { break }
         guard let state = inbox.streams[header.stream_id], !state.remoteEnded else { break }
         // The answer is complete and the rest of the request of no use (RFC 9113 §8.1).
-        unsafe nghttp2_submit_rst_stream(
-            session, 0, header.stream_id, HTTP2ErrorCode.noError.rawValue)
+        state.isDiscarding = true
+        let unread = state.unconsumed
+        state.unconsumed = 0
+        if unread > 0 { return unsafe nghttp2_session_consume(session, header.stream_id, unread) }
     case UInt32(NGHTTP2_RST_STREAM.rawValue):
         let code = HTTP2ErrorCode(rawValue: unsafe frame.pointee.rst_stream.error_code)
         guard code != .noError, code != .cancel, let now = inbox.now else { break }

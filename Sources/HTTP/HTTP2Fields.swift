@@ -2,11 +2,22 @@ import CNghttp2
 
 /// Field sections on their way into the library, which copies them.
 enum HTTP2Fields {
-    /// Fields that belong to one HTTP/1.1 connection and must not be sent (RFC 9113 §8.2.2).
-    private static let connectionSpecific: Set<String> = [
-        "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade",
-        "http2-settings",
-    ]
+    /// Whether a field belongs to one HTTP/1.1 connection and must not be sent (RFC 9113 §8.2.2).
+    private static func isConnectionSpecific(_ name: String) -> Bool {
+        switch name {
+        case "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade",
+            "http2-settings":
+            true
+        default: false
+        }
+    }
+
+    /// A field's place in the buffer that holds them all.
+    private struct Length {
+        var name: Int
+        var value: Int
+        var flags: UInt8
+    }
 
     static func submitResponse(
         _ session: OpaquePointer?, _ stream: Int32, status: Int, _ headers: HTTPHeaders,
@@ -52,10 +63,10 @@ enum HTTP2Fields {
     ) -> Int32 {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(64 * (pseudo.count + headers.count))
-        var lengths: [(name: Int, value: Int)] = []
+        var lengths: [Length] = []
         lengths.reserveCapacity(pseudo.count + headers.count)
         for (name, value) in pseudo { append(name, value, &bytes, &lengths) }
-        for field in headers where !connectionSpecific.contains(field.name) {
+        for field in headers where !isConnectionSpecific(field.name) {
             append(field.name, field.value, &bytes, &lengths)
         }
         return unsafe bytes.withUnsafeMutableBufferPointer { buffer in
@@ -67,7 +78,7 @@ enum HTTP2Fields {
                 unsafe fields.append(
                     nghttp2_nv(
                         name: cursor, value: cursor + length.name, namelen: length.name,
-                        valuelen: length.value, flags: 0))
+                        valuelen: length.value, flags: length.flags))
                 unsafe cursor += length.name + length.value
             }
             return unsafe fields.withUnsafeBufferPointer { unsafe body($0.baseAddress, $0.count) }
@@ -77,7 +88,7 @@ enum HTTP2Fields {
     /// Control characters, which could split a message for a careless reader, become spaces.
     private static func append(
         _ name: String, _ value: String, _ bytes: inout [UInt8],
-        _ lengths: inout [(name: Int, value: Int)]
+        _ lengths: inout [Length]
     ) {
         let start = bytes.count
         bytes.append(contentsOf: name.utf8)
@@ -86,6 +97,10 @@ enum HTTP2Fields {
         for index in middle..<bytes.count where bytes[index] < 0x20 && bytes[index] != 0x09 {
             bytes[index] = 0x20
         }
-        lengths.append((middle - start, bytes.count - middle))
+        // A value that never comes again would only push useful ones out of the HPACK table.
+        let flags = name == "x-request-id" ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE
+        lengths.append(
+            Length(
+                name: middle - start, value: bytes.count - middle, flags: UInt8(flags.rawValue)))
     }
 }

@@ -15,8 +15,9 @@ final class HTTP2StreamState {
     /// Whether the peer has ended its half.
     var remoteEnded = false
     var resetByPeer = false
-    /// Whether the stream was answered with 431 and its body is thrown away.
-    var isRefused = false
+    /// Whether the stream was answered before its body was complete, which is thrown away.
+    var isDiscarding = false
+    var discardedBytes = 0
     /// Bytes received and not yet reported as consumed.
     var unconsumed = 0
     var priority = HTTP2Priority()

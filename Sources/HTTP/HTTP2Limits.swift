@@ -33,6 +33,11 @@ package struct HTTP2Limits: Sendable, Equatable {
     package var controlFramesBurst: Int = 1000
     /// Such frames a second in the long run.
     package var controlFramesPerSecond: Int = 100
+    /// Body bytes of a request that was answered early which are read and dropped before the
+    /// stream is reset: many clients read no answer until they have sent all.
+    package var discardedBytesMax: Int = 16 * 1024 * 1024
+    /// Request bodies that are held for a connection at once, in bytes; what is beyond is refused.
+    package var bodiesBytesMax: Int = 16 * 1024 * 1024
     /// Unsent bytes of a stream above which its writer should wait for `HTTP2Event.drained`.
     package var streamHighWaterBytes: Int = 64 * 1024
 

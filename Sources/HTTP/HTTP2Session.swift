@@ -283,16 +283,14 @@ package struct HTTP2Session: ~Copyable {
     }
 
     /// Makes stream 1 of the request that asked for an upgrade to h2c (server; RFC 7540 §3.2).
-    /// `settings` is its HTTP2-Settings field. The request itself is the caller's to handle.
+    /// `settings` is its HTTP2-Settings field, decoded: six bytes a setting. The request itself is
+    /// the caller's to handle.
     package mutating func upgrade(
-        settings: String, isHead: Bool
+        settings: [UInt8], isHead: Bool
     ) throws(HTTP2Error) -> HTTP2StreamID {
         precondition(role == .server, "only a server is upgraded")
-        guard let payload = Self.decodeBase64URL(settings) else {
-            throw HTTP2Error(.protocolError, "HTTP2-Settings is not base64url")
-        }
         let raw = unsafe handle.raw
-        let result = unsafe payload.withUnsafeBufferPointer {
+        let result = unsafe settings.withUnsafeBufferPointer {
             unsafe nghttp2_session_upgrade2(raw, $0.baseAddress, $0.count, isHead ? 1 : 0, nil)
         }
         guard result == 0 else {

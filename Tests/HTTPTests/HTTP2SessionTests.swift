@@ -49,7 +49,7 @@ import Testing
 
     @Test("a hundred interleaved streams keep their bytes apart, in order", arguments: 0..<8)
     func interleaved(seed: UInt64) throws {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededGenerator(state: seed)
         var pair = try SessionPair(cut: Int.random(in: 1...5000, using: &generator))
         var streams: [HTTP2StreamID] = []
         for index in 0..<100 {
@@ -167,18 +167,29 @@ import Testing
         #expect(pair.server.openStreams == 0)
     }
 
-    @Test("an early answer resets the rest of the upload with NO_ERROR")
+    @Test("after an early answer the rest of the upload is dropped, up to a limit")
     func earlyAnswer() throws {
-        var pair = try SessionPair()
-        let stream = try pair.client.request(.post(), end: false)
-        pair.client.write(stream, [1, 2, 3])
-        pair.pump()
-        pair.server.respond(stream, status: 413, headers: [:], end: true)
-        pair.pump()
-        let events = pair.takeClientEvents()
-        #expect(events.status(stream) == 413)
-        #expect(events.closed(stream) == .noError)
-        #expect(pair.server.openStreams == 0)
+        var limits = HTTP2Limits()
+        limits.streamWindowBytes = 100
+        limits.discardedBytesMax = 10_000
+        for (count, isReset) in [(5_000, false), (20_000, true)] {
+            var pair = try SessionPair(server: limits)
+            let stream = try pair.client.request(.post(), end: false)
+            pair.client.write(stream, [UInt8](repeating: 1, count: count))
+            pair.client.finish(stream)
+            pair.pump()
+            #expect(pair.serverEvents.body(stream).count == 100)
+            pair.server.respond(stream, status: 413, headers: [:], end: true)
+            pair.pump()
+            #expect(pair.serverEvents.body(stream).count == 100)
+            #expect(pair.clientEvents.status(stream) == 413)
+            #expect(pair.clientEvents.closed(stream) == .noError)
+            #expect(pair.client.bufferedBytes(stream) == 0)
+            #expect(pair.server.openStreams == 0)
+            var byPeer = false
+            for case .closed(stream, _, let peer) in pair.clientEvents { byPeer = peer }
+            #expect(byPeer == isReset)
+        }
     }
 
     @Test("the writer is told when a buffer that passed the high-water mark has drained")
@@ -247,7 +258,8 @@ import Testing
     @Test("an upgraded session answers on stream 1 and goes on from 3")
     func upgrade() throws {
         var session = try HTTP2Session(role: .server)
-        let stream = try session.upgrade(settings: "AAMAAABkAAQAAP__", isHead: false)
+        let stream = try session.upgrade(
+            settings: [0, 3, 0, 0, 0, 100, 0, 4, 0, 0, 255, 255], isHead: false)
         #expect(stream.rawValue == 1)
         session.respond(stream, status: 200, headers: [:], end: true)
         let wire = Wire.preface + Frame.settings().bytes + Frame.headers(3).bytes
@@ -261,9 +273,9 @@ import Testing
     }
 
     @Test(
-        "settings that cannot be decoded refuse the upgrade",
-        arguments: ["A", "AAMA!", "AAMAAABk="])
-    func upgradeMalformed(settings: String) throws {
+        "settings that are none refuse the upgrade",
+        arguments: [[0, 3, 0], [0, 2, 0, 0, 0, 9], [0, 4, 255, 255, 255, 255]] as [[UInt8]])
+    func upgradeMalformed(settings: [UInt8]) throws {
         var session = try HTTP2Session(role: .server)
         #expect(throws: HTTP2Error.self) {
             try session.upgrade(settings: settings, isHead: false)
