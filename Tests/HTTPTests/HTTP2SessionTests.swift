@@ -272,14 +272,27 @@ import Testing
         #expect(frames.contains { $0.type == 1 && $0.stream == 1 && $0.flags & 1 == 1 })
     }
 
-    @Test(
-        "settings that are none refuse the upgrade",
-        arguments: [[0, 3, 0], [0, 2, 0, 0, 0, 9], [0, 4, 255, 255, 255, 255]] as [[UInt8]])
-    func upgradeMalformed(settings: [UInt8]) throws {
+    @Test("settings that are cut refuse the upgrade")
+    func upgradeCut() throws {
         var session = try HTTP2Session(role: .server)
         #expect(throws: HTTP2Error.self) {
-            try session.upgrade(settings: settings, isHead: false)
+            try session.upgrade(settings: [0, 3, 0], isHead: false)
         }
+    }
+
+    @Test(
+        "settings with a value that is not allowed end the upgraded connection",
+        arguments: [
+            ([0, 2, 0, 0, 0, 9], HTTP2ErrorCode.protocolError),
+            ([0, 4, 255, 255, 255, 255], .flowControlError),
+        ] as [([UInt8], HTTP2ErrorCode)])
+    func upgradeMalformed(settings: [UInt8], code: HTTP2ErrorCode) throws {
+        var session = try HTTP2Session(role: .server)
+        _ = try session.upgrade(settings: settings, isHead: false)
+        var out: [UInt8] = []
+        while session.send({ out += $0.array }) > 0 {}
+        #expect(Frame.parse(out).goaway == code)
+        #expect(session.isFinished == true)
     }
 
     @Test("RFC 9218 priorities are read from the field and from PRIORITY_UPDATE")

@@ -1,0 +1,224 @@
+import HTTP
+import NIOCore
+
+/// One HTTP/2 request and its way back: gathers the request's body, then turns the answer into
+/// frames of its stream. Belongs to the connection's event loop.
+final class HTTP2Exchange: Exchange {
+    private enum State {
+        /// The request is still coming in.
+        case receiving
+        case waiting
+        case streaming(isBodyless: Bool)
+        case ended
+    }
+
+    let stream: HTTP2StreamID
+    let port: any LoopPort
+    let method: String
+    let path: String
+    let query: String?
+    let requestID: String
+    let receivedAt = ContinuousClock.now
+    private var headers: HTTPHeaders
+    private var state = State.receiving
+    private(set) var body: [UInt8] = []
+    private var requestBytes = 0
+    private var status = 499
+    private var responseBytes = 0
+    /// Let go of at the end, which breaks the cycle.
+    private var connection: HTTP2Handler?
+
+    /// When the request's body began, and when it last grew.
+    let bodyStartedAt: NIODeadline
+    var bodyGrewAt: NIODeadline
+    /// What of the answer had been framed when it was last looked at, and since when.
+    var framedBytes = 0
+    var framedSince: NIODeadline
+    /// When the answer was complete.
+    private(set) var endedAt: NIODeadline?
+
+    var onCancel: (() -> Void)?
+    var onDrain: (() -> Void)?
+
+    init(
+        _ stream: HTTP2StreamID, method: String, path: String, query: String?,
+        headers: HTTPHeaders, requestID: String, on connection: HTTP2Handler
+    ) {
+        self.stream = stream
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.requestID = requestID
+        self.connection = connection
+        port = connection.loop.port
+        bodyStartedAt = connection.loop.loop.now
+        bodyGrewAt = bodyStartedAt
+        framedSince = bodyStartedAt
+    }
+
+    var isOpen: Bool {
+        if case .ended = state { false } else { true }
+    }
+
+    var isReceiving: Bool {
+        if case .receiving = state { true } else { false }
+    }
+
+    /// Bytes of the answer's body that were written.
+    var writtenBytes: Int { responseBytes }
+
+    /// Bytes that were not framed yet: the windows or the socket have no room for them.
+    var bufferedBytes: Int { connection?.session.bufferedBytes(stream) ?? 0 }
+
+    // MARK: - The request
+
+    func append(_ bytes: [UInt8], now: NIODeadline) {
+        if body.isEmpty { body = bytes } else { body.append(contentsOf: bytes) }
+        bodyGrewAt = now
+    }
+
+    /// The request is complete; nil if it was answered already.
+    func complete() -> HTTPRequest? {
+        guard case .receiving = state else { return nil }
+        state = .waiting
+        requestBytes = body.count
+        defer {
+            body = []
+            headers = HTTPHeaders()
+        }
+        return HTTPRequest(
+            method: method, path: path, query: query, headers: headers, body: body,
+            requestID: requestID, receivedAt: receivedAt, httpVersion: .http2)
+    }
+
+    /// Takes an upgraded HTTP/1.1 request, which is complete.
+    func complete(with request: HTTPRequest) {
+        state = .waiting
+        requestBytes = request.body.count
+    }
+
+    /// The transport's own answer, instead of the front end's.
+    func refuse(_ error: TransportError) {
+        guard let connection else { return }
+        connection.loop.metrics.countReject(error.code)
+        if case .receiving = state {
+            state = .waiting
+            requestBytes = body.count
+            body = []
+        }
+        let (type, bytes) = connection.loop.configuration.errorBody(error)
+        respond(HTTPResponse(status: error.status, headers: ["content-type": type], body: bytes))
+    }
+
+    // MARK: - The answer
+
+    func respond(_ response: HTTPResponse) {
+        guard case .waiting = state, let connection else { return }
+        let status = Self.finalStatus(response.status)
+        self.status = status
+        let isBodyless = HTTP1Writer.isBodyless(status)
+        var headers = stamped(response.headers, connection)
+        if !isBodyless { headers.append("content-length", String(response.body.count)) }
+        let sendsBody = !isBodyless && method != "HEAD" && !response.body.isEmpty
+        connection.session.respond(stream, status: status, headers: headers, end: !sendsBody)
+        if sendsBody {
+            responseBytes = response.body.count
+            connection.session.write(stream, response.body)
+            connection.session.finish(stream)
+        }
+        connection.flushSoon(hasBody: sendsBody)
+        end(isComplete: true)
+    }
+
+    func start(status: Int, headers: HTTPHeaders) {
+        guard case .waiting = state, let connection else { return }
+        let status = Self.finalStatus(status)
+        self.status = status
+        let isBodyless = HTTP1Writer.isBodyless(status) || method == "HEAD"
+        // A stream of pieces is of use piece by piece (RFC 9218 §4.2), whatever the client said.
+        var priority = connection.session.priority(stream)
+        priority.incremental = true
+        connection.session.setPriority(stream, priority)
+        connection.session.respond(
+            stream, status: status, headers: stamped(headers, connection), end: isBodyless)
+        state = .streaming(isBodyless: isBodyless)
+        connection.flushSoon(hasBody: false)
+    }
+
+    func write(_ bytes: [UInt8]) {
+        guard case .streaming(isBodyless: false) = state, !bytes.isEmpty, let connection else {
+            return
+        }
+        guard bufferedBytes <= connection.loop.limits.unsentBytesMax else {
+            connection.loop.metrics.countReject("unsent_bytes_max")
+            connection.cutOff(self)
+            return
+        }
+        responseBytes += bytes.count
+        connection.session.write(stream, bytes)
+        connection.flushSoon(hasBody: true)
+    }
+
+    func finish(trailers: HTTPHeaders?) {
+        guard case .streaming(let isBodyless) = state, let connection else { return }
+        if !isBodyless {
+            connection.session.finish(stream, trailers: trailers)
+            connection.flushSoon(hasBody: true)
+        }
+        end(isComplete: true)
+    }
+
+    /// Everything written was framed after it had been over the high-water mark.
+    func caughtUp() {
+        if isOpen { onDrain?() }
+    }
+
+    /// The client went away, reset the stream or was cut off.
+    func cancel() {
+        guard isOpen else { return }
+        let onCancel = onCancel
+        end(isComplete: false)
+        onCancel?()
+    }
+
+    /// An interim status is not an answer; a handler that gives one is at fault.
+    private static func finalStatus(_ status: Int) -> Int {
+        (200...599).contains(status) ? status : 500
+    }
+
+    /// The transport's fields and the front end's, without those that are the transport's to say.
+    private func stamped(_ headers: HTTPHeaders, _ connection: HTTP2Handler) -> HTTPHeaders {
+        let stamp = connection.loop.stamp(requestID)
+        var stamped = HTTPHeaders()
+        stamped.reserveCapacity(headers.count + 4)
+        stamped.append("date", stamp.date)
+        if !stamp.server.isEmpty { stamped.append("server", stamp.server) }
+        stamped.append("x-request-id", stamp.requestID)
+        for field in headers where HTTP1Writer.isSafe(name: field.name) {
+            switch field.name {
+            case "connection", "content-length", "date", "keep-alive", "server", "trailer",
+                "transfer-encoding", "upgrade", "x-request-id":
+                break
+            default: stamped.append(field.name, field.value)
+            }
+        }
+        return stamped
+    }
+
+    private func end(isComplete: Bool) {
+        state = .ended
+        onCancel = nil
+        onDrain = nil
+        body = []
+        guard let connection else { return }
+        self.connection = nil
+        endedAt = connection.loop.loop.now
+        connection.loop.ended(
+            AccessRecord(
+                requestID: requestID, client: connection.client, method: method, path: path,
+                version: .http2, status: status, requestBytes: requestBytes,
+                responseBytes: responseBytes, duration: receivedAt.duration(to: .now),
+                isComplete: isComplete))
+    }
+}
