@@ -13,6 +13,8 @@ final class HTTP1Exchange: Exchange {
         var bodyBytes = 0
         /// The client wants the connection kept.
         var isPersistent = false
+        /// The request was not read to its end.
+        var isRefused = false
         /// The client can read trailers (RFC 9110 §6.5.1).
         var takesTrailers = false
     }
@@ -157,6 +159,8 @@ final class HTTP1Exchange: Exchange {
                 path: subject.path, version: subject.version, status: status,
                 requestBytes: subject.bodyBytes, responseBytes: bodyBytes,
                 duration: subject.receivedAt.duration(to: .now), isComplete: isComplete))
-        if isComplete { connection.ended(staysOpen: staysOpen) }
+        guard isComplete else { return }
+        connection.ended(
+            staysOpen: staysOpen, mayBeSentMore: subject.isRefused || subject.isPersistent)
     }
 }

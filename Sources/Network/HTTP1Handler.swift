@@ -231,7 +231,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
                 path: head?.path ?? target.map(String.init) ?? "-",
                 version: head?.version ?? attempt?.version ?? .http1_1,
                 requestID: loop.requestID(offered), receivedAt: receivedAt ?? .now,
-                bodyBytes: body.count),
+                bodyBytes: body.count, isRefused: true),
             on: self, port: loop.port)
         head = nil
         body = []
@@ -393,6 +393,14 @@ extension HTTP1Handler: ServedConnection {
         }
     }
 
+    package var isBusy: Bool {
+        switch phase {
+        case .reading: !parser.isBetweenRequests || inbound.readableBytes > 0
+        case .serving, .closing: true
+        case .lingering, .closed: false
+        }
+    }
+
     package func cut() {
         context?.close(promise: nil)
     }
@@ -445,16 +453,16 @@ extension HTTP1Handler {
         if !isInRead { loop.flushLater(self) }
     }
 
-    /// The exchange has given its whole answer.
-    func ended(staysOpen: Bool) {
+    /// The exchange has given its whole answer. `mayBeSentMore`: the client did not say that this
+    /// was its last request, so more may come, and would have the answer torn away by a reset.
+    func ended(staysOpen: Bool, mayBeSentMore: Bool) {
         exchange = nil
         guard case .serving = phase else { return }
         if staysOpen {
             phase = .reading
             advance()
         } else {
-            // A client that still sends would have the answer torn away by a reset.
-            beginClose(lingers: true)
+            beginClose(lingers: mayBeSentMore || inbound.readableBytes > 0)
         }
     }
 }

@@ -62,7 +62,7 @@ package final class Listener: Sendable {
     deinit { stop() }
 
     /// Stops accepting, lets what was begun be answered, and closes each connection after its last
-    /// answer. Answers how many connections had to be cut off when the time was over.
+    /// answer. Answers how many connections had to be cut off with work unfinished when the time was over.
     package func drain(within limit: Duration) -> Int {
         try? channel.close().wait()
         let drained = loops.map { bound in

@@ -38,6 +38,8 @@ package protocol ServedConnection: AnyObject {
     func drain()
     /// Ends the connection now.
     func cut()
+    /// Whether something was begun and its answer is not all with the socket.
+    var isBusy: Bool { get }
 }
 
 /// What the connections of one I/O thread share: the clock's text, ids, the list of those with
@@ -129,11 +131,12 @@ package final class LoopContext {
         return promise.futureResult
     }
 
-    /// Ends every connection now; answers how many there were.
+    /// Ends every connection now; answers how many of them were busy.
     func cutAll() -> Int {
         let remaining = Array(connections.values)
+        let busy = remaining.count { $0.isBusy }
         for connection in remaining { connection.cut() }
-        return remaining.count
+        return busy
     }
 }
 

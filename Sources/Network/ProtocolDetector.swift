@@ -83,6 +83,8 @@ extension ProtocolDetector: ServedConnection {
 
     package func drain() { cut() }
 
+    package var isBusy: Bool { false }
+
     package func cut() {
         context?.close(promise: nil)
     }
