@@ -153,12 +153,4 @@ extension Unicode.Scalar {
         default: return false
         }
     }
-
-    /// Whether the general category is a mark (M).
-    var isMark: Bool {
-        switch properties.generalCategory {
-        case .nonspacingMark, .spacingMark, .enclosingMark: true
-        default: false
-        }
-    }
 }

@@ -22,7 +22,7 @@ indirect enum Normalizer: Sendable {
         case .strip(let left, let right): strip(&text, left, right)
         case .stripAccents:
             Self.rewrite(&text) { scalar, output in
-                if !scalar.isMark { output.unicodeScalars.append(scalar) }
+                if !Self.isMark(scalar) { output.unicodeScalars.append(scalar) }
             }
         case .lowercase:
             Self.rewrite(&text) { scalar, output in
@@ -66,6 +66,14 @@ indirect enum Normalizer: Sendable {
         if left { kept = kept.drop { $0.properties.isWhitespace } }
         while right, let last = kept.last, last.properties.isWhitespace { kept.removeLast() }
         text = Array(String(kept).utf8)
+    }
+
+    /// Whether a scalar is a mark (M) that the `tokenizers` package knows.
+    private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .spacingMark, .enclosingMark: scalar.isInUnicode9
+        default: false
+        }
     }
 
     private static func nmt(_ scalar: Unicode.Scalar, _ output: inout String) {

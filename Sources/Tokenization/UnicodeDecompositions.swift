@@ -1,4 +1,6 @@
-/// The decompositions and compositions of Unicode 14, unfolded from `UnicodeDecompositionData`.
+/// Decompositions and compositions, unfolded from `UnicodeDecompositionData`. Characters younger than
+/// Unicode 9 are left as they are: the `tokenizers` package's tables end there, and models were trained
+/// on what it made of their text.
 struct UnicodeDecompositions: Sendable {
     static let shared = UnicodeDecompositions()
 
@@ -18,7 +20,9 @@ struct UnicodeDecompositions: Sendable {
         // its decomposition, in base 36.
         for line in UnicodeDecompositionData.lines.split(separator: ";") {
             let fields = line.split(separator: " ")
-            guard fields.count > 2, let value = UInt32(fields[0], radix: 36) else { continue }
+            guard fields.count > 2, let value = UInt32(fields[0], radix: 36),
+                Unicode.Scalar(value)?.isInUnicode9 == true
+            else { continue }
             let mapping = fields[2...].compactMap { UInt32($0, radix: 36) }
             allSteps[value] = mapping
             if fields[1] != "k" { canonicalSteps[value] = mapping }
@@ -34,7 +38,7 @@ struct UnicodeDecompositions: Sendable {
         compatible = allSteps.reduce(into: [:]) { $0[$1.key] = unfold($1.key, allSteps) }
         var inert = (0..<0x30000).map { (value: UInt32) in
             value < 0x300
-                || Unicode.Scalar(value)?.properties.canonicalCombiningClass == .notReordered
+                || Unicode.Scalar(value) != nil && UnicodeNormalization.combiningClass(value) == 0
         }
         let composed = Set(composites.values)
         for value in canonicalSteps.keys where !composed.contains(value) && value < 0x30000 {
@@ -52,5 +56,13 @@ struct UnicodeDecompositions: Sendable {
     /// The full decomposition of a scalar, or nil if it is its own.
     func full(of value: UInt32, _ isCompatible: Bool) -> [UInt32]? {
         isCompatible ? compatible[value] : canonical[value]
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether Unicode 9 had this character.
+    var isInUnicode9: Bool {
+        guard let age = properties.age else { return false }
+        return (age.major, age.minor) <= (9, 0)
     }
 }

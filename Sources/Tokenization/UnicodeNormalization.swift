@@ -89,9 +89,11 @@ enum UnicodeNormalization {
         return classes
     }
 
-    private static func combiningClass(_ value: UInt32) -> UInt8 {
+    /// The canonical combining class of a scalar.
+    static func combiningClass(_ value: UInt32) -> UInt8 {
         guard value >= 0x300, let scalar = Unicode.Scalar(value) else { return 0 }
-        return scalar.properties.canonicalCombiningClass.rawValue
+        let kind = scalar.properties.canonicalCombiningClass.rawValue
+        return kind == 0 || scalar.isInUnicode9 ? kind : 0
     }
 
     private static func compose(_ scalars: inout [UInt32], _ classes: [UInt8]) {
