@@ -8,6 +8,8 @@
 #define TILE_OUTPUTS 2
 #define LONE_OUTPUTS 4
 #define TILE_COLUMNS 2
+#define FETCH_ROWS 12
+#define LONE_COLUMNS 4
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 

@@ -8,6 +8,8 @@
 #define TILE_OUTPUTS 4
 #define LONE_OUTPUTS 8
 #define TILE_COLUMNS 4
+#define FETCH_ROWS __LONG_MAX__
+#define LONE_COLUMNS 16
 
 #pragma clang attribute push(                                                                      \
     __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,fma,f16c"))), apply_to = function)

@@ -1,6 +1,7 @@
-// gemm_float_scalar.c over 16 lanes. Needs vec_avx2.h or vec_avx512.h, and the tile: TILE_ROWS (up
-// to 6) by TILE_OUTPUTS (up to 4) accumulators, LONE_OUTPUTS (a multiple of 4) for a lone row, and
-// TILE_COLUMNS vectors of outputs in the transposed product.
+// gemm_float_scalar.c over 16 lanes. Needs vec_avx2.h or vec_avx512.h, and the tile: TILE_ROWS (3
+// or 6) by TILE_OUTPUTS accumulators, LONE_OUTPUTS (a multiple of 4) for a lone row, and in the
+// transposed product TILE_COLUMNS and LONE_COLUMNS vectors of outputs. Up to FETCH_ROWS rows fetch
+// weights ahead: with more it pays only where a tile is large enough to hide it.
 
 /// One matrix product's arguments; `w` is float or bf16.
 typedef struct {
@@ -24,21 +25,42 @@ SW_INLINE v16 first_weights(const void *w, long index, long count, const bool bf
                 : v16_load_first((const float *)w + index, count);
 }
 
+/// Where a tile fetches weights into the L2 cache that the next outputs need, and how many bytes
+/// every 16 inputs: below a cache line, or whole ones.
+typedef struct {
+    const char *at;
+    long step;
+} prefetch;
+
+/// Asks for up to `lines` (a constant) lines, each once; in their place, where none is due, for one
+/// that is `here` already.
+SW_INLINE void fetch(prefetch *ahead, const int lines, const void *here) {
+    const bool is_new = ((uintptr_t)ahead->at & 63) < (uintptr_t)ahead->step;
+    _mm_prefetch(is_new ? ahead->at : (const char *)here, _MM_HINT_T1);
+    for (int line = 1; line < lines; line++) {
+        const char *at = ahead->at + line * 64;
+        _mm_prefetch(line * 64 < ahead->step ? at : (const char *)here, _MM_HINT_T1);
+    }
+    ahead->at += ahead->step;
+}
+
 /// `rows` by `outputs` (constants) sums over k, an accumulator each.
-SW_INLINE void dot_tile(const product *args, long row, long output, const int rows,
-                        const int outputs, const bool bf16) {
+SW_INLINE void dot_tile(const product *args, long row, long output, prefetch ahead, const int rows,
+                        const int outputs, const bool bf16, const bool fetches) {
     v16 sum[TILE_ROWS][LONE_OUTPUTS];
     for (int r = 0; r < rows; r++) {
         for (int o = 0; o < outputs; o++) sum[r][o] = v16_zero();
     }
     const float *x = args->x + row * args->x_stride;
     const long first = output * args->w_stride;
+    const int lines = bf16 && outputs > 1 ? outputs / 2 : outputs;
     const long whole = args->k & ~15L, rest = args->k - whole;
     for (long i = 0; i < whole; i += 16) {
         v16 w[LONE_OUTPUTS];
         for (int o = 0; o < outputs; o++) {
             w[o] = weights(args->w, first + o * args->w_stride + i, bf16);
         }
+        if (fetches) fetch(&ahead, lines, x + i);
         for (int r = 0; r < rows; r++) {
             const v16 input = v16_load(x + r * args->x_stride + i);
             for (int o = 0; o < outputs; o++) sum[r][o] = v16_fma(input, w[o], sum[r][o]);
@@ -68,20 +90,27 @@ SW_INLINE void dot_tile(const product *args, long row, long output, const int ro
 }
 
 /// A block of `rows` rows against `outputs` (a constant) outputs, in tiles as even as they go.
+/// Each fetches its share of as many outputs more where that is wanted.
 SW_INLINE void dot_rows(const product *args, long row, long rows, long output, const int outputs,
-                        const bool bf16) {
+                        const bool bf16, const bool fetches) {
     const long tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
+    const long bytes = outputs * args->w_stride * (bf16 ? 2 : 4);
+    const long steps = tiles * (args->k < 16 ? 1 : args->k / 16);
+    const long step = (bytes + steps - 1) / steps;
+    const char *next = (const char *)args->w + (output / outputs + 1) * bytes;
     for (long t = 0; t < tiles; t++) {
         const long count = rows / tiles + (t < rows % tiles ? 1 : 0);
+        const prefetch ahead = {next + (bytes * t / tiles & ~63L),
+                                step > 64 ? (step + 63) & ~63L : step};
         switch (count) {
-        case 1: dot_tile(args, row, output, 1, outputs, bf16); break;
-        case 2: dot_tile(args, row, output, 2, outputs, bf16); break;
+        case 1: dot_tile(args, row, output, ahead, 1, outputs, bf16, fetches); break;
+        case 2: dot_tile(args, row, output, ahead, 2, outputs, bf16, fetches); break;
+        case 3: dot_tile(args, row, output, ahead, 3, outputs, bf16, fetches); break;
 #if TILE_ROWS > 3
-        case 3: dot_tile(args, row, output, 3, outputs, bf16); break;
-        case 4: dot_tile(args, row, output, 4, outputs, bf16); break;
-        case 5: dot_tile(args, row, output, 5, outputs, bf16); break;
+        case 4: dot_tile(args, row, output, ahead, 4, outputs, bf16, fetches); break;
+        case 5: dot_tile(args, row, output, ahead, 5, outputs, bf16, fetches); break;
 #endif
-        default: dot_tile(args, row, output, TILE_ROWS, outputs, bf16); break;
+        default: dot_tile(args, row, output, ahead, TILE_ROWS, outputs, bf16, fetches); break;
         }
         row += count;
     }
@@ -95,29 +124,37 @@ SW_INLINE void dot_product(const product *args, const bool bf16) {
         const long rows = args->rows - row < block ? args->rows - row : block;
         long output = 0;
         if (rows == 1) {
+            const long bytes = LONE_OUTPUTS * args->w_stride * (bf16 ? 2 : 4);
+            const long step = LONE_OUTPUTS * (bf16 ? 32 : 64);
             for (; output + LONE_OUTPUTS <= args->n; output += LONE_OUTPUTS) {
-                dot_tile(args, row, output, 1, LONE_OUTPUTS, bf16);
+                const long next = (output / LONE_OUTPUTS + 1) * bytes;
+                const prefetch ahead = {(const char *)args->w + next, step};
+                dot_tile(args, row, output, ahead, 1, LONE_OUTPUTS, bf16, true);
+            }
+        } else if (rows <= FETCH_ROWS) {
+            for (; output + TILE_OUTPUTS <= args->n; output += TILE_OUTPUTS) {
+                dot_rows(args, row, rows, output, TILE_OUTPUTS, bf16, true);
             }
         } else {
             for (; output + TILE_OUTPUTS <= args->n; output += TILE_OUTPUTS) {
-                dot_rows(args, row, rows, output, TILE_OUTPUTS, bf16);
+                dot_rows(args, row, rows, output, TILE_OUTPUTS, bf16, false);
             }
         }
-        for (; output < args->n; output++) dot_rows(args, row, rows, output, 1, bf16);
+        for (; output < args->n; output++) dot_rows(args, row, rows, output, 1, bf16, false);
     }
 }
 
 /// `rows` rows by `columns` (constants) vectors of outputs, of which the last holds `last`.
 SW_INLINE void transposed_tile(const product *args, long row, long output, const int rows,
                                const int columns, long last) {
-    v16 sum[TILE_ROWS][TILE_COLUMNS];
+    v16 sum[TILE_ROWS][LONE_COLUMNS];
     for (int r = 0; r < rows; r++) {
         for (int c = 0; c < columns; c++) sum[r][c] = v16_zero();
     }
     const float *x = args->x + row * args->x_stride;
     const uint16_t *w = (const uint16_t *)args->w + output;
     for (long i = 0; i < args->k; i++, w += args->w_stride) {
-        v16 part[TILE_COLUMNS];
+        v16 part[LONE_COLUMNS];
         for (int c = 0; c < columns; c++) {
             part[c] = last == 16 || c < columns - 1 ? v16_load_bf16(w + c * 16)
                                                     : v16_load_first_bf16(w + c * 16, last);
@@ -141,8 +178,8 @@ SW_INLINE void transposed_rows(const product *args, long output, const int colum
         switch (count) {
         case 1: transposed_tile(args, row, output, 1, columns, last); break;
         case 2: transposed_tile(args, row, output, 2, columns, last); break;
-#if TILE_ROWS > 3
         case 3: transposed_tile(args, row, output, 3, columns, last); break;
+#if TILE_ROWS > 3
         case 4: transposed_tile(args, row, output, 4, columns, last); break;
         case 5: transposed_tile(args, row, output, 5, columns, last); break;
 #endif
@@ -154,6 +191,11 @@ SW_INLINE void transposed_rows(const product *args, long output, const int colum
 
 SW_INLINE void transposed_product(const product *args) {
     long output = 0;
+    if (args->rows == 1) {
+        for (; output + LONE_COLUMNS * 16 <= args->n; output += LONE_COLUMNS * 16) {
+            transposed_tile(args, 0, output, 1, LONE_COLUMNS, 16);
+        }
+    }
     for (; output + TILE_COLUMNS * 16 <= args->n; output += TILE_COLUMNS * 16) {
         transposed_rows(args, output, TILE_COLUMNS, 16);
     }
