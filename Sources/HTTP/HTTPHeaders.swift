@@ -82,7 +82,8 @@ package struct HTTPHeaders: Sendable, Equatable, Sequence, ExpressibleByDictiona
     /// The members of a comma-separated list field over all its lines, trimmed, without the empty
     /// ones (RFC 9110 §5.6.1). Not for fields whose members may be quoted strings.
     package func list(_ name: String) -> [String] {
-        all(name).flatMap { value in
+        guard contains(name) else { return [] }
+        return all(name).flatMap { value in
             value.utf8.split(separator: UInt8(ascii: ",")).compactMap { part in
                 let head = part.drop { $0 == 0x20 || $0 == 0x09 }
                 guard let last = head.lastIndex(where: { $0 != 0x20 && $0 != 0x09 }) else {

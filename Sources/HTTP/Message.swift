@@ -90,7 +90,8 @@ package protocol Exchange: AnyObject {
     func finish(trailers: HTTPHeaders?)
     /// Bytes written and not yet taken by the socket.
     var bufferedBytes: Int { get }
-    /// Called once if the client goes away, or is cut off, before the answer is finished.
+    /// Called once if the client goes away, or is cut off, before the answer is finished; a `write`
+    /// that passes the transport's limit calls it before it returns.
     var onCancel: (() -> Void)? { get set }
     /// Called when `bufferedBytes` falls to zero after it was over the high-water mark.
     var onDrain: (() -> Void)? { get set }

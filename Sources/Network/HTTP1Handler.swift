@@ -52,7 +52,8 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
     private var isInRead = false
     private var isFlushDue = false
     private var isReadingPaused = false
-    private(set) lazy var client: String = context?.remoteAddress?.ipAddress ?? "-"
+    /// The client's address, for the log.
+    private(set) var client = "-"
 
     package init(_ loop: LoopContext) {
         self.loop = loop
@@ -63,6 +64,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
 
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        client = context.remoteAddress?.ipAddress ?? "-"
         let outbound = OutboundQueue(context, loop)
         outbound.onEmpty = { [weak self] in self?.outboundIsEmpty() }
         outbound.onStall = { [weak self] in self?.readerStalled() }
@@ -75,6 +77,8 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
     package func handlerRemoved(context: ChannelHandlerContext) {
         readTimer?.cancel()
         outbound?.close()
+        // The queue holds the channel's context, which holds this handler.
+        outbound = nil
         self.context = nil
     }
 
@@ -82,6 +86,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         phase = .closed
         readTimer?.cancel()
         outbound?.close()
+        dropBody()
         loop.detach(ObjectIdentifier(context.channel))
         let exchange = exchange
         self.exchange = nil
@@ -134,7 +139,8 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
     private func advance() {
         guard !isAdvancing else { return }
         isAdvancing = true
-        while case .reading = phase, step() {}
+        // A client that asks and does not read has its next requests wait in the socket.
+        while case .reading = phase, !isBehind, step() {}
         isAdvancing = false
         if inbound.readableBytes == 0 {
             inbound = ByteBuffer()
@@ -154,11 +160,9 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
             switch event {
             case .head(let head): accept(head)
             case .body(let range):
-                body.append(
-                    contentsOf: bytes.viewBytes(
-                        at: bytes.readerIndex + range.lowerBound, length: range.count)
-                        ?? ByteBufferView())
-                bodyProgressed()
+                return take(
+                    bytes.viewBytes(
+                        at: bytes.readerIndex + range.lowerBound, length: range.count))
             case .end: serve()
             case nil: return false
             }
@@ -182,6 +186,23 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         }
     }
 
+    /// Adds to the body; false when there was no room for it.
+    private func take(_ bytes: ByteBufferView?) -> Bool {
+        guard let bytes else { return true }
+        guard loop.holdBody(bytes.count) else {
+            refuse(.bodiesExhausted)
+            return false
+        }
+        body.append(contentsOf: bytes)
+        bodyProgressed()
+        return true
+    }
+
+    private func dropBody() {
+        loop.releaseBody(body.count)
+        body = []
+    }
+
     private func bodyProgressed() {
         let limits = loop.limits
         let started = bodyStartedAt ?? loop.loop.now
@@ -197,7 +218,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         guard let head else { return }
         let body = body
         self.head = nil
-        self.body = []
+        dropBody()
         let request = HTTPRequest(
             method: head.method, path: head.path, query: head.query, headers: head.headers,
             body: body, requestID: loop.requestID(head.headers.first("x-request-id")),
@@ -234,7 +255,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
                 bodyBytes: body.count, isRefused: true),
             on: self, port: loop.port)
         head = nil
-        body = []
+        dropBody()
         phase = .serving
         self.exchange = exchange
         let (type, bytes) = loop.configuration.errorBody(error)
@@ -250,8 +271,10 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
     private func settle() {
         switch phase {
         case .reading:
-            pauseReading(false)
-            if inputIsClosed {
+            pauseReading(isBehind)
+            if isBehind {
+                expect(.nothing)
+            } else if inputIsClosed {
                 // What was read is not a whole request and never will be.
                 beginClose(lingers: false)
             } else if parser.isBetweenRequests && inbound.readableBytes == 0 {
@@ -305,6 +328,9 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         cut()
     }
 
+    /// Whether answers wait for the client to read them.
+    private var isBehind: Bool { bufferedBytes > loop.limits.highWaterBytes }
+
     private func pauseReading(_ pauses: Bool) {
         guard pauses != isReadingPaused else { return }
         isReadingPaused = pauses
@@ -333,7 +359,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         phase = .closing(lingers: lingers)
         expect(.nothing)
         outbound?.flush()
-        if bufferedBytes == 0 { finishClose(lingers: lingers) }
+        if case .closing = phase, bufferedBytes == 0 { finishClose(lingers: lingers) }
     }
 
     private func finishClose(lingers: Bool) {
@@ -353,6 +379,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
             finishClose(lingers: lingers)
         } else {
             exchange?.caughtUp()
+            advance()
         }
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 package import HTTP
 import Metrics
 import NIOCore
@@ -41,7 +42,7 @@ package final class Listener: Sendable {
             host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         do {
-            let loops = try Self.makeLoops(group, handler, configuration, metrics)
+            let loops = try Self.makeLoops(group, threads, handler, configuration, metrics)
             let gate = ConnectionGate(configuration.limits.connectionsMax, metrics)
             let channel = try Self.bind(host, port, group, loops, gate, configuration.limits)
             guard let local = channel.localAddress, let port = local.port else {
@@ -64,6 +65,7 @@ package final class Listener: Sendable {
     /// Stops accepting, lets what was begun be answered, and closes each connection after its last
     /// answer. Answers how many connections had to be cut off with work unfinished when the time was over.
     package func drain(within limit: Duration) -> Int {
+        guard !isStopped.load(ordering: .acquiring) else { return 0 }
         try? channel.close().wait()
         let drained = loops.map { bound in
             bound.eventLoop.flatSubmit { bound.value.drain() }
@@ -94,10 +96,13 @@ package final class Listener: Sendable {
     }
 
     private static func makeLoops(
-        _ group: MultiThreadedEventLoopGroup, _ handler: any RequestHandler,
+        _ group: MultiThreadedEventLoopGroup, _ threads: Int, _ handler: any RequestHandler,
         _ configuration: NetworkConfiguration, _ metrics: NetworkMetrics
     ) throws -> [ObjectIdentifier: NIOLoopBound<LoopContext>] {
         var loops: [ObjectIdentifier: NIOLoopBound<LoopContext>] = [:]
+        var share = configuration
+        share.limits.bodiesBytesMax /= threads
+        let configuration = share
         for loop in group.makeIterator() {
             loops[ObjectIdentifier(loop)] = try loop.submit {
                 NIOLoopBound(
@@ -119,6 +124,11 @@ package final class Listener: Sendable {
             .serverChannelOption(.backlog, value: Int32(clamping: limits.backlog))
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // A peer that is gone without a word is noticed within two minutes.
+            .childChannelOption(.socketOption(.so_keepalive), value: 1)
+            .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPIDLE)), value: 60)
+            .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPINTVL)), value: 10)
+            .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPCNT)), value: 6)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {

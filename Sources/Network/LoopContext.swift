@@ -57,6 +57,7 @@ package final class LoopContext {
     private var flushing: [any ServedConnection] = []
     private var connections: [ObjectIdentifier: any ServedConnection] = [:]
     private var drained: EventLoopPromise<Void>?
+    private var bodyBytesHeld = 0
 
     package init(
         loop: any EventLoop, handler: any RequestHandler, configuration: NetworkConfiguration,
@@ -91,6 +92,19 @@ package final class LoopContext {
     package func stamp(_ requestID: String) -> HTTP1Writer.Stamp {
         HTTP1Writer.Stamp(
             date: dateText(), server: configuration.serverName, requestID: requestID)
+    }
+
+    /// Counts bytes of a body that is being received; false, and nothing counted, when there is no
+    /// room for them.
+    package func holdBody(_ count: Int) -> Bool {
+        guard count <= limits.bodiesBytesMax - bodyBytesHeld else { return false }
+        bodyBytesHeld += count
+        return true
+    }
+
+    /// The body was handed over or dropped.
+    package func releaseBody(_ count: Int) {
+        bodyBytesHeld -= count
     }
 
     /// Flushes the connection at the end of this tick; call once until it was flushed.

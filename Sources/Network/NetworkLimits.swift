@@ -25,6 +25,8 @@ package struct NetworkLimits: Sendable, Equatable {
     package var highWaterBytes = 256 * 1024
     /// A streaming answer that has more than this unsent is cut off.
     package var unsentBytesMax = 16 * 1024 * 1024
+    /// Bodies being received, of all connections together; one more byte is answered 503.
+    package var bodiesBytesMax = 256 * 1024 * 1024
     /// Received behind a request that is being answered; more is left in the socket.
     package var pipelinedBytesMax = 64 * 1024
 

@@ -25,6 +25,9 @@ package struct TransportError: Error, Sendable, Equatable {
     static let bodyTimeout = TransportError(
         status: 408, code: "body_timeout",
         message: "The request's body stopped or came too slowly.")
+    static let bodiesExhausted = TransportError(
+        status: 503, code: "bodies_exhausted",
+        message: "This server is receiving as many bytes as it allows; try again later.")
     static let connectionsExhausted = TransportError(
         status: 503, code: "connections_exhausted",
         message: "This server has as many connections as it allows; try again later.")

@@ -163,6 +163,42 @@ private final class FullSocket: ChannelOutboundHandler {
         #expect(drained == 1)
     }
 
+    @Test("a client that asks on and on without reading is not served on and on")
+    func greedy() throws {
+        let socket = FullSocket()
+        let connection = try Connection(before: [socket]) { $0.limits.highWaterBytes = 1000 }
+        connection.inbox.answersAtOnce = true
+        let one = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+        try connection.receive(String(repeating: one, count: 100))
+        let served = connection.inbox.requests.count
+        #expect(served > 1 && served < 20)
+        while connection.inbox.requests.count < 100 {
+            let before = connection.inbox.requests.count
+            socket.takeAll()
+            connection.loop.run()
+            #expect(connection.inbox.requests.count > before)
+            if connection.inbox.requests.count == before { break }
+        }
+        try connection.receive(String(repeating: one, count: 100))
+        connection.pass(.seconds(11))
+        #expect(!connection.channel.isActive)
+    }
+
+    @Test("bodies being received have one limit together, given back at their end")
+    func bodies() throws {
+        let connection = try Connection { $0.limits.bodiesBytesMax = 10 }
+        connection.inbox.answersAtOnce = true
+        let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n"
+        for _ in 0..<3 { try connection.receive(head + "12345678") }
+        #expect(connection.inbox.requests.count == 3)
+        #expect(connection.context.holdBody(5))
+        try connection.receive(head + "12345")
+        try connection.receive("678")
+        #expect(try connection.sent().contains(#""code":"bodies_exhausted""#))
+        #expect(connection.inbox.requests.count == 3)
+        #expect(connection.context.holdBody(5) && !connection.context.holdBody(1))
+    }
+
     @Test("an answer that outgrows its limit is cut off") func outgrown() throws {
         let connection = try Connection(before: [FullSocket()]) {
             $0.limits.unsentBytesMax = 1000
