@@ -42,6 +42,11 @@ package protocol ServedConnection: AnyObject {
     var isBusy: Bool { get }
 }
 
+extension ServedConnection {
+    /// A connection that cannot tell counts as busy.
+    package var isBusy: Bool { true }
+}
+
 /// What the connections of one I/O thread share: the clock's text, ids, the list of those with
 /// something to flush, and who is there. Belongs to its event loop's thread.
 package final class LoopContext {
