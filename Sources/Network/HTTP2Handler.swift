@@ -145,7 +145,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     private func cancelAll() {
         let open = exchanges
         exchanges = [:]
-        bodiesBytes = 0
+        release(bodiesBytes)
         for exchange in open.values { exchange.cancel() }
     }
 
@@ -221,7 +221,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
             refuse(exchange, TransportError(.bodyTooLong))
             return
         }
-        guard bodiesBytes + bytes.count <= bodiesBytesMax else {
+        guard bodiesBytes + bytes.count <= bodiesBytesMax, loop.holdBody(bytes.count) else {
             refuse(exchange, .bodiesExhausted)
             return
         }
@@ -229,21 +229,26 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         exchange.append(bytes, now: loop.loop.now)
     }
 
+    private func release(_ count: Int) {
+        bodiesBytes -= count
+        loop.releaseBody(count)
+    }
+
     private func serve(_ exchange: HTTP2Exchange) {
-        bodiesBytes -= exchange.body.count
+        release(exchange.body.count)
         guard let request = exchange.complete() else { return }
         loop.handler.handle(request, exchange)
     }
 
     private func refuse(_ exchange: HTTP2Exchange, _ error: TransportError) {
-        bodiesBytes -= exchange.body.count
+        release(exchange.body.count)
         exchange.refuse(error)
         watchStreams()
     }
 
     private func closed(_ stream: HTTP2StreamID) {
         guard let exchange = exchanges.removeValue(forKey: stream) else { return }
-        bodiesBytes -= exchange.body.count
+        release(exchange.body.count)
         exchange.cancel()
     }
 
@@ -449,6 +454,8 @@ extension HTTP2Handler: ServedConnection {
     package func cut() {
         context?.close(promise: nil)
     }
+
+    package var isBusy: Bool { !exchanges.isEmpty || outbound?.bufferedBytes ?? 0 > 0 }
 }
 
 /// Ends a connection for which there is no memory.
@@ -458,10 +465,4 @@ private final class ClosingHandler: ChannelInboundHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         context.close(promise: nil)
     }
-}
-
-extension TransportError {
-    fileprivate static let bodiesExhausted = TransportError(
-        status: 503, code: "bodies_exhausted",
-        message: "This connection uploads more at once than is allowed; send fewer at a time.")
 }
