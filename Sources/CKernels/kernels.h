@@ -7,8 +7,6 @@
 #define SW_DECLARE_ROW(isa)                                                                        \
     void sw_quantize_f32__##isa(const float *x, long k, uint8_t *q, long q_stride, float *scale,   \
                                 int32_t *zero, long group_stride);                                 \
-    void sw_pack_rows_u8__##isa(const uint8_t *const *rows, long count, long slices,               \
-                                uint8_t *packed, long packed_rows);                                \
     void sw_gemm_w8a8__##isa(const sw_gemm_w8a8 *args);                                            \
     void sw_gemm_f32__##isa(const float *x, long x_stride, long rows, const float *w,              \
                             long w_stride, long n, long k, float *y, long y_stride);               \
@@ -36,5 +34,13 @@ SW_DECLARE_ROW(avx512vnni);
 #endif
 
 #undef SW_DECLARE_ROW
+
+// AVX-512 gains nothing on these: its row points at the AVX2 function.
+void sw_pack_rows_u8__scalar(const uint8_t *const *rows, long count, long slices, uint8_t *packed,
+                             long packed_rows);
+#if defined(__x86_64__)
+void sw_pack_rows_u8__avx2(const uint8_t *const *rows, long count, long slices, uint8_t *packed,
+                           long packed_rows);
+#endif
 
 #endif

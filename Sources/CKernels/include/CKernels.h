@@ -32,7 +32,8 @@ typedef enum { SW_KV_F32 = 0, SW_KV_BF16 = 1, SW_KV_F16 = 2, SW_KV_INT8 = 3 } sw
 /// One panel of up to 32 outputs for `rows` tokens, in W8A8 with groups of 128 inputs:
 ///   acc(r, c, g) = sum over k in group g of (q(r, k) - zero(r, g)) * w(c, k)        exact, int32
 ///   y(r, c) = fma(float(acc), a_scale(r, g) * w_scale(c, g), y(r, c))  groups ascending, from 0
-/// The product of the scales is rounded first.
+/// The product of the scales is rounded first. Callers walk panels that follow each other in memory
+/// (the next one is fetched meanwhile), and bring rows in blocks that the L2 cache holds: 64 to 256.
 typedef struct {
     const uint8_t *a;         // [ceil(k/4)][a_rows][4]: unsigned inputs, k padded to a multiple of 4
     long a_rows;              // rows of the packed input: distance between slices is 4 * a_rows bytes
