@@ -1,7 +1,8 @@
 /// A token that is found in the text as it is spelled, before the model sees the rest.
 struct AddedToken: Sendable {
     let id: Int32
-    let content: String
+    /// Its UTF-8: strings would compare é and e with an accent as equal.
+    let content: [UInt8]
     var isSpecial = false
     /// Whether the token takes the white space before or behind it along.
     var stripsLeft = false

@@ -57,7 +57,6 @@ struct DecoderPipeline: Sendable {
 
     private var steps: [Step]
     private let heldBytesMax: Int
-    private let matchState: MatchState?
     private(set) var output: [UInt8] = []
 
     /// `heldBytesMax` bounds what a run of byte tokens may hold back before its whole characters
@@ -70,8 +69,6 @@ struct DecoderPipeline: Sendable {
             if decoder.fuses { isFused = true }
         }
         self.heldBytesMax = heldBytesMax
-        let matches = decoders.contains { if case .replace = $0 { true } else { false } }
-        matchState = matches ? MatchState() : nil
     }
 
     mutating func push(_ token: [UInt8]) { push(token, 0) }
@@ -109,8 +106,9 @@ struct DecoderPipeline: Sendable {
         case .fuse: push(token, index + 1)
         case .replaceText(let old, let new): replace(token, old, new, index)
         case .replace(let pattern, let new):
-            guard let matchState else { return }
-            push(pattern.replacing(in: token, by: new, matchState), index + 1)
+            // A pipeline is a value that may be copied to another thread, a state is not; files with
+            // such a step are rare enough for a new one each time.
+            push(pattern.replacing(in: token, by: new, MatchState()), index + 1)
         case .strip(let content, let start, let stop): strip(token, content, start, stop, index)
         case .metaspace(let replacement, let dropsFirst):
             let space: [UInt8] = dropsFirst && steps[index].tokens == 1 ? [] : [UInt8(ascii: " ")]
@@ -128,6 +126,9 @@ struct DecoderPipeline: Sendable {
 
     /// Passes on whole characters and replaces what can become none; holds the start of one back.
     private mutating func decodeBytes(_ bytes: [UInt8], _ index: Int) {
+        if steps[index].held.isEmpty, bytes.allSatisfy({ $0 < 0x80 }) {
+            return push(bytes, index + 1)
+        }
         let pending = steps[index].held + bytes
         var text: [UInt8] = []
         var position = 0

@@ -93,7 +93,8 @@ package struct GGUFVocabulary: Sendable {
             guard kind == .control || kind == .unknown || kind == .userDefined else { continue }
             added.append(
                 AddedToken(
-                    id: Int32(id), content: tokens[id], isSpecial: kind != .userDefined))
+                    id: Int32(id), content: Array(tokens[id].utf8), isSpecial: kind != .userDefined)
+            )
         }
         return added
     }

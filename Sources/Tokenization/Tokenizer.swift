@@ -8,6 +8,8 @@ package final class Tokenizer: Sendable {
     private let workspaces = Mutex<[Workspace]>([])
     /// Workspaces kept for the next call; each holds a cache of about 2 MB.
     private static let workspacesMax = 8
+    /// The longest text after which a workspace keeps its buffers, which grow with the text.
+    private static let keptBytesMax = 1 << 20
 
     /// What one encoding works with; kept between calls for its memory and its cache.
     private struct Workspace: Sendable {
@@ -15,6 +17,12 @@ package final class Tokenizer: Sendable {
         var merging = BytePairEncoding.Workspace()
         var cache = WordCache()
         let matching = MatchState()
+
+        /// Gives the memory back that a long text took.
+        mutating func shrink() {
+            words = Words()
+            merging = BytePairEncoding.Workspace()
+        }
     }
 
     /// Reads `tokenizer.json`, and of `tokenizer_config.json` what that leaves open: which tokens begin
@@ -92,6 +100,7 @@ package final class Tokenizer: Sendable {
             }
         }
         if special { output.append(contentsOf: definition.trailing) }
+        if bytes.count > Self.keptBytesMax { workspace.shrink() }
         workspaces.withLock { if $0.count < Self.workspacesMax { $0.append(workspace) } }
         return output
     }

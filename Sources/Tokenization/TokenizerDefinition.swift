@@ -10,7 +10,9 @@ struct TokenizerDefinition: Sendable {
     let model: Model
     /// Every added token by its id.
     let added: [Int32: AddedToken]
-    let addedIDs: [String: Int32]
+    /// The largest id of all tokens, plus one.
+    let size: Int
+    let addedIDs: [[UInt8]: Int32]
     /// Added tokens looked for in the text as it came, and in the normalized text.
     let rawMatcher: AddedTokenMatcher
     let normalizedMatcher: AddedTokenMatcher
@@ -36,7 +38,7 @@ struct TokenizerDefinition: Sendable {
         self.trailing = trailing
         self.decoders = decoders
         var added: [Int32: AddedToken] = [:]
-        var addedIDs: [String: Int32] = [:]
+        var addedIDs: [[UInt8]: Int32] = [:]
         var raw = AddedTokenMatcher()
         var normalized = AddedTokenMatcher()
         let state = MatchState()
@@ -44,7 +46,7 @@ struct TokenizerDefinition: Sendable {
             try Self.check(token, vocabulary, added, addedIDs)
             added[token.id] = token
             addedIDs[token.content] = token.id
-            var spelling = Array(token.content.utf8)
+            var spelling = token.content
             if token.isNormalized {
                 normalizer?.apply(&spelling, state)
                 normalized.insert(token, spelling: spelling)
@@ -53,6 +55,7 @@ struct TokenizerDefinition: Sendable {
             }
         }
         self.added = added
+        size = max(vocabulary.limit, Int((added.keys.max() ?? -1) + 1))
         self.addedIDs = addedIDs
         rawMatcher = raw
         normalizedMatcher = normalized
@@ -60,13 +63,13 @@ struct TokenizerDefinition: Sendable {
 
     private static func check(
         _ token: AddedToken, _ vocabulary: TokenTable, _ added: [Int32: AddedToken],
-        _ addedIDs: [String: Int32]
+        _ addedIDs: [[UInt8]: Int32]
     ) throws(TokenizationError) {
-        let part = "added token '\(token.content.prefix(64))'"
+        let part = "added token '\(String(decoding: token.content.prefix(64), as: UTF8.self))'"
         guard token.id >= 0, Int(token.id) < TokenTable.idLimit else {
             throw TokenizationError("id \(token.id) is outside 0..<\(TokenTable.idLimit)", in: part)
         }
-        guard token.content.utf8.count <= AddedTokenMatcher.contentBytesMax else {
+        guard token.content.count <= AddedTokenMatcher.contentBytesMax else {
             throw TokenizationError(
                 "longer than \(AddedTokenMatcher.contentBytesMax) bytes", in: part)
         }
@@ -75,13 +78,15 @@ struct TokenizerDefinition: Sendable {
                 "has id \(token.id), but the model's vocabulary gives it id \(other)", in: part)
         }
         if vocabulary.contains(Int(token.id)),
-            vocabulary[Int(token.id)] != Array(token.content.utf8)[...]
+            vocabulary[Int(token.id)] != token.content[...]
         {
             throw TokenizationError(
                 "id \(token.id) belongs to another token of the model's vocabulary", in: part)
         }
         if let other = added[token.id] {
-            throw TokenizationError("id \(token.id) is also that of '\(other.content)'", in: part)
+            throw TokenizationError(
+                "id \(token.id) is also that of '\(String(decoding: other.content, as: UTF8.self))'",
+                in: part)
         }
         if let other = addedIDs[token.content] {
             throw TokenizationError("given the ids \(other) and \(token.id)", in: part)
@@ -90,12 +95,11 @@ struct TokenizerDefinition: Sendable {
 
     /// The text of a token as the vocabulary spells it.
     func token(_ id: Int32) -> ArraySlice<UInt8>? {
-        if let token = added[id] { return Array(token.content.utf8)[...] }
+        if let token = added[id] { return token.content[...] }
         return vocabulary.contains(Int(id)) ? vocabulary[Int(id)] : nil
     }
 
-    func id(of token: String) -> Int32? { addedIDs[token] ?? vocabulary.id(of: token) }
-
-    /// The largest id of all, plus one.
-    var size: Int { max(vocabulary.limit, Int((added.keys.max() ?? -1) + 1)) }
+    func id(of token: String) -> Int32? {
+        addedIDs[Array(token.utf8)] ?? vocabulary.id(of: token)
+    }
 }

@@ -14,14 +14,14 @@ enum TokenizerFile {
         let normalizer = try NormalizerFile.read(file["normalizer"], part: "normalizer")
         var frame = PostProcessorFile.Frame()
         try PostProcessorFile.read(file["post_processor"], part: "post_processor", &frame)
-        var ids: [String: Int32] = [:]
+        var ids: [[UInt8]: Int32] = [:]
         for token in added { ids[token.content] = token.id }
         func special(_ key: String) -> Int32? {
             let value = configuration?[key]
             guard let content = value?.stringValue ?? value?["content"]?.stringValue else {
                 return nil
             }
-            return ids[content] ?? vocabulary.id(of: content)
+            return ids[Array(content.utf8)] ?? vocabulary.id(of: content)
         }
         // Files of the Llama family leave BOS and EOS to the configuration when their post-processor
         // is no template.
@@ -52,7 +52,7 @@ enum TokenizerFile {
         _ list: JSONValue?, _ configuration: JSONValue?, _ vocabulary: TokenTable
     ) throws(TokenizationError) -> [AddedToken] {
         var tokens: [AddedToken] = []
-        var contents: Set<String> = []
+        var contents: Set<[UInt8]> = []
         for (index, value) in (list?.arrayValue ?? []).enumerated() {
             let part = "added_tokens[\(index)]"
             guard let id = value["id"]?.integerValue else {
@@ -84,7 +84,7 @@ enum TokenizerFile {
         func flag(_ key: String) -> Bool { value[key]?.boolValue ?? false }
         let isSpecial = flag("special")
         return AddedToken(
-            id: id, content: content, isSpecial: isSpecial, stripsLeft: flag("lstrip"),
+            id: id, content: Array(content.utf8), isSpecial: isSpecial, stripsLeft: flag("lstrip"),
             stripsRight: flag("rstrip"), isSingleWord: flag("single_word"),
             isNormalized: value["normalized"]?.boolValue ?? !isSpecial)
     }

@@ -44,3 +44,8 @@ extension JSONValue {
         (self[key]?.arrayValue ?? []).compactMap { $0.integerValue.flatMap { Int32(exactly: $0) } }
     }
 }
+
+/// Whether two texts are the same scalars; `==` would take canonically equal ones for the same.
+func same(_ left: String, _ right: String?) -> Bool {
+    right.map { left.utf8.elementsEqual($0.utf8) } ?? false
+}
