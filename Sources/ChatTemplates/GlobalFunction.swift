@@ -43,9 +43,9 @@ extension Interpreter {
         try arguments.finish("range")
         guard step != 0 else { throw .fault("range() arg 3 must not be zero") }
         let (start, stop) = second.map { (first, $0) } ?? (0, first)
-        let (distance, overflow) = stop.subtractingReportingOverflow(start)
-        let size = overflow ? UInt.max : distance.magnitude
         let isEmpty = step > 0 ? stop <= start : stop >= start
+        // The distance may need the 64th bit, which the wrapped difference holds.
+        let size = UInt(bitPattern: step > 0 ? stop &- start : start &- stop)
         let count = isEmpty ? 0 : (size - 1) / step.magnitude + 1
         guard count <= UInt(budget.limits.rangeMax) else {
             throw .limit(

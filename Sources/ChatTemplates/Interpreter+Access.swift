@@ -165,7 +165,7 @@ extension Interpreter {
             try budget.makeList(indices.count)
             let kind: ValueList.Kind = list.kind == .group ? .tuple : list.kind
             return .list(try ValueList(indices.map { list.elements[$0] }, kind))
-        default: return .undefined(.attribute("[:]", ofType: value.typeName))
+        default: throw .fault("'\(value.typeName)' object cannot be sliced")
         }
     }
 

@@ -89,8 +89,13 @@ extension Interpreter {
 
     /// Methods of safe text answer safe text.
     static func like(_ receiver: Value, _ result: Value) -> Value {
-        guard case .markup = receiver, case .string(let text) = result else { return result }
-        return .markup(text)
+        guard case .markup = receiver else { return result }
+        switch result {
+        case .string(let text): return .markup(text)
+        case .list(let list):
+            return .list(ValueList(flat: list.elements.map { like(receiver, $0) }, list.kind))
+        default: return result
+        }
     }
 
     private func call(

@@ -31,6 +31,7 @@ extension Interpreter {
     private func mapped(
         _ value: Value, _ arguments: inout Arguments
     ) throws(ChatTemplateError) -> [Value] {
+        guard value.isTrue else { return [] }
         var results: [Value] = []
         let elements = try elements(of: value)
         if let attribute = arguments.takeKeyword("attribute") {
@@ -50,6 +51,7 @@ extension Interpreter {
     private func selected(
         _ filter: Filter, _ value: Value, _ arguments: inout Arguments
     ) throws(ChatTemplateError) -> [Value] {
+        guard value.isTrue else { return [] }
         let elements = try elements(of: value)
         let byAttribute = filter == .selectattr || filter == .rejectattr
         let keeps = filter == .select || filter == .selectattr

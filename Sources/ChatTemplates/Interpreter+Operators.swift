@@ -30,6 +30,9 @@ extension Interpreter {
         case (.undefined, .undefined), (.none, .none): return true
         case (.list(let left), .list(let right)):
             let sameKind = left.kind == right.kind || (left.isTuple && right.isTuple)
+            if left.isView || right.isView {
+                throw .fault("views of dictionaries cannot be compared; use 'list' first")
+            }
             guard sameKind, left.elements.count == right.elements.count else { return false }
             for (left, right) in zip(left.elements, right.elements)
             where !(try isEqual(left, right)) {
@@ -154,7 +157,6 @@ extension Interpreter {
         _ operation: ArithmeticOperator, _ left: Value, _ right: Value
     ) throws(ChatTemplateError) -> Value {
         if operation == .modulo, let format = left.text {
-            if case .undefined(let missing) = right { throw .fault(missing.message) }
             return Self.text(try percentFormat(format, right), like: left)
         }
         for case .undefined(let missing) in [left, right] { throw .fault(missing.message) }
@@ -220,6 +222,9 @@ extension Interpreter {
         case .multiply: (result, overflow) = left.multipliedReportingOverflow(by: right)
         case .divide:
             guard right != 0 else { throw .fault("division by zero") }
+            guard Double(exactly: left) != nil, Double(exactly: right) != nil else {
+                throw .fault("integers of more than 53 bits cannot be divided")
+            }
             return .double(Double(left) / Double(right))
         case .floorDivide, .modulo:
             guard right != 0 else { throw .fault("integer division or modulo by zero") }

@@ -49,7 +49,11 @@ extension Interpreter {
             result += text
         }
         var acceptsRest = usesKeys
-        if case .dictionary = values { acceptsRest = true }
+        switch values {
+        case .dictionary, .undefined: acceptsRest = true
+        case .list(let list): acceptsRest = acceptsRest || list.kind == .list || list.kind == .range
+        default: break
+        }
         guard acceptsRest || used == positional.count else {
             throw .fault("not all arguments converted during string formatting")
         }
@@ -75,7 +79,7 @@ extension Interpreter {
         }
         if current() == "(" {
             let start = index + 1
-            while let scalar = current(), scalar != ")" { index += 1; _ = scalar }
+            while index < scalars.count, scalars[index] != ")" { index += 1 }
             guard current() == ")" else { throw .fault("incomplete format key") }
             conversion.key = String(String.UnicodeScalarView(scalars[start..<index]))
             index += 1
@@ -96,9 +100,7 @@ extension Interpreter {
             index += 1
             conversion.number.precision = try number()
         }
-        while let letter = current(), letter == "l" || letter == "h" || letter == "L" {
-            index += 1; _ = letter
-        }
+        while current() == "l" || current() == "h" || current() == "L" { index += 1 }
         guard let kind = current() else { throw .fault("incomplete format") }
         conversion.kind = kind
         index += 1

@@ -34,7 +34,7 @@ extension Interpreter {
         }
     }
 
-    private func length(of value: Value) throws(ChatTemplateError) -> Int {
+    func length(of value: Value) throws(ChatTemplateError) -> Int {
         switch value {
         case .undefined: return 0
         case .string(let text), .markup(let text):

@@ -196,6 +196,8 @@ extension Interpreter {
         let leeway = try arguments.integer("leeway") ?? 5
         try arguments.finish("truncate")
         guard let text = value.text else {
+            // A short list stays as it is.
+            if try self.length(of: value) <= length { return value }
             throw .fault("'truncate' needs text, not \(value.typeName)")
         }
         let endCount = end.unicodeScalars.count

@@ -137,8 +137,8 @@ final class Interpreter {
             }
             items = kept
         }
-        guard !items.isEmpty else { return try execute(loop.otherwise, Scope(in: scope)) }
         guard case .object(let id) = try make(.loop(LoopState(items: items))) else { return .next }
+        var hasCompleted = false
         for (index, item) in items.enumerated() {
             if case .loop(var state) = self[id] {
                 state.index = index
@@ -147,9 +147,12 @@ final class Interpreter {
             let inside = Scope(in: scope)
             inside.set(Parser.loopName, .object(id))
             try assign(loop.target, item, inside)
-            if try execute(loop.body, inside) == .breakLoop { break }
+            let flow = try execute(loop.body, inside)
+            if flow == .breakLoop { break }
+            if flow == .next { hasCompleted = true }
         }
-        return .next
+        // As in Jinja, `else` runs unless some pass came to the body's end.
+        return hasCompleted ? .next : try execute(loop.otherwise, Scope(in: scope))
     }
 
     // MARK: Output

@@ -10,37 +10,34 @@ extension PythonText {
             return mapped(text) { $0.properties.lowercaseMapping }
         }
         let scalars = Array(text.unicodeScalars)
-        var result = ""
-        for (index, scalar) in scalars.enumerated() {
-            if scalar == "\u{3A3}" {
-                result += isFinalSigma(at: index, scalars) ? "\u{3C2}" : "\u{3C3}"
-            } else {
-                result += scalar.properties.lowercaseMapping
-            }
-        }
-        return result
+        return scalars.indices.map { lower(scalars, at: $0) }.joined()
     }
 
-    private static func isFinalSigma(at index: Int, _ scalars: [Unicode.Scalar]) -> Bool {
+    private static func lower(_ scalars: [Unicode.Scalar], at index: Int) -> String {
+        guard scalars[index] == "\u{3A3}" else {
+            return scalars[index].properties.lowercaseMapping
+        }
         let before = scalars[..<index].last { !$0.properties.isCaseIgnorable }
         let after = scalars[(index + 1)...].first { !$0.properties.isCaseIgnorable }
-        return before?.properties.isCased == true && after?.properties.isCased != true
+        let isFinal = before?.properties.isCased == true && after?.properties.isCased != true
+        return isFinal ? "\u{3C2}" : "\u{3C3}"
     }
 
     static func capitalized(_ text: String) -> String {
-        guard let first = text.unicodeScalars.first else { return "" }
-        let rest = String(text.unicodeScalars.dropFirst())
-        return first.properties.titlecaseMapping + lower(rest)
+        let scalars = Array(text.unicodeScalars)
+        guard let first = scalars.first else { return "" }
+        return first.properties.titlecaseMapping
+            + scalars.indices.dropFirst().map { lower(scalars, at: $0) }.joined()
     }
 
     /// `str.title`: a letter behind one that is cased is small, others are capitals.
     static func titled(_ text: String) -> String {
+        let scalars = Array(text.unicodeScalars)
         var result = ""
         var followsCased = false
-        for scalar in text.unicodeScalars {
-            let properties = scalar.properties
-            result += followsCased ? properties.lowercaseMapping : properties.titlecaseMapping
-            followsCased = properties.isCased
+        for (index, scalar) in scalars.enumerated() {
+            result += followsCased ? lower(scalars, at: index) : scalar.properties.titlecaseMapping
+            followsCased = scalar.properties.isCased
         }
         return result
     }
@@ -67,11 +64,18 @@ extension PythonText {
     }
 
     static func swappedCase(_ text: String) -> String {
-        mapped(text) {
-            let properties = $0.properties
-            if properties.isUppercase { return properties.lowercaseMapping }
-            return properties.isLowercase ? properties.uppercaseMapping : String($0)
+        let scalars = Array(text.unicodeScalars)
+        var result = ""
+        for (index, scalar) in scalars.enumerated() {
+            if scalar.properties.isUppercase {
+                result += lower(scalars, at: index)
+            } else if scalar.properties.isLowercase {
+                result += scalar.properties.uppercaseMapping
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
         }
+        return result
     }
 
     private static func mapped(

@@ -42,7 +42,7 @@ extension PythonText {
         var rest = text.unicodeScalars[...].drop { $0.isPythonSpace }
         while !rest.isEmpty {
             guard parts.count < cuts else {
-                parts.append(stripped(String(rest), nil, .right))
+                parts.append(String(rest))
                 break
             }
             let word = rest.prefix { !$0.isPythonSpace }

@@ -245,7 +245,7 @@ extension Interpreter {
             let hasSign = text.hasPrefix("-") || text.hasPrefix("+")
             let sign = hasSign ? String(text.prefix(1)) : ""
             let digits = hasSign ? String(text.dropFirst()) : text
-            let rest = width.subtractingReportingOverflow(sign.count).partialValue
+            let rest = max(width, sign.count) - sign.count
             return sign + (try padded(digits, to: rest, with: "0", .right))
         }
         let fill = try arguments.text("fillchar") ?? " "

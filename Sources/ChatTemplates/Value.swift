@@ -83,6 +83,9 @@ struct ValueList: Sendable {
     }
 
     var isTuple: Bool { kind == .tuple || kind == .group }
+
+    /// What `keys()`, `values()` and `items()` answer.
+    var isView: Bool { kind == .keys || kind == .values || kind == .items }
 }
 
 extension Value {
