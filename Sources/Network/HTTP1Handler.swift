@@ -284,7 +284,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
                 }
             } else if parser.isReadingHead {
                 if awaited != .head { expect(.head, loop.limits.headerTimeout) }
-            } else if bodyStartedAt == nil {
+            } else if awaited != .body || bodyStartedAt == nil {
                 bodyProgressed()
             }
         case .serving:

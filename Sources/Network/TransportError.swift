@@ -34,7 +34,9 @@ package struct TransportError: Error, Sendable, Equatable {
 
     /// OpenAI's error object. The request's id is in the `x-request-id` header.
     package static let openAIBody: ErrorBody = { error in
-        let type = error.status < 500 ? "invalid_request_error" : "server_error"
+        // 501 and 505 name what the client asked for; only 500 and 503 are the server's own.
+        let isOurs = error.status == 500 || error.status == 503
+        let type = isOurs ? "server_error" : "invalid_request_error"
         // Nothing to escape: message and code are fixed text without quotes.
         let text =
             #"{"error":{"message":"\#(error.message)","type":"\#(type)","param":null,"#
