@@ -7,7 +7,8 @@ import JSON
 /// a request that fails earlier still gets its status.
 final class StreamingReply<Shape: ReplyShape>: TokenReader {
     private var shape: Shape
-    private let envelope: Envelope
+    /// What every chunk begins with; written once, since a chunk is made for every token.
+    private let opening: [UInt8]
     private let call: Call
     private let includesUsage: Bool
     private var isStarted = false
@@ -16,7 +17,7 @@ final class StreamingReply<Shape: ReplyShape>: TokenReader {
 
     init(_ shape: Shape, _ envelope: Envelope, _ call: Call, includesUsage: Bool) {
         self.shape = shape
-        self.envelope = envelope
+        opening = envelope.opening(object: shape.chunkObject)
         self.call = call
         self.includesUsage = includesUsage
     }
@@ -31,16 +32,16 @@ final class StreamingReply<Shape: ReplyShape>: TokenReader {
 
     func piece(_ piece: TextPiece, choice: Int) {
         open(choice)
-        send([shape.delta(choice, piece)])
+        send(shape.delta(choice, piece))
     }
 
     func ended(_ reason: EndReason, choice: Int) {
         open(choice)
-        send([shape.ending(choice, reason)])
+        send(shape.ending(choice, reason))
     }
 
     func completed(_ usage: Usage) {
-        if includesUsage { send([], usage: usage.json) }
+        if includesUsage { send(nil, usage: usage.json) }
         call.exchange.write(ServerSentEvents.done)
         call.exchange.finish(trailers: nil)
     }
@@ -55,20 +56,22 @@ final class StreamingReply<Shape: ReplyShape>: TokenReader {
 
     private func open(_ choice: Int) {
         guard opened.insert(choice).inserted else { return }
-        if let opening = shape.opening(choice) { send([opening]) }
+        if let opening = shape.opening(choice) { send(opening) }
         if let preface = shape.preface(choice), !preface.isEmpty {
-            send([shape.delta(choice, preface)])
+            send(shape.delta(choice, preface))
         }
     }
 
-    private func send(_ choices: [JSONValue], usage: JSONValue = .null) {
+    /// Sends a chunk of one choice, or of none.
+    private func send(_ choice: JSONValue?, usage: JSONValue = .null) {
         if !isStarted {
             isStarted = true
             call.exchange.start(status: 200, headers: ServerSentEvents.headers)
         }
-        var message = envelope.message(object: shape.chunkObject, choices: choices)
-        if includesUsage { message["usage"] = usage }
-        call.exchange.write(ServerSentEvents.encode(JSONWriter.bytes(.object(message))))
+        var message = opening
+        if let choice { JSONWriter.append(choice, to: &message) }
+        Envelope.close(&message, usage: includesUsage ? .some(usage) : .none)
+        call.exchange.write(ServerSentEvents.encode(message))
     }
 }
 

@@ -18,10 +18,30 @@ struct Envelope {
     }
 
     func message(object: String, choices: [JSONValue]) -> JSONObject {
+        var message = fields(object)
+        message["choices"] = .array(choices)
+        return message
+    }
+
+    /// The same for all messages of a stream, up to the first choice; `close` ends what it begins.
+    func opening(object: String) -> [UInt8] {
+        JSONWriter.bytes(.object(fields(object))).dropLast() + Array(#","choices":["#.utf8)
+    }
+
+    /// Ends a message begun by `opening`; with a nil `usage` there is no such field.
+    static func close(_ message: inout [UInt8], usage: JSONValue?) {
+        message.append(UInt8(ascii: "]"))
+        if let usage {
+            message.append(contentsOf: #","usage":"#.utf8)
+            JSONWriter.append(usage, to: &message)
+        }
+        message.append(UInt8(ascii: "}"))
+    }
+
+    private func fields(_ object: String) -> JSONObject {
         [
             "id": .string(id), "object": .string(object), "created": .integer(created),
             "model": .string(model), "system_fingerprint": .string(fingerprint),
-            "choices": .array(choices),
         ]
     }
 
