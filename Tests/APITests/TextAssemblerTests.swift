@@ -102,7 +102,7 @@ import Testing
     /// Against the definition: the match that ends first, of those the longest.
     @Test("random texts are cut where the definition says", arguments: 0..<100)
     func randomTexts(seed: UInt64) {
-        var generator = SplitMix(state: seed)
+        var generator = SplitMix(seed: seed)
         func word(_ lengthMax: Int) -> String {
             let length = 1 + Int(generator.next() % UInt64(lengthMax))
             return String((0..<length).map { _ in generator.next() % 2 == 0 ? "a" : "b" })
@@ -126,18 +126,5 @@ import Testing
         }
         let (pieces, _) = play(texts, stops: stops)
         #expect(pieces.joined() == String(decoding: text[..<expected], as: UTF8.self))
-    }
-}
-
-/// Steele, Lea, Flood: Fast splittable pseudorandom number generators (2014).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

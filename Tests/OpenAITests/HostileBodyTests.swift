@@ -1,0 +1,75 @@
+import API
+import APITestSupport
+import Generation
+import HTTP
+import JSON
+import OpenAI
+import Testing
+
+@Suite struct HostileBodyTests {
+    private static let chat = #"""
+        {"model": "tiny", "messages": [{"role": "user", "content": [{"type": "text", "text": "é"}]},
+         {"role": "assistant", "tool_calls": [{"function": {"name": "f", "arguments": "{}"}}]}],
+         "n": 2, "stop": ["a", "b"], "logit_bias": {"3": 1e1}, "temperature": 0.5, "seed": -7,
+         "max_tokens": 5, "min_tokens": 1, "stream": true, "stream_options": {"include_usage": true},
+         "tools": [{"type": "function", "function": {"name": "f"}}], "logprobs": true,
+         "top_logprobs": 2, "timeout": 1.5}
+        """#
+    private static let completion = #"""
+        {"prompt": [[1, 2], [3]], "echo": true, "logprobs": 1, "max_tokens": 3, "top_k": 2,
+         "stop_token_ids": [7], "min_p": 0.1, "priority": 1, "n": 2, "suffix": null}
+        """#
+
+    /// Changes, cuts, repeats or moves some bytes.
+    private func mutate(_ text: String, _ generator: inout SplitMix) -> [UInt8] {
+        var bytes = Array(text.utf8)
+        let values = Array(#"{}[]",:0-9e.\u"#.utf8) + [0, 0xFF, 0x80]
+        for _ in 0...Int(generator.next() % 3) {
+            guard !bytes.isEmpty else { break }
+            let index = Int.random(in: 0..<bytes.count, using: &generator)
+            switch generator.next() % 4 {
+            case 0: bytes[index] = values.randomElement(using: &generator) ?? 0
+            case 1: bytes.remove(at: index)
+            case 2: bytes.insert(values.randomElement(using: &generator) ?? 0, at: index)
+            default:
+                let end = min(bytes.count, index + 1 + Int(generator.next() % 20))
+                bytes.insert(contentsOf: bytes[index..<end], at: index)
+            }
+        }
+        return bytes
+    }
+
+    @Test("any body is answered: served, or refused with a status that says so", arguments: 0..<20)
+    func mutated(seed: UInt64) throws {
+        let server = try OpenAIBench(writing: ["a", "b", "c"])
+        var generator = SplitMix(seed: seed)
+        for _ in 0..<100 {
+            for (path, body) in [
+                ("/v1/chat/completions", Self.chat), ("/v1/completions", Self.completion),
+            ] {
+                let exchange = MemoryExchange(port: server.bench.port)
+                var request = HTTPRequest.test("POST", path)
+                request.body = mutate(body, &generator)
+                server.endpoints.handle(request, exchange)
+                server.bench.settle()
+                #expect(!exchange.isOpen)
+                let status = exchange.status ?? 0
+                #expect([200, 400, 404].contains(status), "\(status) \(exchange.text)")
+            }
+        }
+        #expect(server.bench.service.permitsHeld == 0)
+        #expect(server.bench.context.sinks.sink(for: server.bench.port).count == 0)
+    }
+
+    @Test("the bodies that are mutated are good ones")
+    func originals() throws {
+        let server = try OpenAIBench(writing: ["a", "b", "c"])
+        for (path, body) in [
+            ("/v1/chat/completions", Self.chat), ("/v1/completions", Self.completion),
+        ] {
+            let exchange = server.post(path, body)
+            server.bench.settle()
+            #expect(exchange.status == 200, "\(exchange.text)")
+        }
+    }
+}
