@@ -86,10 +86,14 @@ extension Scheduler {
         }
     }
 
-    /// The streams alone fill their time: whoever else is let in makes all of them late.
+    /// The streams, those that prompts in progress will add and a smallest chunk fill the time
+    /// already: whoever else is let in makes all of them late.
     private func isSlowedByStreams(_ budget: StepBudget) -> Bool {
-        budget.hasStreams && batcher.isLearned
-            && batcher.model.seconds(budget.load) > budget.seconds
+        guard budget.hasStreams, batcher.isLearned else { return false }
+        var load = budget.load
+        let started = prefillsInProgress().all + limits.chunkTokensMin
+        load.tokens += max(0, started - budget.prefillTokens)
+        return batcher.model.seconds(load) > budget.seconds
     }
 
     /// Prompts that this step does not end.

@@ -91,11 +91,17 @@ extension Scheduler {
         let start = batcher.model.seconds(budget.load)
         let share = hasShort ? 1 - limits.shortPromptReserve : 1
         let end = start + max(0, budget.seconds - start) * share
+        var tokens = Int(Double(budget.prefillLeft) * share)
         for slot in running where isPrefill(slot) && isLong(slot) {
             let spent = batcher.model.seconds(budget.load)
-            let until = spent + max(0, end - spent) / Double(longs)
-            let fair = longs > 1 ? budget.prefillLeft / longs : .max
-            planChunk(slot, until: until, limit: fair, &plan, &budget)
+            // Too little to share goes to the first whole.
+            let whole = batcher.chunk(
+                adding: tokens, at: sequences[slot].computed, to: budget.load, seconds: end)
+            let parts = whole < 4 * limits.chunkTokensMin ? 1 : longs
+            let until = spent + max(0, end - spent) / Double(parts)
+            let left = budget.prefillLeft
+            planChunk(slot, until: until, limit: tokens / parts, &plan, &budget)
+            tokens -= left - budget.prefillLeft
             longs -= 1
         }
         for slot in running where isPrefill(slot) && !isLong(slot) {
@@ -110,8 +116,9 @@ extension Scheduler {
 
     private func isLong(_ slot: Int) -> Bool { sequences[slot].gap > limits.shortPromptMax }
 
-    /// Plans as much of a prompt as time, tokens and blocks allow; the step's first prompt gets its
-    /// minimum whatever the time. Chunks that do not end the prompt end a block.
+    /// Plans as much of a prompt as time, tokens and blocks allow. If that is next to nothing, the
+    /// step's first prompt gets its minimum whatever the time, so that it ends. Chunks of some size
+    /// that do not end the prompt end a block.
     mutating func planChunk(
         _ slot: Int, until seconds: Double, limit: Int, _ plan: inout StepPlan,
         _ budget: inout StepBudget
@@ -123,12 +130,15 @@ extension Scheduler {
         var count = batcher.chunk(
             adding: min(possible, budget.prefillLeft, limit), at: sequence.computed,
             to: budget.load, seconds: seconds)
-        if budget.prefillTokens == 0 {
+        if budget.prefillTokens == 0, count < limits.chunkTokensMin / 4 {
             count = max(count, min(possible, limits.chunkTokensMin))
         }
         if count < sequence.gap {
-            let over = (sequence.computed + count) % blockTokens
-            if count > over { count -= over } else if budget.prefillTokens > 0 { return }
+            if count > 2 * blockTokens {
+                count -= (sequence.computed + count) % blockTokens
+            } else if budget.prefillTokens > 0, count < limits.chunkTokensMin {
+                return  // Crumbs are not worth their attention's fixed costs.
+            }
         }
         guard count > 0 else { return }
         budget.prefillTokens += count

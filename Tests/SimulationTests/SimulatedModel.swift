@@ -84,12 +84,15 @@ struct SimulatedCache {
         }
     }
 
-    /// Checks everything that a chunk's first and last token can see against the truth.
+    /// Checks what a chunk's first and last token can see against the truth: all of it when the
+    /// sequence enters a block, else its ends.
     mutating func check(_ entry: StepPlan.Entry, truth: [UInt64]) {
         for position in Set([entry.firstPosition, entry.firstPosition + entry.count - 1]) {
             for (table, window) in zip(entry.tables, windows) {
                 let first = window.map { max(0, position - $0 + 1) } ?? 0
+                let isWhole = position % blockTokens == 0 || entry.count > 1
                 for visible in first...position {
+                    if !isWhole, visible > first + 20, visible < position - 20 { continue }
                     guard let cell = cell(table, visible), cells[cell] == truth[visible] else {
                         problems.append(
                             "\(entry.request) sees a wrong key \(visible) from \(position)")

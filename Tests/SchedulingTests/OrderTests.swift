@@ -1,0 +1,188 @@
+import Generation
+import Testing
+
+@testable import Scheduling
+
+@Suite("Order") struct OrderTests {
+    /// The order in which requests are admitted, one at a time.
+    private func order(_ bench: inout Bench) -> [RequestID] {
+        var order: [RequestID] = []
+        var steps = 0
+        while !bench.scheduler.isIdle, steps < 200 {
+            bench.step()
+            order += bench.plan.admitted
+            steps += 1
+        }
+        return order
+    }
+
+    @Test("lower priority numbers go first, then the first come") func priorities() throws {
+        var bench = Bench { $0.sequencesMax = 1 }
+        let low = try bench.submit(prompt(5)) { $0.priority = 1 }
+        let first = try bench.submit(prompt(5))
+        let second = try bench.submit(prompt(5))
+        let high = try bench.submit(prompt(5)) { $0.priority = -1 }
+        #expect(order(&bench) == [high, first, second, low])
+    }
+
+    @Test("a deadline that comes close overtakes, a far one does not") func deadlines() throws {
+        var bench = Bench { $0.sequencesMax = 1 }
+        let plain = try bench.submit(prompt(5))
+        let far = try bench.submit(prompt(5)) { [now = bench.now] in
+            $0.deadline = now + .seconds(3600)
+        }
+        let near = try bench.submit(prompt(5)) { [now = bench.now] in
+            $0.firstTokenDeadline = now + .milliseconds(300)
+        }
+        #expect(order(&bench) == [near, plain, far])
+    }
+
+    @Test("clients take turns by what they were served") func fairness() throws {
+        var bench = Bench { $0.sequencesMax = 1 }
+        var flood: [RequestID] = []
+        for _ in 0..<4 { flood.append(try bench.submit(prompt(50)) { $0.fairnessKey = 1 }) }
+        let light = try bench.submit(prompt(5)) { $0.fairnessKey = 2 }
+        let lighter = try bench.submit(prompt(5)) { $0.fairnessKey = 2 }
+        #expect(order(&bench) == [flood[0], light, lighter, flood[1], flood[2], flood[3]])
+        #expect(bench.scheduler.shares.clientCount == 0)
+    }
+
+    @Test("a passed deadline fails waiting and running requests") func expires() throws {
+        var bench = Bench {
+            $0.sequencesMax = 1
+        }
+        let running = try bench.submit(prompt(5), tokensMax: 50) { [now = bench.now] in
+            $0.deadline = now + .milliseconds(10)
+        }
+        let waiting = try bench.submit(prompt(5)) { [now = bench.now] in
+            $0.deadline = now + .milliseconds(20)
+        }
+        bench.step()
+        #expect(bench.tokens(running).count == 1)
+        bench.now += .milliseconds(30)
+        bench.step()
+        #expect(bench.failure(running)?.kind == .deadlineExceeded)
+        #expect(bench.failure(waiting)?.kind == .deadlineExceeded)
+        #expect(bench.scheduler.figures.deadlinesExceeded == 2)
+        #expect(bench.scheduler.isIdle)
+    }
+
+    @Test("work that cannot meet its deadline is shed before its prompt is computed")
+    func hopeless() throws {
+        var bench = Bench(blocks: 400)
+        bench.stepDuration = .milliseconds(50)
+        try bench.submit(prompt(5), tokensMax: 30)
+        bench.run()
+        // Learned by now: no step takes less than 50 ms.
+        let id = try bench.submit(prompt(5)) { [now = bench.now] in
+            $0.firstTokenDeadline = now + .milliseconds(20)
+        }
+        bench.step()
+        #expect(bench.plan.entries.isEmpty)
+        #expect(bench.failure(id)?.kind == .deadlineExceeded)
+    }
+
+    @Test("a reader without credit is paused, goes on with it, and fails when it stands still")
+    func credit() throws {
+        var bench = Bench(blocks: 100)
+        let id = try bench.submit(prompt(5), tokensMax: 600)
+        for _ in 0..<300 { bench.step() }
+        #expect(bench.tokens(id).count == unsentTokensMax)
+        #expect(bench.plan.entries.isEmpty)
+        #expect(bench.scheduler.figures.pausedSequences == 1)
+        bench.scheduler.returnCredit(id, choice: 0, tokens: 10)
+        for _ in 0..<20 { bench.step() }
+        #expect(bench.tokens(id).count == unsentTokensMax + 10)
+        let wake = try #require(bench.plan.wakeAt)
+        bench.now = wake
+        bench.step()
+        #expect(bench.failure(id)?.kind == .stalledReader)
+        #expect(bench.scheduler.figures.blocksUsed == 0)
+    }
+
+    @Test("credit never exceeds what was taken") func creditBound() throws {
+        var bench = Bench(blocks: 100)
+        let id = try bench.submit(prompt(5), tokensMax: 600)
+        bench.step()
+        bench.scheduler.returnCredit(id, choice: 0, tokens: .max)
+        bench.scheduler.returnCredit(id, choice: 0, tokens: -5)
+        bench.scheduler.returnCredit(id, choice: 7, tokens: 5)
+        for _ in 0..<300 { bench.step() }
+        #expect(bench.tokens(id).count == unsentTokensMax + 1)
+    }
+
+    @Test("Retry-After follows the rate at which the queue drains") func retryAfter() throws {
+        var bench = Bench {
+            $0.sequencesMax = 1
+            $0.waitingRequestsMax = 20
+        }
+        bench.stepDuration = .milliseconds(500)
+        for _ in 0..<20 { try bench.submit(prompt(5), tokensMax: 1) }
+        for _ in 0..<8 { bench.step() }
+        for _ in 0..<8 { try bench.submit(prompt(5), tokensMax: 1) }
+        // Two a second; half of twenty.
+        let wait = bench.scheduler.retryAfter
+        #expect(wait > .seconds(3) && wait < .seconds(8))
+    }
+}
+
+@Suite("Single pass") struct SinglePassTests {
+    private func bench() -> Bench {
+        Bench {
+            $0.queueDelay = .milliseconds(5)
+            $0.batchMax = 8
+            $0.sequencesMax = 16
+        }
+    }
+
+    private func submit(_ bench: inout Bench) throws {
+        try bench.submit(prompt(5), tokensMax: 1) { $0.kind = .embed }
+    }
+
+    @Test("work arriving alone runs at once") func alone() throws {
+        var bench = bench()
+        for _ in 0..<3 {
+            try submit(&bench)
+            bench.step()
+            #expect(bench.plan.entries.map(\.output) == [.embedding])
+            bench.now += .seconds(1)
+        }
+    }
+
+    @Test("work arriving fast is gathered, until full or the delay is over") func gathered() throws
+    {
+        var bench = bench()
+        for _ in 0..<30 {
+            try submit(&bench)
+            bench.now += .microseconds(200)
+            if bench.scheduler.figures.waitingRequests == 8 { bench.step() }
+        }
+        #expect(bench.scheduler.figures.waitingRequests == 6)
+        let oldest = bench.now - .microseconds(1200)
+        bench.step()
+        #expect(bench.plan.entries.isEmpty)
+        #expect(bench.plan.wakeAt == oldest + .milliseconds(5))
+        bench.now = oldest + .milliseconds(5)
+        bench.step()
+        #expect(bench.plan.entries.count == 6)
+    }
+
+    @Test("it joins a step that runs anyway") func joins() throws {
+        var bench = bench()
+        try bench.submit(prompt(5), tokensMax: 50)
+        bench.step()
+        for _ in 0..<3 { try submit(&bench) }
+        bench.step()
+        #expect(bench.plan.entries.count == 4)
+    }
+
+    @Test("forward wants the last row's logits") func forward() throws {
+        var bench = bench()
+        let id = try bench.submit(prompt(5), tokensMax: 1) { $0.kind = .forward }
+        bench.step()
+        #expect(bench.plan.entries[0].output == .forward)
+        #expect(bench.plan.entries[0].logitRows == 4..<5)
+        #expect(bench.finish(id) == .stop)
+        #expect(bench.usage(id)?.completionTokens == 0)
+    }
+}
