@@ -1,4 +1,3 @@
-import Generation
 package import Metrics
 
 extension GenerationMetrics {
@@ -42,7 +41,7 @@ extension GenerationMetrics {
             help: "From submission to the first step that touches the request.")
         let vllm = VLLM()
 
-        package init(registry: Registry) {
+        package init(_ registry: Registry) {
             registry.register(
                 requests, objectives, promptTokens, generationTokens, cachedTokens)
             for family in [firstToken, interToken, perToken, endToEnd, queue] {
@@ -129,34 +128,5 @@ extension GenerationMetrics {
         let requestChoices = BucketHistogram(
             "vllm:request_params_n", labels: labels,
             help: "Histogram of the n request parameter.", buckets: [1, 2, 5, 10, 20])
-    }
-}
-
-/// Gauges of the engines' present state, read when somebody asks.
-package enum ServiceMetrics {
-    package static func register(_ catalog: ModelCatalog, in registry: Registry) {
-        let vllm = GenerationMetrics.VLLM.labels
-        func gauge(
-            _ name: String, _ help: String,
-            _ read: @escaping @Sendable (ServedModel) -> Double
-        ) {
-            registry.register(
-                CallbackMetric(name, labels: vllm, help: help) {
-                    catalog.models.map { ([$0.description.name, "0"], read($0)) }
-                })
-        }
-        gauge("vllm:num_requests_running", "Number of requests in model execution batches.") {
-            Double($0.service.figures.runningRequests)
-        }
-        gauge("vllm:num_requests_waiting", "Number of requests waiting to be processed.") {
-            Double($0.service.figures.waitingRequests)
-        }
-        gauge("vllm:kv_cache_usage_perc", "KV-cache usage. 1 means 100 percent usage.") {
-            let figures = $0.service.figures
-            return figures.blocks > 0 ? Double(figures.blocksUsed) / Double(figures.blocks) : 0
-        }
-        gauge("switchyard_waiting_tokens", "Prompt tokens of requests that wait.") {
-            Double($0.service.figures.waitingTokens)
-        }
     }
 }

@@ -26,7 +26,7 @@ package final class Bench {
             name: "org/tiny", aliases: ["tiny"], created: 1_700_000_000, contextMax: contextMax,
             vocabularySize: codec.vocabularySize, endTokens: [TinyCodec.end], defaults: defaults,
             template: hasTemplate ? TinyTemplate() : nil, codec: codec, fingerprint: "fp_test")
-        let families = GenerationMetrics.Families(registry: registry)
+        let families = GenerationMetrics.Families(registry)
         let catalog = ModelCatalog([
             ServedModel(
                 description, service: service,

@@ -48,7 +48,7 @@ import Tokenization
                 vocabularySize: tokenizer.vocabularySize,
                 endTokens: tokenizer.eos.map { [$0] } ?? [], template: template,
                 codec: tokenizer, fingerprint: "fp")
-            let families = GenerationMetrics.Families(registry: Registry())
+            let families = GenerationMetrics.Families(Registry())
             let model = ServedModel(
                 description, service: service,
                 metrics: GenerationMetrics(model: "qwen3_moe", families: families))
