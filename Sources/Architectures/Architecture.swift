@@ -82,6 +82,15 @@ package enum ArchitectureRegistry {
         "mixtral": { config, weights throws(CheckpointError) in
             try Mixtral(config, from: weights)
         },
+        "olmoe": { config, weights throws(CheckpointError) in try OLMoE(config, from: weights) },
+        "qwen2": { config, weights throws(CheckpointError) in try Qwen2(config, from: weights) },
+        "qwen2_moe": { config, weights throws(CheckpointError) in
+            try Qwen2MoE(config, from: weights)
+        },
+        "qwen3": { config, weights throws(CheckpointError) in try Qwen3(config, from: weights) },
+        "qwen3_moe": { config, weights throws(CheckpointError) in
+            try Qwen3MoE(config, from: weights)
+        },
     ]
 
     /// Families that can be loaded, sorted.

@@ -4,20 +4,22 @@ import Compute
 /// Llama (arXiv:2307.09288, arXiv:2407.21783): dense layers, grouped-query attention.
 struct Llama: Architecture {
     let shape: ModelShape
-    private let decoder: Decoder<GatedFeedForward>
+    private let decoder: Decoder<DecoderLayer<GroupedQueryAttention, GatedFeedForward>>
 
     init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
-        var config = try DecoderConfiguration(reader, from: weights)
-        config.attention.hasInputBias = try reader.flag("attention_bias", default: false)
-        config.attention.hasOutputBias = config.attention.hasInputBias
-        guard try !reader.flag("mlp_bias", default: false) else {
-            throw reader.error("'mlp_bias' true is not supported")
-        }
+        var attention = try AttentionConfiguration(reader)
+        try attention.readBias(reader)
+        let config = try DecoderConfiguration(
+            reader, from: weights, rotaryDimensions: attention.headDim)
         let inner = try reader.dimension("intermediate_size")
-        let hidden = config.attention.hidden
-        shape = config.shape("llama")
-        decoder = try Decoder(config, from: weights) { layer, _ throws(CheckpointError) in
-            try GatedFeedForward(hidden: hidden, inner: inner, from: layer.scoped("mlp"))
+        let bias = try reader.flag("mlp_bias", default: false)
+        shape = config.shape("llama", attention.caches)
+        decoder = try Decoder(config, from: weights) { place throws(CheckpointError) in
+            try place.preNorm(
+                attention: try GroupedQueryAttention(attention, place),
+                feedForward: try GatedFeedForward(
+                    hidden: config.hidden, inner: inner, bias: bias,
+                    from: place.weights.scoped("mlp")))
         }
     }
 

@@ -52,22 +52,80 @@ package struct WeightLoader {
 
     /// Gated feed-forward networks, one an expert; `names` says what the expert's three are called.
     package func experts(
-        _ key: String, count: Int, hidden: Int, inner: Int,
-        names: (Int) -> (gate: String, up: String, down: String)
+        _ key: String = "experts", count: Int, hidden: Int, inner: Int,
+        biases: ExpertBank.Biases? = nil,
+        names: (Int) -> (gate: String, up: String, down: String) = {
+            ("experts.\($0).gate_proj", "experts.\($0).up_proj", "experts.\($0).down_proj")
+        }
     ) throws(CheckpointError) -> ExpertBank {
-        func matrix(
-            _ part: String, _ name: (Int) -> String, _ rows: Int, _ columns: Int
-        ) throws(CheckpointError) -> Matrix {
+        try experts(key, count: count, hidden: hidden, inner: inner, biases: biases) {
+            let (gate, up, down) = names($0)
+            return (
+                .init(prefix + gate + ".weight", rows: inner),
+                .init(prefix + up + ".weight", rows: inner),
+                .init(prefix + down + ".weight", rows: hidden)
+            )
+        }
+    }
+
+    /// Gated feed-forward networks that are cut out of stacked tensors: `gateUp` holds gate and up
+    /// of all experts, `down` the rest. Names here are whole ones, as published.
+    package func stackedExperts(
+        _ key: String = "experts", count: Int, hidden: Int, inner: Int, gateUp: String,
+        down: String, _ order: StackOrder, biases: ExpertBank.Biases? = nil,
+        activation: Activation = .silu
+    ) throws(CheckpointError) -> ExpertBank {
+        let isInterleaved = order == .interleavedTransposed
+        func member(_ expert: Int, first: Int) -> MatrixRequest.Member {
+            MatrixRequest.Member(
+                expert, of: count, rows: 2 * inner, first: first, step: isInterleaved ? 2 : 1,
+                isTransposed: isInterleaved)
+        }
+        return try experts(
+            key, count: count, hidden: hidden, inner: inner, biases: biases,
+            activation: activation
+        ) {
+            (
+                .init(prefix + gateUp, rows: inner, member: member($0, first: 0)),
+                .init(
+                    prefix + gateUp, rows: inner,
+                    member: member($0, first: isInterleaved ? 1 : inner)),
+                .init(
+                    prefix + down, rows: hidden,
+                    member: .init($0, of: count, rows: hidden, isTransposed: isInterleaved))
+            )
+        }
+    }
+
+    /// How gate and up stand in a stacked tensor.
+    package enum StackOrder {
+        /// `[experts, 2 * inner, hidden]`, up's rows below gate's (GraniteMoE).
+        case halves
+        /// `[experts, hidden, 2 * inner]`, gate's and up's columns in turn (gpt-oss).
+        case interleavedTransposed
+    }
+
+    private func experts(
+        _ key: String, count: Int, hidden: Int, inner: Int, biases: ExpertBank.Biases?,
+        activation: Activation = .silu,
+        parts: (Int) -> (
+            gate: MatrixRequest.Part, up: MatrixRequest.Part, down: MatrixRequest.Part
+        )
+    ) throws(CheckpointError) -> ExpertBank {
+        let parts = (0..<count).map(parts)
+        func matrix(_ name: String, _ experts: [[MatrixRequest.Part]], _ columns: Int)
+            throws(CheckpointError) -> Matrix
+        {
             try store.matrix(
                 MatrixRequest(
-                    key: prefix + key + part, role: .projection,
-                    experts: (0..<count).map { [.init(prefix + name($0) + ".weight", rows: rows)] },
+                    key: prefix + key + name, role: .projection, experts: experts,
                     columns: columns))
         }
         return ExpertBank(
-            gate: try matrix(".gate", { names($0).gate }, inner, hidden),
-            up: try matrix(".up", { names($0).up }, inner, hidden),
-            down: try matrix(".down", { names($0).down }, hidden, inner))
+            gate: try matrix(".gate", parts.map { [$0.gate] }, hidden),
+            up: try matrix(".up", parts.map { [$0.up] }, hidden),
+            down: try matrix(".down", parts.map { [$0.down] }, inner), biases: biases,
+            activation: activation)
     }
 
     package func norm(_ name: String, _ width: Int, epsilon: Double) throws(CheckpointError) -> Norm
@@ -95,6 +153,11 @@ package struct WeightLoader {
 
     package func rotary(_ frequencies: RotaryFrequencies) -> Rotary {
         store.rotary(frequencies)
+    }
+
+    /// A vector by its whole name.
+    package func vector(_ name: String, _ count: Int) throws(CheckpointError) -> Vector {
+        try store.vector(prefix + name, [(prefix + name, count)])
     }
 
     /// A small vector's numbers.

@@ -1,27 +1,76 @@
 /// Where a layer's queries, keys and values stand in the columns of one tensor, and how they meet.
 ///
 /// Columns: `queryHeads` heads of `headDim`, then `kvHeads` keys of `headDim`, then `kvHeads` values
-/// of `headDim`. Query heads `i * queryHeads / kvHeads ..<` share key head `i`.
+/// of `valueDim`. Query heads `i * queryHeads / kvHeads ..<` share key head `i`.
 package struct AttentionShape: Sendable {
     package let queryHeads: Int
     package let kvHeads: Int
+    /// Numbers of a query and of a key.
     package let headDim: Int
+    /// Numbers of a value.
+    package let valueDim: Int
     /// Multiplies the scores before the softmax.
     package let scale: Float
     /// A query sees itself and `window - 1` tokens before it; nil sees all.
     package let window: Int?
+    /// `[queryHeads]`: the score of one more key that has no value (gpt-oss); nil without.
+    package let sinks: Vector?
 
-    package init(queryHeads: Int, kvHeads: Int, headDim: Int, scale: Float, window: Int?) {
+    package init(
+        queryHeads: Int, kvHeads: Int, headDim: Int, valueDim: Int? = nil, scale: Float,
+        window: Int?, sinks: Vector? = nil
+    ) {
         precondition(queryHeads % kvHeads == 0, "query heads share key heads evenly")
         self.queryHeads = queryHeads
         self.kvHeads = kvHeads
         self.headDim = headDim
+        self.valueDim = valueDim ?? headDim
         self.scale = scale
         self.window = window
+        self.sinks = sinks
     }
 
     package var queryColumns: Int { queryHeads * headDim }
     package var keyColumns: Int { kvHeads * headDim }
+    package var valueColumns: Int { kvHeads * valueDim }
+    package var outputColumns: Int { queryHeads * valueDim }
+}
+
+/// Multi-head latent attention (arXiv:2405.04434 §2.1) in its absorbed form: the cache holds one head
+/// of `latent + ropeDim` numbers a token, its first `latent` numbers being the value too.
+package struct LatentAttentionShape: Sendable {
+    package let heads: Int
+    /// Numbers of a query head that meet the latent, and that are rotated.
+    package let plainDim: Int
+    package let ropeDim: Int
+    package let latent: Int
+    /// Numbers of a head's output.
+    package let valueDim: Int
+    /// Multiplies the scores before the softmax.
+    package let scale: Float
+
+    package init(
+        heads: Int, plainDim: Int, ropeDim: Int, latent: Int, valueDim: Int, scale: Float
+    ) {
+        self.heads = heads
+        self.plainDim = plainDim
+        self.ropeDim = ropeDim
+        self.latent = latent
+        self.valueDim = valueDim
+        self.scale = scale
+    }
+
+    /// Numbers of a query head as projected.
+    package var headDim: Int { plainDim + ropeDim }
+    /// Rows of the up-projection that a head has: of its keys, then of its values.
+    package var upRows: Int { plainDim + valueDim }
+
+    /// The attention that absorbed queries take part in.
+    package var absorbed: AttentionShape {
+        AttentionShape(
+            queryHeads: heads, kvHeads: 1, headDim: latent + ropeDim, valueDim: latent,
+            scale: scale, window: nil)
+    }
 }
 
 /// Where a layer's keys and values lie: its group of layers and its place in the group.

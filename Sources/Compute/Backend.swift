@@ -22,10 +22,20 @@ package protocol Backend: AnyObject {
     func rotate(
         _ x: Tensor, column: Int, heads: Int, stride: Int, _ rotary: Rotary, _ batch: ForwardBatch)
 
-    /// Writes the batch's keys and values to the cache, then answers `[tokens, queryHeads * headDim]`.
+    /// Writes the batch's keys and values to the cache, then answers `[tokens, queryHeads * valueDim]`.
     /// `x` holds queries, keys and values in the columns that `shape` says.
     func attention(_ x: Tensor, _ shape: AttentionShape, _ layer: KVLayer, _ batch: ForwardBatch)
         -> Tensor
+    /// Writes the batch's latents to the cache, then answers `[tokens, heads * valueDim]`.
+    ///
+    /// - queries: `[tokens, heads * (plainDim + ropeDim)]`, rotated.
+    /// - latents: `[tokens, latent + ropeDim]`, the latent normed and the rest rotated.
+    /// - up: `[heads * (plainDim + valueDim), latent]`, float: queries are multiplied with the rows
+    ///   of their head's keys, outputs with those of its values.
+    func latentAttention(
+        queries: Tensor, latents: Tensor, up: Matrix, _ shape: LatentAttentionShape,
+        _ layer: KVLayer, _ batch: ForwardBatch
+    ) -> Tensor
 
     /// The experts of each token from the router's `[tokens, experts]` logits.
     func route(_ logits: Tensor, _ rule: RoutingRule) -> Routes
@@ -38,8 +48,12 @@ package protocol Backend: AnyObject {
 
     /// In place: `y += x`.
     func add(_ x: Tensor, to y: Tensor)
+    /// In place: `y += sigmoid(gate) * x`; `gate` is `[tokens, 1]`.
+    func add(_ x: Tensor, gatedBy gate: Tensor, to y: Tensor)
     /// In place: `x *= factor`.
     func multiply(_ x: Tensor, by factor: Float)
+    /// In place: each number to within `±limit`; a NaN stays one.
+    func clamp(_ x: Tensor, to limit: Float)
     /// The given rows, in order.
     func gather(_ x: Tensor, rows: [Int32]) -> Tensor
     /// Marks each of the batch's rows of `x` that holds a NaN or an infinity.
@@ -53,20 +67,52 @@ package protocol Backend: AnyObject {
 /// How a router's logits become experts and weights.
 package struct RoutingRule: Sendable {
     package enum Scoring: Sendable {
-        /// Softmax over all experts; the chosen ones' probabilities (Qwen, OLMoE).
+        /// Softmax over all experts; the chosen ones' probabilities (Qwen, OLMoE, DeepSeek-V2).
         case softmax
         /// Choose by logits, then a softmax over the chosen alone (Mixtral, GraniteMoE, gpt-oss).
         case softmaxOfTopK
+        /// Choose by sigmoid plus `bias` (`[experts]`), weigh by sigmoid alone (DeepSeek-V3,
+        /// arXiv:2412.19437 eq. 13-16).
+        case sigmoid(bias: Vector)
+    }
+
+    /// Experts stand in `count` equal groups in order; only those of the `kept` best are chosen.
+    package struct Groups: Sendable {
+        package enum Score: Sendable {
+            /// A group's best expert (DeepSeek-V2, arXiv:2405.04434 §2.2.2).
+            case largest
+            /// The sum of its two best (DeepSeek-V3).
+            case twoLargest
+        }
+
+        package let count: Int
+        package let kept: Int
+        package let score: Score
+
+        package init(count: Int, kept: Int, score: Score) {
+            precondition(kept >= 1 && kept <= count, "some of the groups are kept")
+            self.count = count
+            self.kept = kept
+            self.score = score
+        }
     }
 
     package let topK: Int
     package let scoring: Scoring
+    package let groups: Groups?
     /// Divides the chosen weights by their sum.
     package let renormalize: Bool
+    /// Multiplies the weights at last.
+    package let factor: Float
 
-    package init(topK: Int, scoring: Scoring, renormalize: Bool = false) {
+    package init(
+        topK: Int, scoring: Scoring, groups: Groups? = nil, renormalize: Bool = false,
+        factor: Float = 1
+    ) {
         self.topK = topK
         self.scoring = scoring
+        self.groups = groups
         self.renormalize = renormalize
+        self.factor = factor
     }
 }

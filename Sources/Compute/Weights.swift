@@ -38,23 +38,68 @@ package struct Linear: Sendable {
     }
 }
 
-/// The gated feed-forward networks of one layer: `down(silu(gate(x)) * up(x))`, one an expert.
+/// The biases of a bank's projection: element `i` of expert `e` stands at
+/// `(e * outputs + i) * step + first`, so that gate and up may share one interleaved vector.
+package struct ExpertBias: Sendable {
+    package let vector: Vector
+    package let first: Int
+    package let step: Int
+
+    package init(_ vector: Vector, first: Int = 0, step: Int = 1) {
+        self.vector = vector
+        self.first = first
+        self.step = step
+    }
+}
+
+/// What a gated feed-forward network makes of its gate's and up's outputs.
+package enum Activation: Sendable, Equatable {
+    /// `silu(gate) * up` (arXiv:2002.05202).
+    case silu
+    /// gpt-oss's: gate at most `limit`, up within `±limit`, then
+    /// `(up + 1) * gate * sigmoid(alpha * gate)`.
+    case clampedSwiGLU(limit: Float, alpha: Float)
+}
+
+/// The gated feed-forward networks of one layer, one an expert:
+/// `down(activation(gate(x), up(x)))`.
 /// `gate`, `up`: `[experts, inner, hidden]`; `down`: `[experts, hidden, inner]`.
 package struct ExpertBank: Sendable {
+    /// What each projection adds to its outputs; `down`'s stand one after the other.
+    package struct Biases: Sendable {
+        package let gate: ExpertBias
+        package let up: ExpertBias
+        package let down: ExpertBias
+
+        package init(gate: ExpertBias, up: ExpertBias, down: ExpertBias) {
+            precondition(down.step == 1, "the biases of down stand one after the other")
+            self.gate = gate
+            self.up = up
+            self.down = down
+        }
+    }
+
     package let gate: Matrix
     package let up: Matrix
     package let down: Matrix
+    package let biases: Biases?
+    package let activation: Activation
     package var experts: Int { gate.experts }
     package var inner: Int { gate.outputs }
     package var hidden: Int { gate.inputs }
 
-    package init(gate: Matrix, up: Matrix, down: Matrix) {
+    package init(
+        gate: Matrix, up: Matrix, down: Matrix, biases: Biases? = nil,
+        activation: Activation = .silu
+    ) {
         precondition(
             gate.experts == up.experts && gate.experts == down.experts,
             "the three projections of a bank have the same experts")
         self.gate = gate
         self.up = up
         self.down = down
+        self.biases = biases
+        self.activation = activation
     }
 }
 

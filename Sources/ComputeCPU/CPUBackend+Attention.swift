@@ -5,36 +5,38 @@ extension CPUBackend {
     package func attention(
         _ x: Tensor, _ shape: AttentionShape, _ layer: KVLayer, _ batch: ForwardBatch
     ) -> Tensor {
-        precondition(
-            x.columns == shape.queryColumns + 2 * shape.keyColumns, "queries, keys and values")
-        let result = arena.take(x.rows, shape.queryColumns)
-        let mark = arena.top
-        defer { arena.release(to: mark) }
-        storeKeysAndValues(x, shape, layer, batch)
-        attend(x, shape, layer, batch, into: result)
-        return result
+        let keys = shape.queryColumns
+        let values = keys + shape.keyColumns
+        precondition(x.columns == values + shape.valueColumns, "queries, keys and values")
+        store(keys: x, at: keys, values: x, at: values, shape, layer, batch)
+        return attend(x, shape, layer, batch)
     }
 
     // MARK: Writing
 
-    private func storeKeysAndValues(
-        _ x: Tensor, _ shape: AttentionShape, _ layer: KVLayer, _ batch: ForwardBatch
+    /// Writes keys and values, which stand from a column on, to the cache.
+    func store(
+        keys: Tensor, at keyColumn: Int, values: Tensor, at valueColumn: Int,
+        _ shape: AttentionShape, _ layer: KVLayer, _ batch: ForwardBatch
     ) {
-        parallel(taskCount(rows: x.rows)) { task, _ in
+        precondition(keyColumn + shape.keyColumns <= keys.columns, "keys lie in the tensor")
+        precondition(valueColumn + shape.valueColumns <= values.columns, "so do values")
+        parallel(taskCount(rows: keys.rows)) { task, _ in
             guard let cache else { preconditionFailure("attention needs a KV cache") }
             var chunk = 0
-            for row in rows(of: task, total: x.rows) {
+            for row in rows(of: task, total: keys.rows) {
                 while row >= batch.chunks[chunk].firstRow + batch.chunks[chunk].count { chunk += 1 }
                 let position = Int(batch.positions[row])
                 let table = batch.chunks[chunk].tables[layer.group]
                 let block = batch.tables[table + position / KVCacheLayout.blockTokens]
                 precondition(block >= 0, "a token is written where a block stands")
-                let keys = unsafe arena.floats(x) + row * x.columns + shape.queryColumns
+                let key = unsafe arena.floats(keys) + row * keys.columns + keyColumn
+                let value = unsafe arena.floats(values) + row * values.columns + valueColumn
                 for head in 0..<shape.kvHeads {
                     let place = cache.head(head, of: layer, block: block)
                     unsafe sw_kv_store(
-                        cache.kernelType, keys + head * shape.headDim, shape.headDim,
-                        keys + shape.keyColumns + head * shape.headDim, shape.headDim,
+                        cache.kernelType, key + head * shape.headDim, shape.headDim,
+                        value + head * shape.valueDim, shape.valueDim,
                         place.keys, place.values, position % KVCacheLayout.blockTokens,
                         place.keyScales, place.valueScales)
                 }
@@ -44,64 +46,85 @@ extension CPUBackend {
 
     // MARK: Reading
 
-    private func attend(
-        _ x: Tensor, _ shape: AttentionShape, _ layer: KVLayer, _ batch: ForwardBatch,
-        into result: Tensor
-    ) {
-        let plan = AttentionPlan(batch, shape, rowsMax: x.rows)
-        if plan.tasks >= 2 * threads || plan.spansMax <= 1 {
+    /// `[tokens, queryHeads * valueDim]`; queries stand in the first columns of `queries`.
+    func attend(
+        _ queries: Tensor, _ shape: AttentionShape, _ layer: KVLayer, _ batch: ForwardBatch
+    ) -> Tensor {
+        let result = arena.take(queries.rows, shape.outputColumns)
+        let mark = arena.top
+        defer { arena.release(to: mark) }
+        let plan = AttentionPlan(batch, shape, rowsMax: queries.rows)
+        if arena.isMeasuring {
+            _ = takeStates(plan.splitTasksMax(threads: threads), plan, shape)
+        } else if plan.tasks >= 2 * threads || plan.spansMax <= 1 {
             parallel(plan.tasks) { task, worker in
                 let work = AttentionWork(self, plan, shape, task: task, worker: worker)
                 for span in work.spans {
-                    work.attend(span, x, layer, into: work.spanState)
+                    work.attend(span, queries, layer, into: work.spanState)
                     work.merge(work.spanState, into: work.state)
                 }
                 work.finish(work.state, into: result)
             }
         } else {
-            attendBySpans(x, shape, layer, plan, into: result)
+            attendBySpans(queries, shape, layer, plan, into: result)
         }
+        return result
+    }
+
+    private func takeStates(_ tasks: Int, _ plan: AttentionPlan, _ shape: AttentionShape)
+        -> Tensor
+    {
+        arena.take(
+            tasks * plan.spansMax,
+            AttentionWork.stateFloats(queries: plan.queriesMax, shape.valueDim))
     }
 
     /// Few sequences with much context: the spans of one are computed side by side, then merged in
     /// order, which gives the same bits.
     private func attendBySpans(
-        _ x: Tensor, _ shape: AttentionShape, _ layer: KVLayer, _ plan: AttentionPlan,
+        _ queries: Tensor, _ shape: AttentionShape, _ layer: KVLayer, _ plan: AttentionPlan,
         into result: Tensor
     ) {
-        let states = arena.take(
-            plan.tasks * plan.spansMax,
-            AttentionWork.stateFloats(queries: plan.queriesMax, shape.headDim))
+        let states = takeStates(plan.tasks, plan, shape)
         func state(_ task: Int, _ span: Int) -> AttentionState {
             unsafe AttentionState(
                 arena.floats(states) + (task * plan.spansMax + span) * states.columns,
-                queries: plan.queriesMax, valueDim: shape.headDim)
+                queries: plan.queriesMax, valueDim: shape.valueDim)
         }
         parallel(plan.tasks * plan.spansMax) { task, worker in
             let work = AttentionWork(
                 self, plan, shape, task: task / plan.spansMax, worker: worker)
-            let span = task % plan.spansMax
+            // A window may begin behind the first span: spans count from the task's first.
+            let span = work.spans.lowerBound + task % plan.spansMax
             if work.spans.contains(span) {
-                work.attend(span, x, layer, into: state(task / plan.spansMax, span))
+                work.attend(
+                    span, queries, layer, into: state(task / plan.spansMax, task % plan.spansMax))
             }
         }
         parallel(plan.tasks) { task, worker in
             let work = AttentionWork(self, plan, shape, task: task, worker: worker)
             for span in work.spans {
-                work.merge(state(task, span), into: work.state)
+                work.merge(state(task, span - work.spans.lowerBound), into: work.state)
             }
             work.finish(work.state, into: result)
         }
     }
 }
 
-/// How a batch's attention is cut into tasks: one a chunk's run of tokens and KV head.
+/// How a batch's attention is cut into tasks: one a chunk's run of tokens and some query heads of a
+/// KV head.
 struct AttentionPlan {
     let batch: ForwardBatch
-    let kvHeads: Int
     /// Tokens of one task.
     let tokensPerTask: Int
-    /// Queries of one task: tokens times the query heads that share a KV head.
+    /// Query heads of one task at most, all of one KV head.
+    let headsPerTask: Int
+    /// Tasks of one run of tokens: the query heads' parts.
+    private let headTasks: Int
+    /// Query heads that share a KV head.
+    private let group: Int
+    private let rowsMax: Int
+    /// Queries of one task: tokens times query heads.
     let queriesMax: Int
     let tasks: Int
     /// Spans that the longest task reads.
@@ -111,12 +134,15 @@ struct AttentionPlan {
     private static let queriesPerTask = 48
 
     init(_ batch: ForwardBatch, _ shape: AttentionShape, rowsMax: Int) {
-        let group = shape.queryHeads / shape.kvHeads
-        let tokens = max(1, Self.queriesPerTask / group)
+        group = shape.queryHeads / shape.kvHeads
+        let parts = (group + Self.queriesPerTask - 1) / Self.queriesPerTask
+        headsPerTask = (group + parts - 1) / parts
+        headTasks = shape.kvHeads * parts
+        let tokens = max(1, Self.queriesPerTask / headsPerTask)
         self.batch = batch
-        kvHeads = shape.kvHeads
+        self.rowsMax = rowsMax
         tokensPerTask = tokens
-        queriesMax = min(tokens, max(rowsMax, 1)) * group
+        queriesMax = min(tokens, max(rowsMax, 1)) * headsPerTask
         var runs = 0
         var spans = 0
         for chunk in batch.chunks {
@@ -125,20 +151,32 @@ struct AttentionPlan {
             let first = shape.window.map { max(0, chunk.firstPosition + 1 - $0) } ?? 0
             spans = max(spans, (last - 1) / AttentionWork.span - first / AttentionWork.span + 1)
         }
-        tasks = runs * shape.kvHeads
+        tasks = runs * headTasks
         spansMax = spans
     }
 
-    /// The chunk, the tokens of it and the KV head of a task.
-    func place(_ task: Int) -> (chunk: ForwardBatch.Chunk, tokens: Range<Int>, head: Int) {
-        var run = task / kvHeads
+    /// The most tasks whose spans are computed side by side, however the rows stand in sequences.
+    func splitTasksMax(threads: Int) -> Int {
+        let fewest = (rowsMax + tokensPerTask - 1) / tokensPerTask * headTasks
+        return spansMax <= 1 || fewest >= 2 * threads
+            ? 0 : min(2 * threads - 1, rowsMax * headTasks)
+    }
+
+    /// The chunk, the tokens of it, the KV head and the query heads of a task.
+    func place(_ task: Int) -> (
+        chunk: ForwardBatch.Chunk, tokens: Range<Int>, head: Int, queryHeads: Range<Int>
+    ) {
+        var run = task / headTasks
+        let parts = (group + headsPerTask - 1) / headsPerTask
+        let (head, part) = (task % headTasks / parts, task % headTasks % parts)
+        let firstHead = part * headsPerTask
+        let queryHeads =
+            head * group + firstHead..<head * group + min(firstHead + headsPerTask, group)
         for chunk in batch.chunks {
             let runs = (chunk.count + tokensPerTask - 1) / tokensPerTask
             if run < runs {
                 let first = run * tokensPerTask
-                return (
-                    chunk, first..<min(first + tokensPerTask, chunk.count), task % kvHeads
-                )
+                return (chunk, first..<min(first + tokensPerTask, chunk.count), head, queryHeads)
             }
             run -= runs
         }
@@ -169,8 +207,9 @@ struct AttentionPlan {
     private let batch: ForwardBatch
     private let chunk: ForwardBatch.Chunk
     private let tokens: Range<Int>
+    /// The KV head, and the query heads that read it here.
     private let head: Int
-    private let group: Int
+    private let queryHeads: Range<Int>
     /// The spans that any of the queries sees, by index; absolute position `512 * index`.
     let spans: ClosedRange<Int>
     /// What the spans so far add up to.
@@ -183,7 +222,7 @@ struct AttentionPlan {
     /// Four lists of a span's blocks.
     private let blocks: UnsafeMutablePointer<UnsafeRawPointer?>
 
-    private var count: Int { tokens.count * group }
+    private var count: Int { tokens.count * queryHeads.count }
     private static let blocksOfSpan = span / KVCacheLayout.blockTokens
 
     static func stateFloats(queries: Int, _ valueDim: Int) -> Int {
@@ -201,13 +240,13 @@ struct AttentionPlan {
         chunk = place.chunk
         tokens = place.tokens
         head = place.head
-        group = shape.queryHeads / shape.kvHeads
+        queryHeads = place.queryHeads
         let firstPosition = chunk.firstPosition + tokens.lowerBound
         let firstVisible = shape.window.map { Swift.max(0, firstPosition + 1 - $0) } ?? 0
         let lastVisible = chunk.firstPosition + tokens.upperBound - 1
         spans = firstVisible / Self.span...lastVisible / Self.span
         let queriesMax = plan.queriesMax
-        let stateBytes = Self.stateFloats(queries: queriesMax, shape.headDim) * 4
+        let stateBytes = Self.stateFloats(queries: queriesMax, shape.valueDim) * 4
         let needed =
             2 * stateBytes + queriesMax * 16 + 4 * Self.blocksOfSpan * MemoryLayout<Int>.size
         precondition(needed <= CPUBackend.scratchBytes, "a worker's scratch holds a task's state")
@@ -221,15 +260,15 @@ struct AttentionPlan {
         unsafe place8 += queriesMax * 8
         unsafe state = AttentionState(
             place8.assumingMemoryBound(to: Float.self), queries: queriesMax,
-            valueDim: shape.headDim)
+            valueDim: shape.valueDim)
         unsafe spanState = AttentionState(
             (place8 + stateBytes).assumingMemoryBound(to: Float.self), queries: queriesMax,
-            valueDim: shape.headDim)
+            valueDim: shape.valueDim)
         for query in 0..<count {
             unsafe state.max[query] = -.infinity
             unsafe state.sum[query] = 0
         }
-        unsafe state.out.update(repeating: 0, count: count * shape.headDim)
+        unsafe state.out.update(repeating: 0, count: count * shape.valueDim)
     }
 
     /// Attends to one span alone.
@@ -247,36 +286,46 @@ struct AttentionPlan {
             span_last: spanLast, k_blocks: blocks, v_blocks: blocks + Self.blocksOfSpan,
             k_scales: hasScales ? scales : nil,
             v_scales: hasScales ? scales + Self.blocksOfSpan : nil, head_dim: shape.headDim,
-            value_dim: shape.headDim, type: cache.kernelType, scale: shape.scale, max: target.max,
-            sum: target.sum, out: target.out, out_stride: shape.headDim)
+            value_dim: shape.valueDim, type: cache.kernelType, scale: shape.scale, max: target.max,
+            sum: target.sum, out: target.out, out_stride: shape.valueDim)
         unsafe backend.kernels.attention(&arguments)
     }
 
     func merge(_ later: AttentionState, into state: AttentionState) {
         for query in 0..<count {
             unsafe sw_attention_merge(
-                state.max + query, state.sum + query, state.out + query * shape.headDim,
-                later.max[query], later.sum[query], later.out + query * shape.headDim,
-                shape.headDim)
+                state.max + query, state.sum + query, state.out + query * shape.valueDim,
+                later.max[query], later.sum[query], later.out + query * shape.valueDim,
+                shape.valueDim)
         }
     }
 
     /// Divides by the sums and writes the outputs.
     func finish(_ state: AttentionState, into result: Tensor) {
         for query in 0..<count {
-            let row = chunk.firstRow + tokens.lowerBound + query / group
-            let column = (head * group + query % group) * shape.headDim
+            let row = chunk.firstRow + tokens.lowerBound + query / queryHeads.count
+            let queryHead = queryHeads.lowerBound + query % queryHeads.count
+            let factor = unsafe factor(max: state.max[query], sum: state.sum[query], queryHead)
             unsafe backend.kernels.multiply(
-                1 / state.sum[query], state.out + query * shape.headDim, shape.headDim,
-                backend.arena.floats(result) + row * result.columns + column)
+                factor, state.out + query * shape.valueDim, shape.valueDim,
+                backend.arena.floats(result) + row * result.columns + queryHead * shape.valueDim)
         }
+    }
+
+    /// What a query's outputs are multiplied with: 1 / sum, the sink being one more term of the sum.
+    private func factor(max: Float, sum: Float, _ queryHead: Int) -> Float {
+        guard let sinks = shape.sinks else { return 1 / sum }
+        let sink = backend.vectors[sinks.index][queryHead]
+        let largest = max > sink ? max : sink
+        let correction = sw_expf(max - largest)
+        return correction / sw_expf(sink - largest).addingProduct(sum, correction)
     }
 
     private func writeQueries(_ x: Tensor) {
         for query in 0..<count {
-            let token = tokens.lowerBound + query / group
+            let token = tokens.lowerBound + query / queryHeads.count
             let position = chunk.firstPosition + token
-            let column = (head * group + query % group) * shape.headDim
+            let column = (queryHeads.lowerBound + query % queryHeads.count) * shape.headDim
             unsafe queries[query] = UnsafePointer(
                 backend.arena.floats(x) + (chunk.firstRow + token) * x.columns + column)
             unsafe first[query] = Int32(

@@ -98,6 +98,29 @@ extension CPUBackend {
         }
     }
 
+    package func add(_ x: Tensor, gatedBy gate: Tensor, to y: Tensor) {
+        precondition(x.rows == y.rows && x.columns == y.columns, "summands have one shape")
+        precondition(gate.rows == x.rows && gate.columns == 1, "a gate for each token")
+        parallel(taskCount(rows: x.rows)) { task, _ in
+            for row in rows(of: task, total: x.rows) {
+                let weight = unsafe 1 / (1 + sw_expf(-arena.floats(gate)[row]))
+                unsafe kernels.multiply_add(
+                    weight, arena.floats(x) + row * x.columns, x.columns,
+                    arena.floats(y) + row * y.columns)
+            }
+        }
+    }
+
+    package func clamp(_ x: Tensor, to limit: Float) {
+        parallel(taskCount(rows: x.rows)) { task, _ in
+            let range = rows(of: task, total: x.rows)
+            let values = unsafe arena.floats(x) + range.lowerBound * x.columns
+            for index in 0..<range.count * x.columns {
+                unsafe values[index] = values[index].clamped(to: -limit, limit)
+            }
+        }
+    }
+
     package func gather(_ x: Tensor, rows: [Int32]) -> Tensor {
         let result = arena.take(rows.count, x.columns)
         parallel(taskCount(rows: rows.count)) { task, _ in
@@ -109,6 +132,13 @@ extension CPUBackend {
             }
         }
         return result
+    }
+}
+
+extension Float {
+    /// The nearest number from `least` to `most`; not a number stays so.
+    func clamped(to least: Float, _ most: Float) -> Float {
+        self < least ? least : self > most ? most : self
     }
 }
 

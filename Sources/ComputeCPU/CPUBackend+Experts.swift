@@ -10,6 +10,7 @@ extension CPUBackend {
         let visits = sortedByExpert(routes, experts: bank.experts)
         let outputs = arena.take(visits.count, bank.hidden)
         run(bank, x, visits, into: outputs)
+        addBiases(bank, visits, to: outputs)
         combine(outputs, visits, routes, into: result)
         return result
     }
@@ -18,7 +19,9 @@ extension CPUBackend {
         let result = arena.take(x.rows, bank.hidden)
         let mark = arena.top
         defer { arena.release(to: mark) }
-        run(bank, x, allVisitOne(x.rows), into: result)
+        let visits = allVisitOne(x.rows)
+        run(bank, x, visits, into: result)
+        addBiases(bank, visits, to: result)
         return result
     }
 
@@ -26,9 +29,9 @@ extension CPUBackend {
         precondition(x.columns == bank.hidden, "\(x.columns) inputs for \(bank.hidden)")
         switch (matrices[bank.gate.index], matrices[bank.up.index], matrices[bank.down.index]) {
         case (.int8(let gate), .int8(let up), .int8(let down)):
-            run(gate, up, down, x, visits, into: outputs)
+            run(bank, gate, up, down, x, visits, into: outputs)
         case (.float(let gate), .float(let up), .float(let down)):
-            run(gate, up, down, x, visits, into: outputs)
+            run(bank, gate, up, down, x, visits, into: outputs)
         default:
             preconditionFailure("the projections of a bank have one form")
         }
@@ -37,8 +40,8 @@ extension CPUBackend {
     // MARK: INT8
 
     private func run(
-        _ gate: PackedInt8, _ up: PackedInt8, _ down: PackedInt8, _ x: Tensor, _ visits: Visits,
-        into outputs: Tensor
+        _ bank: ExpertBank, _ gate: PackedInt8, _ up: PackedInt8, _ down: PackedInt8, _ x: Tensor,
+        _ visits: Visits, into outputs: Tensor
     ) {
         let inputs = takePacked(rows: visits.count, inputs: gate.inputs)
         if visits.areAll {
@@ -47,7 +50,7 @@ extension CPUBackend {
             quantizeAndPack(x, visits, to: inputs)
         }
         let inner = takePacked(rows: visits.count, inputs: down.inputs)
-        gateAndUp(gate, up, inputs, visits, into: inner)
+        gateAndUp(bank, gate, up, inputs, visits, into: inner)
         project(down, inner, visits, into: outputs)
     }
 
@@ -95,10 +98,11 @@ extension CPUBackend {
     /// Rows whose gate and up outputs a worker holds at a time.
     private static let rowsPerPass = 48
 
-    /// `silu(gate(x)) * up(x)`, quantized again by groups of 128 inner outputs, one task a group.
+    /// `activation(gate(x), up(x))`, quantized again by groups of 128 inner outputs, one task a
+    /// group.
     private func gateAndUp(
-        _ gate: PackedInt8, _ up: PackedInt8, _ inputs: PackedPlace, _ visits: Visits,
-        into inner: PackedPlace
+        _ bank: ExpertBank, _ gate: PackedInt8, _ up: PackedInt8, _ inputs: PackedPlace,
+        _ visits: Visits, into inner: PackedPlace
     ) {
         let group = SW_GROUP
         let columnTasks = (gate.outputs + group - 1) / group
@@ -109,15 +113,16 @@ extension CPUBackend {
             while first < part.rows.upperBound {
                 let rows = first..<min(first + Self.rowsPerPass, part.rows.upperBound)
                 gateAndUp(
-                    gate, up, inputs, part, rows, columnGroup, into: inner, worker: worker)
+                    bank, gate, up, inputs, part, rows, columnGroup, into: inner, worker: worker)
                 first = rows.upperBound
             }
         }
     }
 
     private func gateAndUp(
-        _ gate: PackedInt8, _ up: PackedInt8, _ inputs: PackedPlace, _ part: Visits.Part,
-        _ rows: Range<Int>, _ columnGroup: Int, into inner: PackedPlace, worker: Int
+        _ bank: ExpertBank, _ gate: PackedInt8, _ up: PackedInt8, _ inputs: PackedPlace,
+        _ part: Visits.Part, _ rows: Range<Int>, _ columnGroup: Int, into inner: PackedPlace,
+        worker: Int
     ) {
         let group = SW_GROUP
         let width = SW_PANEL
@@ -138,8 +143,9 @@ extension CPUBackend {
         let y = packedRows(inner, first: part.first, count: part.count)
         for row in rows {
             let values = unsafe gates + (row - rows.lowerBound) * group
-            unsafe kernels.silu_multiply(
-                values, ups + (row - rows.lowerBound) * group, columns, values)
+            unsafe activate(
+                values, ups + (row - rows.lowerBound) * group, bank, expert: part.expert,
+                from: firstColumn, count: columns)
             unsafe kernels.quantize(
                 values, columns,
                 UnsafeMutablePointer(mutating: y.numbers) + firstColumn * part.count + row * 4,
@@ -172,22 +178,32 @@ extension CPUBackend {
     // MARK: Float
 
     private func run(
-        _ gate: FloatRows, _ up: FloatRows, _ down: FloatRows, _ x: Tensor, _ visits: Visits,
-        into outputs: Tensor
+        _ bank: ExpertBank, _ gate: FloatRows, _ up: FloatRows, _ down: FloatRows, _ x: Tensor,
+        _ visits: Visits, into outputs: Tensor
     ) {
         let inputs = gathered(x, visits)
         let gates = arena.take(visits.count, gate.outputs)
         let ups = arena.take(visits.count, up.outputs)
         project(gate, inputs, visits, into: gates)
         project(up, inputs, visits, into: ups)
-        parallel(taskCount(rows: visits.count)) { task, _ in
-            let range = rows(of: task, total: visits.count)
-            let offset = range.lowerBound * gates.columns
-            unsafe kernels.silu_multiply(
-                arena.floats(gates) + offset, arena.floats(ups) + offset,
-                range.count * gates.columns, arena.floats(gates) + offset)
+        forRows(of: visits) { row, expert in
+            unsafe activate(
+                arena.floats(gates) + row * gates.columns, arena.floats(ups) + row * ups.columns,
+                bank, expert: expert, from: 0, count: gates.columns)
         }
         project(down, gates, visits, into: outputs)
+    }
+
+    /// Runs `body` for each row with the expert that it visits.
+    private func forRows(of visits: Visits, _ body: (_ row: Int, _ expert: Int) -> Void) {
+        let runs = (Visits.partRowsMax + Self.rowsPerTask - 1) / Self.rowsPerTask
+        parallel(visits.partsMax * runs) { task, _ in
+            guard let part = self.part(task / runs, of: visits) else { return }
+            let first = part.rows.lowerBound + task % runs * Self.rowsPerTask
+            for row in first..<max(first, min(first + Self.rowsPerTask, part.rows.upperBound)) {
+                body(part.first + row, part.expert)
+            }
+        }
     }
 
     private func gathered(_ x: Tensor, _ visits: Visits) -> Tensor {
@@ -219,6 +235,19 @@ extension CPUBackend {
     }
 
     // MARK: Combining
+
+    private func addBiases(_ bank: ExpertBank, _ visits: Visits, to outputs: Tensor) {
+        guard let bias = bank.biases?.down else { return }
+        forRows(of: visits) { row, expert in
+            unsafe vectors[bias.vector.index].withUnsafeBufferPointer { values in
+                let first = bias.first + expert * outputs.columns
+                precondition(first + outputs.columns <= values.count, "a bias for each output")
+                guard let base = values.baseAddress else { return }
+                unsafe kernels.add(
+                    base + first, outputs.columns, arena.floats(outputs) + row * outputs.columns)
+            }
+        }
+    }
 
     /// Adds up each token's weighted outputs by ascending expert.
     private func combine(

@@ -4,12 +4,12 @@ package import Compute
 extension CPUBackend {
     package func route(_ logits: Tensor, _ rule: RoutingRule) -> Routes {
         precondition(rule.topK <= logits.columns, "more experts a token than there are")
+        precondition(logits.columns <= Self.routedExpertsMax, "more experts than scratch holds")
         let routes = Routes(
             indices: arena.take(logits.rows, rule.topK),
             weights: arena.take(logits.rows, rule.topK))
         parallel(taskCount(rows: logits.rows)) { task, worker in
-            let terms = unsafe UnsafeMutableBufferPointer(
-                start: scratch(worker).assumingMemoryBound(to: Float.self), count: logits.columns)
+            let work = RouterWork(self, rule, experts: logits.columns, worker: worker)
             for row in rows(of: task, total: logits.rows) {
                 let scores = unsafe UnsafeBufferPointer(
                     start: arena.floats(logits) + row * logits.columns, count: logits.columns)
@@ -17,12 +17,14 @@ extension CPUBackend {
                     start: arena.ints(routes.indices) + row * rule.topK, count: rule.topK)
                 let weights = unsafe UnsafeMutableBufferPointer(
                     start: arena.floats(routes.weights) + row * rule.topK, count: rule.topK)
-                unsafe chooseLargest(scores, chosen)
-                unsafe weigh(scores, chosen, rule, terms: terms, weights: weights)
+                unsafe work.route(scores, chosen: chosen, weights: weights)
             }
         }
         return routes
     }
+
+    /// Experts whose scores fit a worker's scratch with room to spare.
+    private static let routedExpertsMax = scratchBytes / 32
 
     package func routes(indices: [Int32], weights: [Float], topK: Int) -> Routes {
         precondition(indices.count == weights.count && indices.count % topK == 0)
@@ -36,37 +38,145 @@ extension CPUBackend {
         }
         return routes
     }
+}
 
-    /// The weights of the chosen experts.
-    private func weigh(
-        _ scores: UnsafeBufferPointer<Float>, _ chosen: UnsafeMutableBufferPointer<Int32>,
-        _ rule: RoutingRule, terms: UnsafeMutableBufferPointer<Float>,
+/// One worker's routing: chooses a token's experts and weighs them.
+@safe private struct RouterWork {
+    private let kernels: sw_kernels
+    private let rule: RoutingRule
+    private let experts: Int
+    /// What experts are chosen by beside their scores, for `sigmoid`.
+    private let bias: [Float]
+    /// `[experts]`: what the chosen are weighed by.
+    private let terms: UnsafeMutableBufferPointer<Float>
+    /// `[experts]`: what they are chosen by, where it is not the logits.
+    private let choices: UnsafeMutableBufferPointer<Float>
+    /// `[groups]` each.
+    private let groupScores: UnsafeMutableBufferPointer<Float>
+    private let groupIDs: UnsafeMutableBufferPointer<Int32>
+
+    init(_ backend: CPUBackend, _ rule: RoutingRule, experts: Int, worker: Int) {
+        unsafe kernels = unsafe backend.kernels
+        self.rule = rule
+        self.experts = experts
+        if case .sigmoid(let bias) = rule.scoring {
+            precondition(bias.count == experts, "a bias for each expert")
+            self.bias = backend.vectors[bias.index]
+        } else {
+            bias = []
+        }
+        let groups = rule.groups?.count ?? 0
+        precondition(groups <= experts, "a group has an expert")
+        let memory = unsafe backend.scratch(worker).assumingMemoryBound(to: Float.self)
+        unsafe terms = UnsafeMutableBufferPointer(start: memory, count: experts)
+        unsafe choices = UnsafeMutableBufferPointer(start: memory + experts, count: experts)
+        unsafe groupScores = UnsafeMutableBufferPointer(start: memory + 2 * experts, count: groups)
+        let ids = unsafe UnsafeMutableRawPointer(memory + 3 * experts)
+        unsafe groupIDs = UnsafeMutableBufferPointer(
+            start: ids.assumingMemoryBound(to: Int32.self), count: groups)
+    }
+
+    func route(
+        _ logits: UnsafeBufferPointer<Float>, chosen: UnsafeMutableBufferPointer<Int32>,
         weights: UnsafeMutableBufferPointer<Float>
     ) {
-        guard let scoresBase = scores.baseAddress, let terms = terms.baseAddress,
-            let weightsBase = weights.baseAddress
-        else { return }
-        var largest: Float = 0
         switch rule.scoring {
         case .softmaxOfTopK:
+            unsafe chooseLargest(logits, chosen)
             for place in chosen.indices {
                 let expert = unsafe chosen[place]
-                unsafe weights[place] = scores[Int(expert)]
+                unsafe weights[place] = logits[Int(expert)]
             }
-            let sum = unsafe kernels.softmax_terms(
-                weightsBase, weights.count, weightsBase, &largest)
-            for place in weights.indices { unsafe weights[place] /= sum }
+            unsafe softmax(UnsafeBufferPointer(weights), into: weights)
         case .softmax:
-            let sum = unsafe kernels.softmax_terms(scoresBase, scores.count, terms, &largest)
-            for place in chosen.indices {
-                let expert = unsafe chosen[place]
-                unsafe weights[place] = terms[Int(expert)] / sum
+            unsafe softmax(logits, into: terms)
+            unsafe choose(unsafe UnsafeBufferPointer(terms), chosen)
+            unsafe gather(chosen, into: weights)
+        case .sigmoid:
+            unsafe sigmoid(logits)
+            for expert in bias.indices { unsafe choices[expert] = terms[expert] + bias[expert] }
+            unsafe choose(unsafe UnsafeBufferPointer(choices), chosen)
+            unsafe gather(chosen, into: weights)
+        }
+        if rule.renormalize {
+            var total: Float = 0
+            for place in weights.indices { unsafe total += weights[place] }
+            // Weights that are all zero stay zero.
+            for place in weights.indices { unsafe weights[place] /= total + 1e-20 }
+        }
+        if rule.factor != 1 {
+            for place in weights.indices { unsafe weights[place] *= rule.factor }
+        }
+    }
+
+    /// The experts with the largest scores, among the best groups where there are groups.
+    private func choose(
+        _ scores: UnsafeBufferPointer<Float>, _ chosen: UnsafeMutableBufferPointer<Int32>
+    ) {
+        guard let groups = rule.groups, groups.kept < groups.count else {
+            unsafe chooseLargest(scores, chosen)
+            return
+        }
+        let size = experts / groups.count
+        for group in 0..<groups.count {
+            let members = unsafe UnsafeBufferPointer(
+                rebasing: scores[group * size..<(group + 1) * size])
+            unsafe groupScores[group] = score(members, groups.score)
+        }
+        let kept = unsafe UnsafeMutableBufferPointer(rebasing: groupIDs[..<groups.kept])
+        unsafe chooseLargest(UnsafeBufferPointer(groupScores), kept)
+        var next = 0
+        for group in 0..<groups.count {
+            let isKept = unsafe next < kept.count && Int(kept[next]) == group
+            if isKept { next += 1 }
+            for expert in group * size..<(group + 1) * size {
+                unsafe choices[expert] = isKept ? scores[expert] : -.infinity
             }
         }
-        guard rule.renormalize else { return }
-        var total: Float = 0
-        for place in weights.indices { unsafe total += weights[place] }
-        for place in weights.indices { unsafe weights[place] /= total }
+        unsafe chooseLargest(UnsafeBufferPointer(choices), chosen)
+    }
+
+    /// A group's score; not a number counts as the least.
+    private func score(_ members: UnsafeBufferPointer<Float>, _ score: RoutingRule.Groups.Score)
+        -> Float
+    {
+        var first = -Float.infinity
+        var second = -Float.infinity
+        for index in members.indices {
+            let member = unsafe members[index]
+            if member > first {
+                second = first
+                first = member
+            } else if member > second {
+                second = member
+            }
+        }
+        return score == .largest ? first : first + second
+    }
+
+    private func softmax(
+        _ scores: UnsafeBufferPointer<Float>, into target: UnsafeMutableBufferPointer<Float>
+    ) {
+        guard let from = scores.baseAddress, let to = target.baseAddress else { return }
+        var largest: Float = 0
+        let sum = unsafe kernels.softmax_terms(from, scores.count, to, &largest)
+        for place in target.indices { unsafe target[place] /= sum }
+    }
+
+    /// Writes the sigmoids of all logits to `terms`.
+    private func sigmoid(_ logits: UnsafeBufferPointer<Float>) {
+        for expert in logits.indices { unsafe terms[expert] = -logits[expert] }
+        unsafe kernels.exp(terms.baseAddress, terms.count, terms.baseAddress)
+        for expert in unsafe terms.indices { unsafe terms[expert] = 1 / (1 + terms[expert]) }
+    }
+
+    private func gather(
+        _ chosen: UnsafeMutableBufferPointer<Int32>, into weights: UnsafeMutableBufferPointer<Float>
+    ) {
+        for place in chosen.indices {
+            let expert = unsafe chosen[place]
+            unsafe weights[place] = terms[Int(expert)]
+        }
     }
 }
 

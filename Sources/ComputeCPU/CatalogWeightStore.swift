@@ -70,8 +70,7 @@ package final class CatalogWeightStore: WeightStore {
         for parts in request.experts {
             var expert: [FloatRows.Run] = []
             for part in parts {
-                let source = try catalog.matrix(
-                    part.name, rows: part.rows, columns: request.columns)
+                let source = try catalog.matrix(part, columns: request.columns)
                 let (run, owner) = try self.run(source)
                 expert.append(run)
                 if let owner { owners.append(owner) }

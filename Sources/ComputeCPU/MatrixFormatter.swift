@@ -24,30 +24,22 @@ package struct MatrixFormatter {
         pool = backend.pool
     }
 
-    /// The form that a request gets under the scheme.
+    /// The form that a request gets under the scheme. All of its parts are found first, so that the
+    /// sizes are those of tensors that exist.
     package func format(_ request: MatrixRequest) throws(CheckpointError) -> MatrixFormat {
-        MatrixFormat(
-            form: try form(request), experts: request.experts.count, outputs: request.outputs,
-            inputs: request.columns)
-    }
-
-    private func form(_ request: MatrixRequest) throws(CheckpointError) -> MatrixFormat.Form {
-        switch request.role {
-        case .projection where scheme.precision == .int8:
-            return .int8(hasGroupScales: scheme.scales == .group)
-        case .embedding where scheme.head == .bf16, .head where scheme.head == .bf16:
-            return .bf16
-        case .projection, .router, .embedding, .head:
-            for parts in request.experts {
-                for part in parts
-                where try !catalog.matrix(part.name, rows: part.rows, columns: request.columns)
-                    .isBrainFloat
-                {
-                    return .f32
-                }
+        let sources = try sources(request)
+        let form: MatrixFormat.Form =
+            switch request.role {
+            case .projection where scheme.precision == .int8:
+                .int8(hasGroupScales: scheme.scales == .group)
+            case .absorbed where scheme.precision == .int8: .bf16
+            case .embedding where scheme.head == .bf16, .head where scheme.head == .bf16: .bf16
+            case .projection, .router, .absorbed, .embedding, .head:
+                sources.joined().allSatisfy(\.isBrainFloat) ? .bf16 : .f32
             }
-            return .bf16
-        }
+        return MatrixFormat(
+            form: form, experts: request.experts.count, outputs: request.outputs,
+            inputs: request.columns)
     }
 
     /// Decodes, quantizes and packs a whole matrix.
@@ -84,8 +76,7 @@ package struct MatrixFormatter {
         for parts in request.experts {
             var matrices: [MatrixSource] = []
             for part in parts {
-                matrices.append(
-                    try catalog.matrix(part.name, rows: part.rows, columns: request.columns))
+                matrices.append(try catalog.matrix(part, columns: request.columns))
             }
             result.append(matrices)
         }
@@ -186,5 +177,20 @@ package struct MatrixFormatter {
             first += matrix.rows
         }
         return result
+    }
+}
+
+extension WeightCatalog {
+    /// The rows that a part stands for.
+    func matrix(_ part: MatrixRequest.Part, columns: Int) throws(CheckpointError) -> MatrixSource {
+        guard let member = part.member else {
+            return try matrix(part.name, rows: part.rows, columns: columns)
+        }
+        precondition(
+            member.first + (part.rows - 1) * member.step < member.rows, "rows of the member")
+        return try matrix(
+            member.index, of: member.count, in: part.name, rows: member.rows, columns: columns,
+            isTransposed: member.isTransposed
+        ).slice(from: member.first, step: member.step, count: part.rows)
     }
 }

@@ -73,6 +73,35 @@ extension MatrixSource {
         }
     }
 
+    /// Matrix `member` of a stack of transposed ones: `[count, columns, rows]` of plain floats.
+    package init(
+        name: String, transposing tensor: StoredTensor, member: Int, rows: Int, columns: Int
+    ) {
+        precondition(tensor.shape.columns == rows && (member + 1) * columns <= tensor.shape.rows)
+        unsafe self.init(
+            name: name, rows: rows, columns: columns,
+            isBrainFloat: tensor.format == .plain(.bf16)
+        ) { range, target throws(CheckpointError) in
+            // A stored row holds one column of the range's rows.
+            var stored = [Float](repeating: 0, count: rows)
+            var failure: CheckpointError?
+            for column in 0..<columns {
+                let row = member * columns + column
+                unsafe stored.withUnsafeMutableBufferPointer { values in
+                    do throws(CheckpointError) {
+                        try unsafe TensorDecoder.decode(tensor, rows: row..<row + 1, into: values)
+                    } catch {
+                        failure = error
+                    }
+                }
+                if let failure { throw failure }
+                for (index, wanted) in range.enumerated() {
+                    unsafe target[index * columns + column] = stored[wanted]
+                }
+            }
+        }
+    }
+
     /// This matrix with its rows in another order: row `i` of the result is row `order(i)`.
     package func reordered(_ order: @escaping @Sendable (Int) -> Int) -> MatrixSource {
         let columns = columns
@@ -97,6 +126,23 @@ extension MatrixSource {
             try unsafe decode(
                 slice.lowerBound + range.lowerBound..<slice.lowerBound + range.upperBound,
                 into: target)
+        }
+    }
+
+    /// Rows `first`, `first + step`, … of this matrix.
+    package func slice(from first: Int, step: Int, count: Int) -> MatrixSource {
+        if step == 1 { return slice(rows: first..<first + count) }
+        let columns = columns
+        return unsafe MatrixSource(
+            name: name, rows: count, columns: columns, isBrainFloat: isBrainFloat
+        ) { range, target throws(CheckpointError) in
+            for (index, row) in range.enumerated() {
+                let source = first + row * step
+                try unsafe decode(
+                    source..<source + 1,
+                    into: UnsafeMutableBufferPointer(
+                        rebasing: target[index * columns..<(index + 1) * columns]))
+            }
         }
     }
 

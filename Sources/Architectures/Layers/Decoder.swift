@@ -2,76 +2,63 @@ import Checkpoints
 import Compute
 import JSON
 
-/// A pre-norm decoder layer: attention and feed-forward, each behind a norm and added to the stream.
-struct DecoderLayer<Block: FeedForward>: Sendable {
-    let attentionNorm: Norm
-    let attention: GroupedQueryAttention
-    let feedForwardNorm: Norm
-    let feedForward: Block
-
-    /// In place: `hidden` is `[tokens, hidden]`.
-    func callAsFunction(
-        _ hidden: Tensor, layer: Int, _ pass: ForwardPass, on backend: some Backend
-    ) {
-        backend.scope {
-            let x = backend.norm(hidden, attentionNorm)
-            backend.add(attention(x, pass, on: backend), to: hidden)
-        }
-        backend.scope {
-            let x = backend.norm(hidden, feedForwardNorm)
-            backend.add(feedForward(x, layer: layer, pass, on: backend), to: hidden)
-        }
-    }
-}
-
 /// Token embeddings, a stack of layers, a final norm and a head.
-struct Decoder<Block: FeedForward>: Sendable {
+struct Decoder<Layer: DecoderBlock>: Sendable {
     let embedding: Matrix  // [vocabulary, hidden]
-    let layers: [DecoderLayer<Block>]
+    let layers: [Layer]
     let norm: Norm
     let head: Linear  // [vocabulary, hidden]
 
-    /// - block: makes a layer's feed-forward part from the layer's weights.
+    /// - layer: makes a layer from its place.
     init(
         _ config: DecoderConfiguration, from weights: WeightLoader,
-        block: (WeightLoader, Int) throws(CheckpointError) -> Block
+        layer: (LayerPlace) throws(CheckpointError) -> Layer
     ) throws(CheckpointError) {
         let model = weights.scoped("model")
-        let hidden = config.attention.hidden
         embedding = try model.embedding(
-            "embed_tokens", vocabulary: config.vocabulary, hidden: hidden)
+            "embed_tokens", vocabulary: config.vocabulary, hidden: config.hidden)
         let rotary = model.rotary(config.rotary)
-        var layers: [DecoderLayer<Block>] = []
+        var layers: [Layer] = []
         for index in 0..<config.layers {
-            let layer = model.scoped("layers.\(index)")
             layers.append(
-                DecoderLayer(
-                    attentionNorm: try layer.norm(
-                        "input_layernorm", hidden, epsilon: config.epsilon),
-                    attention: try GroupedQueryAttention(
-                        config.attention, rotary: rotary, layer: KVLayer(group: 0, index: index),
-                        from: layer.scoped("self_attn")),
-                    feedForwardNorm: try layer.norm(
-                        "post_attention_layernorm", hidden, epsilon: config.epsilon),
-                    feedForward: try block(layer, index)))
+                try layer(
+                    LayerPlace(
+                        index: index, hidden: config.hidden, epsilon: config.epsilon,
+                        rotary: rotary, weights: model.scoped("layers.\(index)"))))
         }
         self.layers = layers
-        norm = try model.norm("norm", hidden, epsilon: config.epsilon)
+        norm = try model.norm("norm", config.hidden, epsilon: config.epsilon)
         let isTied = config.isTied ?? !weights.contains("lm_head.weight")
         head =
             isTied
             ? Linear(weight: embedding, bias: nil)
-            : try weights.head("lm_head", vocabulary: config.vocabulary, hidden: hidden)
+            : try weights.head("lm_head", vocabulary: config.vocabulary, hidden: config.hidden)
     }
 
+    /// The logits of the wanted rows: `[logitRows, vocabulary]`.
     func forward(_ pass: ForwardPass, on backend: some Backend) -> Tensor {
-        let hidden = backend.embed(pass.batch, embedding)
+        let hidden = embed(pass, on: backend)
+        run(hidden, pass, on: backend)
+        return logits(hidden, pass, on: backend)
+    }
+
+    /// `[tokens, hidden]`.
+    func embed(_ pass: ForwardPass, on backend: some Backend) -> Tensor {
+        backend.embed(pass.batch, embedding)
+    }
+
+    /// In place: all layers.
+    func run(_ hidden: Tensor, _ pass: ForwardPass, on backend: some Backend) {
         pass.observe(hidden, at: 0, on: backend)
         for (index, layer) in layers.enumerated() {
             layer(hidden, layer: index, pass, on: backend)
             backend.check(hidden, pass.batch)
             pass.observe(hidden, at: index + 1, on: backend)
         }
+    }
+
+    /// The final norm and the head, for the wanted rows.
+    func logits(_ hidden: Tensor, _ pass: ForwardPass, on backend: some Backend) -> Tensor {
         if pass.observer != nil {
             backend.scope {
                 pass.observe(backend.norm(hidden, norm), at: layers.count + 1, on: backend)
@@ -82,38 +69,72 @@ struct Decoder<Block: FeedForward>: Sendable {
     }
 }
 
-/// What the Llama-like families' configurations share.
+/// What a layer is made from.
+struct LayerPlace {
+    let index: Int
+    let hidden: Int
+    let epsilon: Double
+    let rotary: Rotary
+    /// `model.layers.N`.
+    let weights: WeightLoader
+
+    /// A pre-norm layer under the names that most families use.
+    func preNorm<Mixer: Attention, Network: FeedForward>(
+        attention: Mixer, feedForward: Network
+    ) throws(CheckpointError) -> DecoderLayer<Mixer, Network> {
+        DecoderLayer(
+            attentionNorm: try weights.norm("input_layernorm", hidden, epsilon: epsilon),
+            attention: attention,
+            feedForwardNorm: try weights.norm(
+                "post_attention_layernorm", hidden, epsilon: epsilon),
+            feedForward: feedForward)
+    }
+}
+
+/// What all families' configurations share.
 struct DecoderConfiguration {
-    var attention: AttentionConfiguration
     let vocabulary: Int
+    let hidden: Int
     let layers: Int
     let epsilon: Double
     let contextMax: Int
-    var rotary: RotaryFrequencies
+    let rotary: RotaryFrequencies
     /// Whether the head is the embedding table; nil where the configuration does not say.
     let isTied: Bool?
 
-    init(_ config: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
-        attention = try AttentionConfiguration(config)
+    /// - rotaryDimensions: elements of a head that turn.
+    init(
+        _ config: ConfigurationReader, from weights: WeightLoader, rotaryDimensions: Int,
+        pairing: Rotary.Pairing = .halves
+    ) throws(CheckpointError) {
         vocabulary = try config.dimension("vocab_size")
+        hidden = try config.dimension("hidden_size")
         layers = try config.dimension("num_hidden_layers")
         epsilon = try config.number("rms_norm_eps", default: 1e-6)
         contextMax = try config.dimension("max_position_embeddings")
         try config.require("hidden_act", oneOf: ["silu", "swish"])
-        rotary = try RotaryScaling.frequencies(
-            config, dimensions: attention.headDim, contextMax: contextMax)
+        for source in [config, try config.object("rope_parameters")] {
+            guard try source?.number("partial_rotary_factor", default: 1) ?? 1 == 1 else {
+                throw config.error("'partial_rotary_factor' other than 1 is not supported")
+            }
+        }
+        var rotary = try RotaryScaling.frequencies(
+            config, dimensions: rotaryDimensions, contextMax: contextMax, pairing: pairing)
         if weights.contains("rope_freqs.weight") {
             // GGUF spells Llama 3's scaling as a divisor for each pair.
             let factors = try weights.values("rope_freqs.weight", count: rotary.inverse.count)
             rotary.inverse = zip(rotary.inverse, factors).map { $0 / $1 }
         }
+        self.rotary = rotary
         isTied = config.value("tie_word_embeddings")?.boolValue
     }
 
-    func shape(_ family: String, experts: Int = 0, expertsPerToken: Int = 0) -> ModelShape {
+    func shape(
+        _ family: String, _ caches: LayerCaches, experts: Int = 0, expertsPerToken: Int = 0
+    ) -> ModelShape {
         ModelShape(
-            family: family, vocabulary: vocabulary, hidden: attention.hidden, layers: layers,
-            contextMax: contextMax, cache: KVCacheLayout(groups: [attention.cache(layers: layers)]),
-            experts: experts, expertsPerToken: expertsPerToken)
+            family: family, vocabulary: vocabulary, hidden: hidden, layers: layers,
+            contextMax: contextMax, cache: caches.layout, experts: experts,
+            expertsPerToken: expertsPerToken)
     }
 }

@@ -1,26 +1,85 @@
 import Checkpoints
 import Compute
 
-/// A layer's feed-forward part. `x` and the result are `[tokens, hidden]`.
-protocol FeedForward: Sendable {
-    func callAsFunction(_ x: Tensor, layer: Int, _ pass: ForwardPass, on backend: some Backend)
-        -> Tensor
-}
-
 /// The gated feed-forward network of dense layers: `down(silu(gate(x)) * up(x))`
 /// (arXiv:2002.05202).
 struct GatedFeedForward: FeedForward {
     let bank: ExpertBank  // one expert
 
-    init(hidden: Int, inner: Int, from weights: WeightLoader) throws(CheckpointError) {
-        bank = try weights.experts("mlp", count: 1, hidden: hidden, inner: inner) { _ in
-            ("gate_proj", "up_proj", "down_proj")
+    init(hidden: Int, inner: Int, bias: Bool = false, from weights: WeightLoader)
+        throws(CheckpointError)
+    {
+        var biases: ExpertBank.Biases?
+        if bias {
+            biases = ExpertBank.Biases(
+                gate: ExpertBias(try weights.vector("gate_proj.bias", inner)),
+                up: ExpertBias(try weights.vector("up_proj.bias", inner)),
+                down: ExpertBias(try weights.vector("down_proj.bias", hidden)))
         }
+        bank = try weights.experts(
+            "mlp", count: 1, hidden: hidden, inner: inner, biases: biases
+        ) { _ in ("gate_proj", "up_proj", "down_proj") }
     }
 
     func callAsFunction(_ x: Tensor, layer: Int, _ pass: ForwardPass, on backend: some Backend)
         -> Tensor
     {
         backend.feedForward(x, bank)
+    }
+}
+
+/// A mixture of experts: a router chooses for each token, and weighs what its experts answer.
+struct SparseFeedForward: FeedForward {
+    let router: Linear  // [experts, hidden]
+    let rule: RoutingRule
+    let bank: ExpertBank  // gate, up: [experts, inner, hidden]; down: [experts, hidden, inner]
+
+    func callAsFunction(_ x: Tensor, layer: Int, _ pass: ForwardPass, on backend: some Backend)
+        -> Tensor
+    {
+        let logits = backend.linear(x, router)  // [tokens, experts]
+        let routes = pass.routes(logits, rule, layer: layer, on: backend)  // [tokens, topK]
+        return backend.experts(x, bank, routes)  // [tokens, hidden]
+    }
+}
+
+/// Models whose layers are dense or sparse, layer by layer.
+enum MixedFeedForward<Sparse: FeedForward>: FeedForward {
+    case dense(GatedFeedForward)
+    case sparse(Sparse)
+
+    func callAsFunction(_ x: Tensor, layer: Int, _ pass: ForwardPass, on backend: some Backend)
+        -> Tensor
+    {
+        switch self {
+        case .dense(let network): network(x, layer: layer, pass, on: backend)
+        case .sparse(let network): network(x, layer: layer, pass, on: backend)
+        }
+    }
+}
+
+/// How many experts a layer has and how many a token visits.
+struct ExpertCounts {
+    let experts: Int
+    let topK: Int
+
+    /// No published model has more.
+    private static let expertsMax = 16_384
+
+    /// - experts: the keys under which configurations spell the number of experts.
+    init(
+        _ config: ConfigurationReader, experts keys: [String],
+        topK topKKeys: [String] = ["num_experts_per_tok"]
+    ) throws(CheckpointError) {
+        let key = keys.first { config.value($0) != nil } ?? keys[0]
+        let topKKey = topKKeys.first { config.value($0) != nil } ?? topKKeys[0]
+        experts = try config.dimension(key)
+        topK = try config.dimension(topKKey)
+        guard experts <= Self.expertsMax else {
+            throw config.error("'\(key)' \(experts) is more than \(Self.expertsMax)")
+        }
+        guard topK <= experts else {
+            throw config.error("'\(topKKey)' \(topK) is more than '\(key)' \(experts)")
+        }
     }
 }

@@ -7,7 +7,10 @@ struct AttentionConfiguration {
     let queryHeads: Int
     let kvHeads: Int
     let headDim: Int
-    var window: Int?
+    /// Multiplies the scores; one over the root of a head's width where a family says nothing else.
+    var scale: Float
+    /// One a layer: a query sees itself and so many tokens before it, less one; nil sees all.
+    var windows: [Int?]
     var hasInputBias = false
     var hasOutputBias = false
 
@@ -22,38 +25,76 @@ struct AttentionConfiguration {
                 "'num_attention_heads' \(queryHeads) is no multiple of 'num_key_value_heads' "
                     + "\(kvHeads)")
         }
-        guard headDim % 2 == 0, headDim <= 1024 else {
-            throw config.error("a head of \(headDim) is not supported (even, at most 1024)")
+        guard headDim % 2 == 0, (2...1024).contains(headDim) else {
+            throw config.error("a head of \(headDim) is not supported (even, 2 to 1024)")
+        }
+        scale = 1 / Float(headDim).squareRoot()
+        let layers = try config.dimension("num_hidden_layers")
+        guard layers <= 4096 else { throw config.error("'num_hidden_layers' is \(layers)") }
+        windows = [Int?](repeating: nil, count: layers)
+    }
+
+    /// Reads `attention_bias`, which q, k, v and o share.
+    mutating func readBias(_ config: ConfigurationReader, default fallback: Bool = false)
+        throws(CheckpointError)
+    {
+        hasInputBias = try config.flag("attention_bias", default: fallback)
+        hasOutputBias = hasInputBias
+    }
+
+    /// Gives each layer the window that `layer_types` says, or `fallback` where there is no such
+    /// list; `window` is nil where the model has none.
+    mutating func readLayerTypes(
+        _ config: ConfigurationReader, window: Int?, fallback: (Int) throws(CheckpointError) -> Bool
+    ) throws(CheckpointError) {
+        let types = try config.strings("layer_types")
+        guard types.isEmpty || types.count == windows.count else {
+            throw config.error("'layer_types' has \(types.count) entries of \(windows.count)")
+        }
+        for index in windows.indices {
+            let slides: Bool
+            if types.isEmpty {
+                slides = try fallback(index)
+            } else {
+                guard ["full_attention", "sliding_attention"].contains(types[index]) else {
+                    throw config.error(
+                        "'layer_types' has '\(types[index])', which is not supported")
+                }
+                slides = types[index] == "sliding_attention"
+            }
+            guard slides else { continue }
+            guard let window else {
+                throw config.error("layer \(index) slides, but the model has no sliding window")
+            }
+            windows[index] = window
         }
     }
 
-    var shape: AttentionShape {
+    func shape(layer: Int, sinks: Vector? = nil) -> AttentionShape {
         AttentionShape(
-            queryHeads: queryHeads, kvHeads: kvHeads, headDim: headDim,
-            scale: 1 / Float(headDim).squareRoot(), window: window)
+            queryHeads: queryHeads, kvHeads: kvHeads, headDim: headDim, scale: scale,
+            window: windows[layer], sinks: sinks)
     }
 
-    /// The cache of `layers` alike layers.
-    func cache(layers: Int) -> KVCacheLayout.Group {
-        KVCacheLayout.Group(
-            layers: layers, heads: kvHeads, keyDim: headDim, valueDim: headDim, window: window)
+    var caches: LayerCaches {
+        LayerCaches(windows: windows, heads: kvHeads, keyDim: headDim, valueDim: headDim)
     }
 }
 
 /// Attention whose query heads share key and value heads in groups (arXiv:2305.13245), with rotary
 /// positions. `x` and the result are `[tokens, hidden]`.
-struct GroupedQueryAttention: Sendable {
+struct GroupedQueryAttention: Attention {
     let queryKeyValue: Linear  // [(queryHeads + 2 kvHeads) * headDim, hidden]
     let output: Linear  // [hidden, queryHeads * headDim]
     let shape: AttentionShape
     let rotary: Rotary
     let layer: KVLayer
 
-    init(
-        _ config: AttentionConfiguration, rotary: Rotary, layer: KVLayer,
-        from weights: WeightLoader
-    ) throws(CheckpointError) {
-        shape = config.shape
+    init(_ config: AttentionConfiguration, _ place: LayerPlace, sinks: Vector? = nil)
+        throws(CheckpointError)
+    {
+        let weights = place.weights.scoped("self_attn")
+        shape = config.shape(layer: place.index, sinks: sinks)
         queryKeyValue = try weights.linear(
             "qkv_proj",
             [
@@ -62,12 +103,21 @@ struct GroupedQueryAttention: Sendable {
             ], inputs: config.hidden, bias: config.hasInputBias)
         output = try weights.linear(
             "o_proj", config.hidden, shape.queryColumns, bias: config.hasOutputBias)
-        self.rotary = rotary
-        self.layer = layer
+        rotary = place.rotary
+        layer = config.caches.layers[place.index]
     }
 
     func callAsFunction(_ x: Tensor, _ pass: ForwardPass, on backend: some Backend) -> Tensor {
-        let heads = backend.linear(x, queryKeyValue)
+        attend(project(x, on: backend), pass, on: backend)
+    }
+
+    /// Queries, keys and values, side by side: `[tokens, (queryHeads + 2 kvHeads) * headDim]`.
+    func project(_ x: Tensor, on backend: some Backend) -> Tensor {
+        backend.linear(x, queryKeyValue)
+    }
+
+    /// What follows the projections: `[tokens, hidden]`.
+    func attend(_ heads: Tensor, _ pass: ForwardPass, on backend: some Backend) -> Tensor {
         backend.rotate(
             heads, column: 0, heads: shape.queryHeads + shape.kvHeads, stride: shape.headDim,
             rotary, pass.batch)

@@ -1,0 +1,27 @@
+import Compute
+
+/// Where each layer's keys and values lie: layers of one window form a group of the cache.
+struct LayerCaches: Sendable {
+    let layout: KVCacheLayout
+    /// One a layer.
+    let layers: [KVLayer]
+
+    /// - windows: one a layer; nil where a query sees all.
+    init(windows: [Int?], heads: Int, keyDim: Int, valueDim: Int) {
+        var groups: [(window: Int?, layers: Int)] = []
+        var layers: [KVLayer] = []
+        for window in windows {
+            let group = groups.firstIndex { $0.window == window } ?? groups.count
+            if group == groups.count { groups.append((window, 0)) }
+            layers.append(KVLayer(group: group, index: groups[group].layers))
+            groups[group].layers += 1
+        }
+        self.layers = layers
+        layout = KVCacheLayout(
+            groups: groups.map {
+                KVCacheLayout.Group(
+                    layers: $0.layers, heads: heads, keyDim: keyDim, valueDim: valueDim,
+                    window: $0.window)
+            })
+    }
+}

@@ -1,0 +1,95 @@
+import Checkpoints
+import Compute
+
+/// Qwen2 (arXiv:2407.10671): Llama's layers with biased queries, keys and values.
+struct Qwen2: Architecture {
+    let shape: ModelShape
+    private let decoder: Decoder<DecoderLayer<GroupedQueryAttention, GatedFeedForward>>
+
+    init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
+        var attention = try AttentionConfiguration(reader)
+        attention.hasInputBias = true
+        try attention.readQwenWindows(reader)
+        let config = try DecoderConfiguration(
+            reader, from: weights, rotaryDimensions: attention.headDim)
+        let inner = try reader.dimension("intermediate_size")
+        shape = config.shape("qwen2", attention.caches)
+        decoder = try Decoder(config, from: weights) { place throws(CheckpointError) in
+            try place.preNorm(
+                attention: try GroupedQueryAttention(attention, place),
+                feedForward: try GatedFeedForward(
+                    hidden: config.hidden, inner: inner, from: place.weights.scoped("mlp")))
+        }
+    }
+
+    func forward(_ pass: ForwardPass, on backend: some Backend) -> Tensor {
+        decoder.forward(pass, on: backend)
+    }
+}
+
+/// Qwen3 (arXiv:2505.09388): dense layers whose queries and keys are normed.
+struct Qwen3: Architecture {
+    let shape: ModelShape
+    private let decoder: Decoder<DecoderLayer<Qwen3Attention, GatedFeedForward>>
+
+    init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
+        var attention = try AttentionConfiguration(reader)
+        try attention.readBias(reader)
+        try attention.readQwenWindows(reader)
+        let config = try DecoderConfiguration(
+            reader, from: weights, rotaryDimensions: attention.headDim)
+        let inner = try reader.dimension("intermediate_size")
+        shape = config.shape("qwen3", attention.caches)
+        decoder = try Decoder(config, from: weights) { place throws(CheckpointError) in
+            try place.preNorm(
+                attention: try Qwen3Attention(attention, place),
+                feedForward: try GatedFeedForward(
+                    hidden: config.hidden, inner: inner, from: place.weights.scoped("mlp")))
+        }
+    }
+
+    func forward(_ pass: ForwardPass, on backend: some Backend) -> Tensor {
+        decoder.forward(pass, on: backend)
+    }
+}
+
+/// Grouped-query attention whose query and key heads are normed, each by itself, before they turn.
+struct Qwen3Attention: Attention {
+    private let base: GroupedQueryAttention
+    private let queryNorm: Norm  // [headDim]
+    private let keyNorm: Norm  // [headDim]
+
+    init(_ config: AttentionConfiguration, _ place: LayerPlace) throws(CheckpointError) {
+        let weights = place.weights.scoped("self_attn")
+        base = try GroupedQueryAttention(config, place)
+        queryNorm = try weights.norm("q_norm", config.headDim, epsilon: place.epsilon)
+        keyNorm = try weights.norm("k_norm", config.headDim, epsilon: place.epsilon)
+    }
+
+    func callAsFunction(_ x: Tensor, _ pass: ForwardPass, on backend: some Backend) -> Tensor {
+        let heads = base.project(x, on: backend)
+        let shape = base.shape
+        backend.normHeads(heads, column: 0, heads: shape.queryHeads, queryNorm)
+        backend.normHeads(heads, column: shape.queryColumns, heads: shape.kvHeads, keyNorm)
+        return base.attend(heads, pass, on: backend)
+    }
+}
+
+extension AttentionConfiguration {
+    /// Qwen's window, where `use_sliding_window` says so: in the layers that `layer_types` names, or
+    /// from layer `max_window_layers` on.
+    mutating func readQwenWindows(_ config: ConfigurationReader) throws(CheckpointError) {
+        let window = try Self.qwenWindow(config)
+        let firstSliding = try config.integer("max_window_layers", default: 28)
+        try readLayerTypes(config, window: window) { layer in
+            window != nil && layer >= firstSliding
+        }
+    }
+
+    /// `sliding_window`, which counts only with `use_sliding_window`; 0 is none.
+    static func qwenWindow(_ config: ConfigurationReader) throws(CheckpointError) -> Int? {
+        guard try config.flag("use_sliding_window", default: false) else { return nil }
+        let window = try config.integer("sliding_window", default: 4096)
+        return window == 0 ? nil : window
+    }
+}
