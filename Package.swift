@@ -37,10 +37,13 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
     ],
     targets: [
         // System modules and C.
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(
+            name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(
             name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .target(
@@ -49,36 +52,66 @@ let package = Package(
 
         // Values and primitives.
         library("JSON"),
+        library(
+            "Metrics", products: [.product(name: "Histogram", package: "hdrhistogram-swift")]),
         library("Generation"),
         library("Memory"),
         library("Threads"),
 
         // Pure machines and formats.
         library("Checkpoints", ["JSON", "Memory"]),
+        library("Scheduling", ["Generation"]),
         library("Quantization", ["Checkpoints", "Memory"]),
         library("Tokenization", ["CPCRE2", "JSON"]),
+        library("ChatTemplates", ["JSON"]),
+        library("HTTP", ["CNghttp2"]),
         library("Models", ["Checkpoints", "JSON", "Memory", "Quantization", "Tokenization"]),
 
         // Compute.
-        library("Compute", ["Checkpoints"]),
+        library("Sampling", ["CKernels", "Generation"]),
+        library("Compute", ["Checkpoints", "Sampling"]),
         library(
             "ComputeCPU",
             [
-                "CKernels", "CLinux", "Checkpoints", "Compute", "Memory", "Models", "Quantization",
-                "Threads",
+                "CKernels", "CLinux", "Checkpoints", "Compute", "Generation", "Memory", "Models",
+                "Quantization", "Sampling", "Threads",
             ]),
         library("Architectures", ["CKernels", "Checkpoints", "Compute", "JSON"]),
         library(
+            "Preparation",
+            ["Architectures", "Checkpoints", "Compute", "ComputeCPU", "JSON", "Memory", "Models"]),
+        library(
             "Inference",
             [
-                "Architectures", "Checkpoints", "Compute", "ComputeCPU", "JSON", "Memory", "Models",
-                "Threads", "Tokenization",
+                "Architectures", "Checkpoints", "Compute", "ComputeCPU", "Generation", "JSON",
+                "Memory", "Models", "Sampling", "Scheduling", "Threads", "Tokenization",
+            ]),
+
+        // The front.
+        library(
+            "Network", ["HTTP", "Metrics"],
+            products: [
+                .product(name: "NIOCore", package: nio), .product(name: "NIOPosix", package: nio),
+            ]),
+        library(
+            "API",
+            [
+                "ChatTemplates", "Generation", "HTTP", "JSON", "Metrics", "Threads", "Tokenization",
+            ]),
+        library("OpenAI", ["API", "Generation", "HTTP", "JSON"]),
+        library(
+            "Serving",
+            [
+                "API", "ChatTemplates", "Checkpoints", "Compute", "HTTP", "Inference", "JSON",
+                "Metrics", "Models", "Network", "OpenAI", "Scheduling", "Threads", "Tokenization",
             ]),
         library(
             "Commands",
             [
-                "Architectures", "Checkpoints", "Compute", "ComputeCPU", "Inference", "JSON",
-                "Memory", "Models", "Quantization", "Tokenization",
+                "API", "Architectures", "ChatTemplates", "Checkpoints", "Compute", "ComputeCPU",
+                "Generation", "HTTP", "Inference", "JSON", "Memory", "Models", "Network",
+                "Preparation", "Quantization", "Sampling", "Scheduling", "Serving",
+                "Tokenization",
             ], products: [argumentParser]),
         .executableTarget(
             name: "switchyard", dependencies: ["Commands"], swiftSettings: settings()),

@@ -13,7 +13,11 @@ struct Switchyard: ParsableCommand {
             Scripts read JSON Lines on standard input and write them to standard output; progress \
             and logs go to standard error. Exit status: 0 done, 1 failed, 64 wrong usage.
             """,
-        subcommands: [Inspect.self, Tokenize.self, Forward.self])
+        version: Version.text,
+        subcommands: [
+            Serve.self, Generate.self, Inspect.self, Pack.self, Forward.self, Evaluate.self,
+            Tokenize.self, Render.self,
+        ])
 }
 
 /// Runs the program with the process's arguments; does not return.

@@ -4,7 +4,6 @@ import Compute
 package import ComputeCPU
 import JSON
 package import Models
-import Threads
 
 /// A model on its backend, ready to run: weights in place, workspace and cache reserved.
 ///
@@ -29,10 +28,9 @@ package final class LoadedModel {
     {
         self.source = source
         self.options = options
-        let threads = options.threads ?? max(1, Affinity.allowedCores.count)
         do throws(BackendError) {
             backend = try CPUBackend(
-                threads: threads, isa: options.isa, pinned: options.isPinned,
+                threads: options.threadCount, isa: options.isa, pinned: options.isPinned,
                 rowsMax: options.stepTokensMax)
         } catch {
             throw ModelError(error.description)

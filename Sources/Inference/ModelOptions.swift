@@ -1,5 +1,6 @@
 package import Compute
 import Glibc
+import Threads
 
 /// How a model is to be held and run.
 package struct ModelOptions: Sendable {
@@ -35,6 +36,9 @@ package struct ModelOptions: Sendable {
         self.logitRowsMax = logitRowsMax
         self.memoryMax = memoryMax
     }
+
+    /// Compute threads to start.
+    package var threadCount: Int { threads ?? max(1, Affinity.allowedCores.count) }
 
     /// The memory budget in bytes.
     package var memoryBudget: Int {

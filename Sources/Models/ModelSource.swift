@@ -15,6 +15,7 @@ package struct ModelSource: Sendable {
         case folder, gguf, pack
     }
 
+    private var givenName: String?
     package let path: String
     package let form: Form
     /// `config.json`, or GGUF's metadata in its words.
@@ -70,8 +71,16 @@ package struct ModelSource: Sendable {
         files = source.files
     }
 
+    /// This model under another name, as a cached pack is known by its checkpoint's.
+    package func renamed(_ name: String) -> ModelSource {
+        var result = self
+        result.givenName = name
+        return result
+    }
+
     /// What the model is called where nobody says otherwise: the last part of its path.
     package var name: String {
+        if let givenName { return givenName }
         var trimmed = path[...]
         while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed = trimmed.dropLast() }
         let last = trimmed.split(separator: "/").last.map(String.init) ?? path

@@ -1,0 +1,159 @@
+import Architectures
+import ArgumentParser
+import Compute
+import ComputeCPU
+import Inference
+import JSON
+import Models
+import Tokenization
+
+/// Compares precisions on a text.
+struct Evaluate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "eval",
+        abstract: "Measures perplexity, and the divergence between precisions, on a text.",
+        discussion: """
+            The text is cut into chunks that are scored alone, all tokens but a chunk's first. \
+            Further precisions are compared with the first: mean KL divergence and top-1 agreement.
+
+            EXAMPLE
+              switchyard eval --model M --text book.txt --precision f32,int8 --json
+            """)
+
+    @OptionGroup var path: ModelPath
+    @OptionGroup var compute: EvaluationArguments
+    @Option(help: "The text.") var text: String
+    @Option(help: "Tokens of a chunk.") var chunk = 512
+    @Option(help: "Chunks to score at most; default: all.") var chunks: Int?
+    @Flag(help: "Print one JSON object a precision.") var json = false
+
+    func validate() throws {
+        guard (2...8192).contains(chunk) else { throw ValidationError("--chunk: give 2 to 8192") }
+    }
+
+    func run() throws {
+        let source = try path.open()
+        guard let tokenizer = try source.tokenizer() else {
+            throw CommandError("\(path.model): has no tokenizer")
+        }
+        let bytes = try FileText.read(text, bytesMax: 1 << 30)
+        let ids = tokenizer.encode(
+            String(decoding: bytes, as: UTF8.self), special: false, parseSpecial: false)
+        let count = min(ids.count / chunk, chunks ?? .max)
+        guard count > 0 else {
+            throw CommandError("\(text): \(ids.count) tokens make no chunk of \(chunk)")
+        }
+        var scores = try compute.precisions().map { precision in
+            try PrecisionScore(source, compute.shared, precision, chunk: chunk)
+        }
+        let progress = Progress("evaluating")
+        for index in 0..<count {
+            let tokens = Array(ids[index * chunk..<(index + 1) * chunk])
+            var reference: [Float]?
+            for place in scores.indices {
+                let logits = try scores[place].score(tokens, against: reference)
+                if place == 0 { reference = logits }
+            }
+            progress.update(index + 1, of: count)
+        }
+        for score in scores { print(score) }
+        for score in scores { score.stop() }
+    }
+
+    private func print(_ score: PrecisionScore) {
+        if json {
+            StandardOutput.line(.object(score.report))
+            return
+        }
+        StandardOutput.line(
+            score.report.map { "\($0.key) \($0.value.stringValue ?? JSONWriter.string($0.value))" }
+                .joined(separator: ", "))
+    }
+}
+
+/// The compute flags, with a list of precisions in the place of one.
+struct EvaluationArguments: ParsableArguments {
+    @Option(help: "Precisions, the reference first. (f32,int8)") var precision = "f32,int8"
+    @Option(help: "The KV cache's numbers of INT8 runs. (f32|bf16|f16|int8)") var kv: KVType = .bf16
+    @Option(help: "INT8 scales. (row|group)") var weights: WeightScheme.Scales = .group
+    @Option(help: "Embeddings and head. (float|bf16)") var head: WeightScheme.Head = .bf16
+    @Option(help: "Compute threads; default: the CPUs this process may use.") var threads: Int?
+    @Option(help: "Kernels to use; default: the best.") var cpuIsa: String?
+
+    func precisions() throws -> [WeightScheme.Precision] {
+        try precision.split(separator: ",").map { name in
+            guard let precision = WeightScheme.Precision(rawValue: String(name)) else {
+                throw ValidationError("--precision \(name): give f32 or int8")
+            }
+            return precision
+        }
+    }
+
+    /// What every precision's run shares.
+    var shared: ModelOptions {
+        ModelOptions(
+            scheme: WeightScheme(precision: .int8, scales: weights, head: head), kvType: kv,
+            threads: threads, isa: cpuIsa)
+    }
+}
+
+/// One precision's model and what it scored so far.
+struct PrecisionScore {
+    private let model: LoadedModel
+    private let runner: SequenceRunner
+    private let precision: WeightScheme.Precision
+    private var lossSum = 0.0
+    private var tokens = 0
+    private var divergenceSum = 0.0
+    private var agreements = 0
+    private var compared = 0
+
+    init(
+        _ source: ModelSource, _ shared: ModelOptions, _ precision: WeightScheme.Precision,
+        chunk: Int
+    ) throws {
+        var options = shared
+        if precision == .f32 {
+            options.scheme = .reference
+            options.kvType = .f32
+        }
+        options.contextMax = chunk
+        options.isPinned = false
+        model = try LoadedModel(source, options, cacheTokens: chunk)
+        runner = SequenceRunner(model)
+        self.precision = precision
+    }
+
+    func stop() { model.stop() }
+
+    /// Scores a chunk and answers its logits, all but the last row.
+    mutating func score(_ chunk: [Int32], against reference: [Float]?) throws -> [Float] {
+        let vocabulary = model.shape.vocabulary
+        var logits: [Float] = []
+        logits.reserveCapacity(chunk.count * vocabulary)
+        runner.restart()
+        unsafe try runner.append(chunk, allLogits: true) { _, row in unsafe logits += row }
+        for row in 0..<chunk.count - 1 {
+            let range = row * vocabulary..<(row + 1) * vocabulary
+            lossSum += model.backend.loss(of: Int(chunk[row + 1]), in: logits[range])
+            tokens += 1
+            guard let reference else { continue }
+            let comparison = model.backend.divergence(of: logits[range], from: reference[range])
+            divergenceSum += comparison.divergence
+            agreements += comparison.agrees ? 1 : 0
+            compared += 1
+        }
+        return logits
+    }
+
+    var report: JSONObject {
+        var report = JSONObject()
+        report["precision"] = .string(precision.rawValue)
+        report["tokens"] = .integer(Int64(tokens))
+        report["perplexity"] = .double(model.backend.exponential(lossSum / Double(max(tokens, 1))))
+        guard compared > 0 else { return report }
+        report["mean_kl"] = .double(divergenceSum / Double(compared))
+        report["top1_agreement"] = .double(Double(agreements) / Double(compared))
+        return report
+    }
+}

@@ -1,0 +1,119 @@
+import API
+import Architectures
+import ArgumentParser
+import ComputeCPU
+import Generation
+import Inference
+import JSON
+import Models
+import Sampling
+import Serving
+import Tokenization
+
+/// Answers one prompt in the terminal.
+struct Generate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Answers a prompt, streamed to the terminal.",
+        discussion: """
+            The prompt is put into the model's chat template unless --raw is given. Figures go to \
+            standard error.
+
+            EXAMPLE
+              switchyard generate --model M "What is the capital of France?"
+            """)
+
+    @OptionGroup var path: ModelPath
+    @OptionGroup var compute: ComputeArguments
+    @Argument(help: "The prompt.") var prompt: String
+    @Flag(help: "Continue the text as it is, without the chat template.") var raw = false
+    @Option(help: "Tokens to generate at most.") var maxTokens = 512
+    @Option(help: "Randomness; 0 takes the most likely token.") var temperature: Float = 0
+    @Option(help: "Draw from the smallest set of tokens with this probability.") var topP: Float = 1
+    @Option(help: "Makes random answers repeatable.") var seed: UInt64 = 0
+
+    func run() throws {
+        let source = try ModelOpening.open(path, compute)
+        guard let tokenizer = try source.tokenizer() else {
+            throw CommandError("\(path.model): has no tokenizer")
+        }
+        var options = compute.options()
+        options.contextMax = try compute.context ?? defaultContext(source)
+        options.logitRowsMax = 1
+        let model = try LoadedModel(source, options, cacheTokens: options.contextMax)
+        defer { model.stop() }
+        let description = try ModelDescription(
+            source, tokenizer, name: source.name, created: 0, contextMax: model.contextMax,
+            vocabularySize: model.shape.vocabulary, fingerprint: "")
+        try answer(try promptTokens(description, tokenizer), description, tokenizer, model)
+    }
+
+    /// A single answer needs no more, and the cache for it is reserved.
+    private func defaultContext(_ source: ModelSource) throws -> Int? {
+        source.configuration["max_position_embeddings"]?.integerValue.map { min($0, 8192) }
+    }
+
+    private func promptTokens(_ description: ModelDescription, _ tokenizer: Tokenizer) throws
+        -> [Int32]
+    {
+        if raw { return tokenizer.encode(prompt, special: true) }
+        guard let template = description.template else {
+            throw CommandError("\(path.model): has no chat template; use --raw")
+        }
+        var variables = description.templateVariables
+        variables["messages"] = [["role": "user", "content": .string(prompt)]]
+        variables["add_generation_prompt"] = true
+        return tokenizer.encode(try template.prompt(variables), special: false)
+    }
+
+    private func answer(
+        _ tokens: [Int32], _ description: ModelDescription, _ tokenizer: Tokenizer,
+        _ model: LoadedModel
+    ) throws {
+        guard !tokens.isEmpty else { throw CommandError("the prompt is empty") }
+        guard tokens.count < model.contextMax else {
+            throw CommandError(
+                "the prompt has \(tokens.count) tokens; the context is \(model.contextMax)")
+        }
+        let sampling = SamplingParameters(temperature: temperature, topP: topP, seed: seed)
+        try sampling.validate(vocabularySize: model.shape.vocabulary)
+        let clock = ContinuousClock()
+        let runner = SequenceRunner(model)
+        var sampler = Sampler(vocabularySize: model.shape.vocabulary)
+        var text = tokenizer.detokenizer(skipSpecial: true)
+        var drawn: [Int32] = []
+        var next: Int32?
+        func draw(_ chunk: [Int32], at position: Int) throws {
+            unsafe try runner.append(chunk, allLogits: false) { _, row in
+                var span = unsafe MutableSpan(_unsafeElements: row)
+                next =
+                    sampler.draw(
+                        &span, SamplingPlan(parameters: sampling, choice: 0, position: position))?
+                    .id
+            }
+        }
+        let start = clock.now
+        try draw(tokens, at: tokens.count)
+        let first = clock.now
+        while let id = next, !description.endTokens.contains(id) {
+            drawn.append(id)
+            StandardOutput.write(text.append(id))
+            if drawn.count >= maxTokens || tokens.count + drawn.count >= model.contextMax { break }
+            try draw([id], at: tokens.count + drawn.count)
+        }
+        StandardOutput.write(text.finish() + "\n")
+        report(tokens.count, drawn.count, first - start, clock.now - first, model)
+    }
+
+    private func report(
+        _ prompt: Int, _ answer: Int, _ prefill: Duration, _ decode: Duration, _ model: LoadedModel
+    ) {
+        func rate(_ count: Int, _ duration: Duration) -> String {
+            let seconds = duration / .seconds(1)
+            return seconds > 0 ? "\((Double(count) / seconds * 10).rounded() / 10) tokens/s" : "-"
+        }
+        StandardError.line(
+            "\(prompt) prompt tokens, \(rate(prompt, prefill)); \(answer) tokens, "
+                + "\(rate(max(answer - 1, 0), decode)); cpu-\(model.backend.isa), "
+                + "\(model.backend.threads) threads")
+    }
+}

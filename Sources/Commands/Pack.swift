@@ -1,0 +1,48 @@
+import ArgumentParser
+import Compute
+import ComputeCPU
+import Inference
+import Models
+import Preparation
+
+/// Writes a pack.
+struct Pack: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Writes a model as one pack: quantized, laid out for the CPU, self-contained.",
+        discussion: """
+            EXAMPLES
+              switchyard pack --model Mixtral-8x7B --output mixtral.switchyard
+              switchyard pack --model SmolLM2.gguf --split-experts 4 --output smollm2.switchyard
+            """)
+
+    @OptionGroup var path: ModelPath
+    @OptionGroup var compute: ComputeArguments
+    @Option(help: "The pack to write.") var output: String
+    @Option(help: "Cut the dense feed-forward networks of a llama into so many experts.")
+    var splitExperts: Int?
+
+    func run() throws {
+        guard compute.precision == .int8 else {
+            throw ValidationError("--precision f32: packs are INT8")
+        }
+        try PackCommand.write(path.open(), compute, splitExperts: splitExperts, to: output)
+    }
+}
+
+/// Makes packs, showing progress.
+enum PackCommand {
+    static func write(
+        _ source: ModelSource, _ compute: ComputeArguments, splitExperts: Int?, to output: String
+    ) throws {
+        let options = compute.options()
+        let split = try splitExperts.map { try ExpertSplit.apply($0, to: source) } ?? source
+        let backend = try CPUBackend(
+            threads: options.threadCount, isa: options.isa, pinned: false, rowsMax: 1)
+        defer { backend.stop() }
+        let progress = Progress("packing \(source.name)")
+        try PackWriter(split, options.scheme, on: backend).write(to: output) { written, total in
+            progress.update(written, of: total)
+        }
+        progress.finish("packed \(source.name) into \(output)")
+    }
+}

@@ -1,0 +1,127 @@
+import Architectures
+import ArgumentParser
+import ComputeCPU
+import HTTP
+import Inference
+import Models
+import Network
+import Scheduling
+import Serving
+
+/// Serves a model over HTTP.
+struct Serve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serves a model over HTTP (OpenAI's API).",
+        discussion: """
+            Prints one line on standard error when ready. SIGTERM and SIGINT finish what was \
+            accepted and end the server. Without --api-key-file only loopback addresses are served.
+
+            EXAMPLES
+              switchyard serve --model models/smollm2/smollm2.switchyard
+              switchyard serve --model M --host 0.0.0.0 --api-key-file keys.txt --port 80
+            """)
+
+    @OptionGroup var path: ModelPath
+    @OptionGroup var compute: ComputeArguments
+    @OptionGroup var server: ServerArguments
+
+    func run() throws {
+        if !ServerConfiguration.isLoopback(server.host), server.apiKeyFile == nil {
+            throw ValidationError(
+                "--host \(server.host) can be reached from other machines: give a key with "
+                    + "--api-key-file")
+        }
+        Signals.prepare()
+        let start = ContinuousClock.now
+        let source = try ModelOpening.open(path, compute)
+        let model = try LoadedModel(source, server.options(compute))
+        let summary =
+            "\(model.shape.family), cpu-\(model.backend.isa), \(model.backend.threads) threads, "
+            + "context \(model.contextMax), weights \(model.weightBytes >> 20) MiB, KV cache "
+            + "\(model.backend.cacheBytes >> 20) MiB"
+        let running = try Server(
+            model, server.configuration(), version: Version.text,
+            log: server.log)
+        let seconds = ((ContinuousClock.now - start) / .milliseconds(10)).rounded() / 100
+        StandardError.line(
+            "switchyard: ready on http://\(running.address) in \(seconds) s (\(source.name): "
+                + "\(summary))")
+        let signal = Signals.wait()
+        StandardError.line("switchyard: signal \(signal), finishing what was accepted")
+        let cut = running.drain()
+        StandardError.line(
+            "switchyard: stopped" + (cut > 0 ? ", \(cut) connections cut off" : ""))
+    }
+}
+
+/// How to listen and how much to accept.
+struct ServerArguments: ParsableArguments {
+    @Option(help: "Address to listen on.") var host = "127.0.0.1"
+    @Option(help: "Port to listen on; 0 takes any.") var port = 8080
+    @Option(help: "The name clients know the model by; default: its file's.") var name: String?
+    @Option(help: "A file with a key a line; clients send it as Bearer token.")
+    var apiKeyFile: String?
+    @Option(help: "Tokens of one step at most.") var stepTokens = 512
+    @Option(help: "Sequences that run at once at most.") var sequences = 64
+    @Option(help: "Requests that wait at most.") var queueRequests = 1024
+    @Option(help: "Prompt tokens that wait at most.") var queueTokens = 1 << 20
+    @Option(help: "Milliseconds between a stream's tokens, wished for 99 of 100.")
+    var itlP99 = 100
+    @Option(help: "The largest request body, e.g. 4MiB.")
+    var bodyMax: ByteSize?
+    @Option(help: "Seconds that accepted work may take after SIGTERM.") var drainTimeout = 60
+    @Flag(help: "Log no requests.") var quiet = false
+
+    func validate() throws {
+        guard (0...65535).contains(port) else {
+            throw ValidationError("--port \(port): give 0 to 65535")
+        }
+        guard (1...4096).contains(sequences) else {
+            throw ValidationError("--sequences \(sequences): give 1 to 4096")
+        }
+        guard (sequences + 16...16384).contains(stepTokens) else {
+            throw ValidationError(
+                "--step-tokens \(stepTokens): give \(sequences + 16) (--sequences and 16) to 16384")
+        }
+        guard queueRequests > 0, queueTokens > 0 else {
+            throw ValidationError("--queue-requests and --queue-tokens must be positive")
+        }
+        guard (1...60_000).contains(itlP99), (0...86_400).contains(drainTimeout) else {
+            throw ValidationError("--itl-p99 is 1 to 60000, --drain-timeout 0 to 86400")
+        }
+    }
+
+    /// Where a line for each request goes; nil where none is wanted.
+    var log: (@Sendable (String) -> Void)? {
+        if quiet { return nil }
+        return { line in StandardError.line(line) }
+    }
+
+    func options(_ compute: ComputeArguments) -> ModelOptions {
+        var options = compute.options()
+        options.stepTokensMax = stepTokens
+        options.logitRowsMax = stepTokens
+        return options
+    }
+
+    func configuration() -> ServerConfiguration {
+        var configuration = ServerConfiguration()
+        configuration.host = host
+        configuration.port = port
+        configuration.modelName = name
+        configuration.apiKeyFile = apiKeyFile
+        configuration.limits.sequencesMax = sequences
+        configuration.limits.contextMax = 1 << 24
+        configuration.limits.waitingRequestsMax = queueRequests
+        configuration.limits.waitingTokensMax = queueTokens
+        configuration.limits.tokenLatencyMax = .milliseconds(itlP99)
+        if let bodyMax { configuration.network.http1.bodyBytesMax = bodyMax.bytes }
+        configuration.drainTimeout = .seconds(drainTimeout)
+        return configuration
+    }
+}
+
+/// The program's version.
+enum Version {
+    static let text = "0.1.0"
+}

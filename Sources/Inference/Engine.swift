@@ -1,0 +1,203 @@
+import Architectures
+import Compute
+import ComputeCPU
+package import Generation
+package import Scheduling
+import Synchronization
+import Threads
+
+/// Runs a model for many requests at once: a thread of its own asks the scheduler what to compute,
+/// computes it, and hands each step's events to the requests' sinks.
+package final class Engine: GenerationService {
+    package let modelName: String
+    package let contextMax: Int
+    package let vocabularySize: Int
+    /// Bytes of memory by owner, as reserved at the start.
+    package let memory: EngineMemory
+
+    private let mailbox: Mailbox<EngineMessage>
+    /// What found the mailbox full and must not be lost: cancels and credits. No more than the
+    /// events that were delivered.
+    private let overflow = Mutex<[EngineMessage]>([])
+    private let permits: PermitPool
+    private let published: Mutex<SchedulerFigures>
+    private let isReady = Atomic<Bool>(true)
+    private let isDraining = Atomic<Bool>(false)
+    private let thread: Mutex<Thread?>
+
+    /// Messages between two steps; far more than the permits that bound submissions.
+    private static let mailboxCapacity = 1 << 16
+
+    /// Takes the model over and starts the thread. `queued` hears, on that thread, how long each
+    /// request waited before a step first touched it.
+    package init(
+        _ model: sending LoadedModel, name: String, limits: SchedulerLimits,
+        queued: @escaping @Sendable (Duration) -> Void = { _ in }
+    ) throws(ModelError) {
+        var limits = limits
+        limits.contextMax = min(limits.contextMax, model.contextMax)
+        limits.stepTokensMax = model.options.stepTokensMax
+        if model.shape.experts > 0 {
+            limits.expertShare = Double(model.shape.expertsPerToken) / Double(model.shape.experts)
+        }
+        let layout = BlockLayout(
+            blocks: model.cacheBlocks, windows: model.shape.cache.groups.map(\.window))
+        let scheduler = Scheduler(limits: limits, layout: layout)
+        modelName = name
+        contextMax = scheduler.contextMax
+        vocabularySize = model.shape.vocabulary
+        memory = EngineMemory(model)
+        mailbox = Mailbox(capacity: Self.mailboxCapacity)
+        permits = PermitPool(
+            requestsMax: limits.waitingRequestsMax, tokensMax: limits.waitingTokensMax)
+        published = Mutex(scheduler.figures)
+        thread = Mutex(nil)
+        let handover = Handover(EngineLoop(model, scheduler, queued: queued))
+        do throws(ThreadError) {
+            let started = try Thread(name: "sw-engine") { [self] in
+                if let loop = handover.take() { serve(loop) }
+            }
+            thread.withLock { $0 = started }
+        } catch {
+            throw ModelError(error.description)
+        }
+    }
+
+    // MARK: GenerationService
+
+    package func reserve(bodyBytes: Int) throws(Rejection) -> Permit {
+        guard isReady.load(ordering: .relaxed) else { throw .unavailable }
+        return try permits.take(bodyBytes: bodyBytes)
+    }
+
+    package func submit(
+        _ request: GenerationRequest, _ permit: Permit, sink: any GenerationSink
+    ) throws(Rejection) {
+        guard isReady.load(ordering: .relaxed) else { throw .unavailable }
+        try request.validate(contextMax: contextMax, vocabularySize: vocabularySize)
+        guard request.kind != .embed else {
+            throw .invalid(InvalidParameter("kind", "is embed, which this model does not offer"))
+        }
+        permit.trim(tokens: request.prompt.count)
+        guard mailbox.post(.submit(request, permit, sink)) else {
+            throw .queueFull(retryAfter: .seconds(1))
+        }
+    }
+
+    package func cancel(_ id: RequestID) {
+        postSurely(.cancel(id))
+    }
+
+    package func cancel(_ id: RequestID, choice: Int) {
+        postSurely(.cancelChoice(id, choice))
+    }
+
+    package func returnCredit(_ id: RequestID, choice: Int, tokens: Int) {
+        postSurely(.credit(id, choice, tokens))
+    }
+
+    package var figures: ServiceFigures {
+        let figures = schedulerFigures
+        return ServiceFigures(
+            waitingRequests: figures.waitingRequests, waitingTokens: figures.waitingTokens,
+            runningRequests: figures.runningSequences, blocks: figures.blocks,
+            blocksUsed: figures.blocksUsed, isReady: isReady.load(ordering: .relaxed),
+            isDraining: isDraining.load(ordering: .relaxed))
+    }
+
+    // MARK: Operations
+
+    /// The scheduler's state after the last step.
+    package var schedulerFigures: SchedulerFigures { published.withLock { $0 } }
+
+    /// Refuses new requests; those accepted are finished.
+    package func drain() {
+        isDraining.store(true, ordering: .relaxed)
+        permits.drain()
+        postSurely(.drain)
+    }
+
+    /// Fails what is left and ends the thread, once its step is done.
+    package func stop() {
+        isReady.store(false, ordering: .relaxed)
+        postSurely(.stop)
+        thread.withLock { $0 }?.join()
+    }
+
+    private func postSurely(_ message: EngineMessage) {
+        guard !mailbox.post(message) else { return }
+        overflow.withLock { $0.append(message) }
+    }
+
+    // MARK: The thread
+
+    private func serve(_ loop: EngineLoop) {
+        var messages: [EngineMessage] = []
+        while true {
+            mailbox.drain(into: &messages)
+            for message in messages { loop.receive(message) }
+            messages = overflow.withLock { overflow in
+                defer { overflow.removeAll() }
+                return overflow
+            }
+            for message in messages { loop.receive(message) }
+            let pause = loop.step(advise: { [permits] in permits.advise(retryAfter: $0) })
+            published.withLock { $0 = loop.figures }
+            if loop.isStopped { break }
+            if let pause { mailbox.wait(until: pause.until) }
+        }
+        mailbox.close()
+        loop.end()
+    }
+}
+
+/// What is asked of the engine's thread.
+enum EngineMessage: Sendable {
+    case submit(GenerationRequest, Permit, any GenerationSink)
+    case cancel(RequestID)
+    case cancelChoice(RequestID, Int)
+    case credit(RequestID, Int, Int)
+    case drain
+    case stop
+}
+
+/// Memory by owner, in bytes.
+package struct EngineMemory: Sendable {
+    package let weights: Int
+    package let cache: Int
+    package let workspace: Int
+
+    init(_ model: LoadedModel) {
+        weights = model.weightBytes
+        cache = model.backend.cacheBytes
+        workspace = model.backend.workspaceBytes
+    }
+}
+
+/// Carries the loop to its thread.
+///
+/// `@unchecked Sendable`: the lock guards the reference, and whoever takes it is its only owner.
+private final class Handover: @unchecked Sendable {
+    private let content: Mutex<Box?>
+
+    private final class Box: @unchecked Sendable {
+        // Only the thread that takes the box out of the lock touches it.
+        var loop: EngineLoop?
+
+        init(_ loop: EngineLoop) {
+            self.loop = loop
+        }
+    }
+
+    init(_ loop: EngineLoop) {
+        content = Mutex(Box(loop))
+    }
+
+    func take() -> EngineLoop? {
+        let box = content.withLock { content in
+            defer { content = nil }
+            return content
+        }
+        return box?.loop
+    }
+}

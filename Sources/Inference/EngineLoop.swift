@@ -1,0 +1,298 @@
+import Architectures
+import Compute
+import ComputeCPU
+import Generation
+import Sampling
+import Scheduling
+
+/// What the engine's thread owns: the model, the scheduler, and who waits for what.
+final class EngineLoop {
+    private let model: LoadedModel
+    private var scheduler: Scheduler
+    private let clock = ContinuousClock()
+    private let pass = ForwardPass()
+    private var plan = StepPlan()
+    private var outcomes: [Outcome] = []
+    private var results: [StepResult] = []
+    private var clients: [RequestID: Client] = [:]
+    /// What penalties know of each sequence that has any.
+    private var histories: [SequenceID: TokenHistory] = [:]
+    /// Log-probabilities of the tokens drawn in this step.
+    private var drawn: [SequenceID: TokenLogprobs] = [:]
+    private var outbox = Outbox()
+    private let queued: @Sendable (Duration) -> Void
+    private(set) var isStopped = false
+
+    /// A request as its client sees it.
+    private struct Client {
+        let request: GenerationRequest
+        let sink: any GenerationSink
+        /// Held until the request is admitted.
+        var permit: Permit?
+        var choicesLeft: Int
+        let accepted: ContinuousClock.Instant
+    }
+
+    /// Nothing to run until this time, or until a message comes.
+    struct Pause {
+        let until: ContinuousClock.Instant?
+    }
+
+    init(
+        _ model: LoadedModel, _ scheduler: Scheduler, queued: @escaping @Sendable (Duration) -> Void
+    ) {
+        self.model = model
+        self.scheduler = scheduler
+        self.queued = queued
+    }
+
+    var figures: SchedulerFigures { scheduler.figures }
+
+    // MARK: Messages
+
+    func receive(_ message: EngineMessage) {
+        switch message {
+        case .submit(let request, let permit, let sink): submit(request, permit, sink)
+        case .cancel(let id): scheduler.cancel(id, into: &outcomes)
+        case .cancelChoice(let id, let choice):
+            scheduler.cancel(id, choice: choice, into: &outcomes)
+        case .credit(let id, let choice, let tokens):
+            scheduler.returnCredit(id, choice: choice, tokens: tokens)
+        case .drain: scheduler.drain()
+        case .stop: isStopped = true
+        }
+        settle()
+    }
+
+    private func submit(
+        _ request: GenerationRequest, _ permit: Permit, _ sink: any GenerationSink
+    ) {
+        do throws(Rejection) {
+            let now = clock.now
+            try scheduler.submit(request, now: now)
+            clients[request.id] = Client(
+                request: request, sink: sink, permit: permit, choicesLeft: request.choices,
+                accepted: now)
+        } catch {
+            outbox.append(.failed(Self.failure(error)), for: request.id, to: sink)
+        }
+    }
+
+    /// A rejection that came after the request was posted reaches its client as a failure.
+    private static func failure(_ rejection: Rejection) -> GenerationFailure {
+        switch rejection {
+        case .hopeless: GenerationFailure(.deadlineExceeded, rejection.description)
+        case .queueFull, .tooLarge: GenerationFailure(.resourceExhausted, rejection.description)
+        case .draining, .unavailable: GenerationFailure(.unavailable, rejection.description)
+        case .promptTooLong, .invalid: GenerationFailure(.internal, rejection.description)
+        }
+    }
+
+    // MARK: Steps
+
+    /// Runs one step and delivers its events. With nothing to run it answers when to try again
+    /// unless a message comes before.
+    func step(advise: (Duration) -> Void) -> Pause? {
+        guard !isStopped else { return nil }
+        let start = clock.now
+        scheduler.step(now: start, into: &plan)
+        for id in plan.admitted {
+            guard let client = clients[id] else { continue }
+            queued(start - client.accepted)
+            clients[id]?.permit = nil
+        }
+        outcomes += plan.outcomes
+        prepareBlocks()
+        let isIdle = plan.entries.isEmpty
+        if !isIdle {
+            compute()
+            let end = clock.now
+            scheduler.complete(results, duration: end - start, now: end, into: &outcomes)
+            advise(scheduler.retryAfter)
+        }
+        settle()
+        outbox.deliver()
+        return isIdle ? Pause(until: plan.wakeAt) : nil
+    }
+
+    /// Fails what is left.
+    func end() {
+        scheduler.failAll(
+            GenerationFailure(.unavailable, "the server has stopped"), into: &outcomes)
+        settle()
+        outbox.deliver()
+        model.stop()
+    }
+
+    private func prepareBlocks() {
+        for block in plan.clearedBlocks { model.backend.clearBlock(block) }
+        for copy in plan.copies { model.backend.copyBlock(copy.from, to: copy.to) }
+    }
+
+    private func compute() {
+        pass.batch.removeAll()
+        for entry in plan.entries {
+            pass.batch.append(
+                tokens: plan.tokens(of: entry), at: entry.firstPosition, tables: entry.tables,
+                logits: entry.logitRows)
+        }
+        results.removeAll(keepingCapacity: true)
+        drawn.removeAll(keepingCapacity: true)
+        model.backend.beginStep()
+        model.backend.scope {
+            let logits = model.architecture.forward(pass, on: model.backend)
+            readPromptLogprobs(logits)
+            sample(logits)
+        }
+    }
+
+    // MARK: Logits
+
+    /// Draws the next tokens and notes what each entry gave.
+    private func sample(_ logits: Tensor) {
+        var jobs: [SampleJob] = []
+        var firstLogit = 0
+        for entry in plan.entries {
+            if entry.wantsSample, let client = clients[entry.request] {
+                jobs.append(job(entry, client, row: firstLogit + entry.logitRows.count - 1))
+            }
+            firstLogit += entry.logitRows.count
+        }
+        let draws = model.backend.sample(logits, jobs)
+        var nextDraw = 0
+        firstLogit = 0
+        for (index, entry) in plan.entries.enumerated() {
+            var result = StepResult(sequence: entry.sequence, isFaulty: isFaulty(index))
+            if entry.wantsSample, clients[entry.request] != nil {
+                if let draw = draws[nextDraw] {
+                    note(draw, of: entry)
+                    result.token = draw.id
+                } else {
+                    result.isFaulty = true
+                }
+                nextDraw += 1
+            } else if entry.output == .forward, !result.isFaulty {
+                answerForward(entry, logits, row: firstLogit + entry.logitRows.count - 1)
+            }
+            firstLogit += entry.logitRows.count
+            results.append(result)
+        }
+    }
+
+    private func job(_ entry: StepPlan.Entry, _ client: Client, row: Int) -> SampleJob {
+        let request = client.request
+        let position = entry.firstPosition + entry.count
+        let drawnSoFar = position - request.prompt.count
+        let plan = SamplingPlan(
+            parameters: request.sampling, choice: entry.choice, position: position,
+            masked: drawnSoFar < request.tokensMin ? request.stopTokens : [],
+            logprobs: request.logprobs)
+        return SampleJob(row: row, plan: plan, history: history(entry, request))
+    }
+
+    private func history(_ entry: StepPlan.Entry, _ request: GenerationRequest) -> TokenHistory? {
+        guard request.sampling.needsHistory else { return nil }
+        if let history = histories[entry.sequence] { return history }
+        let known = scheduler.tokens(of: entry.sequence) ?? request.prompt
+        let history = TokenHistory(
+            prompt: known.prefix(request.prompt.count),
+            output: known.dropFirst(request.prompt.count))
+        histories[entry.sequence] = history
+        return history
+    }
+
+    private func note(_ draw: Draw, of entry: StepPlan.Entry) {
+        histories[entry.sequence]?.append(draw.id)
+        if let logprobs = draw.logprobs { drawn[entry.sequence] = logprobs }
+    }
+
+    private func isFaulty(_ index: Int) -> Bool {
+        let chunk = pass.batch.chunks[index]
+        return (chunk.firstRow..<chunk.firstRow + chunk.count).contains {
+            model.backend.isFaulty(row: $0)
+        }
+    }
+
+    /// Log-probabilities of prompt tokens that this step's rows predict.
+    private func readPromptLogprobs(_ logits: Tensor) {
+        var firstLogit = 0
+        for entry in plan.entries {
+            defer { firstLogit += entry.logitRows.count }
+            guard !entry.promptLogprobRows.isEmpty, let client = clients[entry.request],
+                let top = client.request.promptLogprobs
+            else { continue }
+            var values: [TokenLogprobs?] = []
+            let firstRow = entry.promptLogprobRows.lowerBound
+            var firstPosition = entry.firstPosition + firstRow + 1
+            if firstPosition == 1 {
+                values.append(nil)
+                firstPosition = 0
+            }
+            for row in entry.promptLogprobRows {
+                let predicted = client.request.prompt[entry.firstPosition + row + 1]
+                values.append(
+                    model.backend.logprobs(
+                        of: predicted, row: firstLogit + row - entry.logitRows.lowerBound,
+                        of: logits, top: top))
+            }
+            outbox.append(
+                .promptLogprobs(first: firstPosition, values), for: entry.request,
+                to: client.sink)
+        }
+    }
+
+    private func answerForward(_ entry: StepPlan.Entry, _ logits: Tensor, row: Int) {
+        guard let client = clients[entry.request] else { return }
+        let best = model.backend.logprobs(
+            of: 0, row: row, of: logits, top: client.request.logprobs ?? 1)
+        outbox.append(.forward(top: best.top), for: entry.request, to: client.sink)
+    }
+
+    // MARK: Events
+
+    /// Turns outcomes into events.
+    private func settle() {
+        for outcome in outcomes {
+            guard let client = clients[outcome.request] else { continue }
+            switch outcome {
+            case .token(let sequence, let id, let choice, let token):
+                outbox.append(
+                    .token(choice: choice, id: token, logprobs: drawn[sequence]), for: id,
+                    to: client.sink)
+            case .finished(let sequence, let id, let choice, let reason, let usage):
+                outbox.append(
+                    .finished(choice: choice, reason, usage), for: id, to: client.sink)
+                histories[sequence] = nil
+                clients[id]?.choicesLeft -= 1
+                if client.choicesLeft == 1 { clients[id] = nil }
+            case .failed(let id, let failure):
+                outbox.append(.failed(failure), for: id, to: client.sink)
+                clients[id] = nil
+            }
+        }
+        outcomes.removeAll(keepingCapacity: true)
+        if clients.isEmpty { histories.removeAll() }
+    }
+}
+
+/// The events of a step, by sink.
+private struct Outbox {
+    private var sinks: [any GenerationSink] = []
+    private var events: [ObjectIdentifier: [(RequestID, GenerationEvent)]] = [:]
+
+    mutating func append(
+        _ event: GenerationEvent, for id: RequestID, to sink: any GenerationSink
+    ) {
+        let key = ObjectIdentifier(sink)
+        if events[key] == nil { sinks.append(sink) }
+        events[key, default: []].append((id, event))
+    }
+
+    mutating func deliver() {
+        for sink in sinks {
+            if let batch = events[ObjectIdentifier(sink)] { sink.deliver(batch) }
+        }
+        sinks.removeAll(keepingCapacity: true)
+        events.removeAll(keepingCapacity: true)
+    }
+}

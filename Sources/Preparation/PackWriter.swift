@@ -1,0 +1,160 @@
+import Architectures
+package import Checkpoints
+package import Compute
+package import ComputeCPU
+import JSON
+import Memory
+package import Models
+
+/// Writes a pack: everything a model needs in one file, weights in the form the CPU computes with.
+///
+/// A model is built twice over a store that holds nothing: once to learn what the file will hold,
+/// once to make each matrix and write it. No more than one matrix is in memory at a time.
+package struct PackWriter {
+    private let source: ModelSource
+    private let scheme: WeightScheme
+    private let backend: CPUBackend
+
+    package init(_ source: ModelSource, _ scheme: WeightScheme, on backend: CPUBackend) {
+        self.source = source
+        self.scheme = scheme
+        self.backend = backend
+    }
+
+    /// Writes the pack aside and gives it its name at the end; `progress` hears the bytes written
+    /// and those of the whole file.
+    package func write(to path: String, progress: (_ written: Int, _ total: Int) -> Void)
+        throws(CheckpointError)
+    {
+        guard case .catalog(let catalog) = source.weights else {
+            throw CheckpointError(
+                .unsupported("a pack cannot be packed again", remedy: "pack its checkpoint"),
+                in: source.path)
+        }
+        let plan = PackPlan(catalog, MatrixFormatter(catalog, scheme, on: backend), backend)
+        _ = try ArchitectureRegistry.build(
+            source.configuration, file: source.configurationFile, from: plan)
+        let texts = source.files.texts.sorted { $0.key < $1.key }
+        var entries: [SafetensorsLayout.Entry] = texts.map {
+            .init(
+                name: PackFile.textPrefix + $0.key, dtype: .u8, shape: Shape([$0.value.count]))
+        }
+        entries += plan.items.flatMap(\.sections)
+        let layout = try SafetensorsLayout(
+            entries,
+            metadata: PackFile.metadata(
+                configuration: source.configuration, layout: MatrixFormat.layoutTag,
+                scheme: scheme.description), alignment: 64, path: path)
+        var stream = try SafetensorsStream(layout, to: path)
+        var written = 0
+        for (name, bytes) in texts {
+            try unsafe stream.append(bytes.span.bytes, to: PackFile.textPrefix + name)
+            written += bytes.count
+        }
+        let formatter = MatrixFormatter(catalog, scheme, on: backend)
+        for item in plan.items {
+            try write(item, formatter, to: &stream)
+            written += item.byteCount
+            progress(written, layout.fileBytes)
+        }
+        try stream.finish()
+    }
+
+    private func write(
+        _ item: PackPlan.Item, _ formatter: MatrixFormatter, to stream: inout SafetensorsStream
+    ) throws(CheckpointError) {
+        switch item.content {
+        case .vector(let values):
+            try unsafe stream.append(values.span.bytes, to: item.sections[0].name)
+        case .matrix(let request):
+            let matrix = try formatter.make(request)
+            for (section, buffer) in zip(item.sections, matrix.buffers) {
+                let count = section.shape.elementCount * section.dtype.byteCount
+                let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count])
+                try unsafe stream.append(RawSpan(_unsafeBytes: bytes), to: section.name)
+            }
+        }
+    }
+}
+
+extension WeightScheme {
+    /// In words, for `inspect`.
+    package var description: String {
+        switch precision {
+        case .f32: "float32"
+        case .int8:
+            "W8A8, a scale a \(scales == .row ? "row" : "row and 128 inputs"), "
+                + "head \(head.rawValue)"
+        }
+    }
+}
+
+/// Notes what an architecture asks for instead of loading it.
+private final class PackPlan: WeightStore {
+    struct Item {
+        enum Content {
+            case vector([Float])
+            case matrix(MatrixRequest)
+        }
+
+        let sections: [SafetensorsLayout.Entry]
+        let content: Content
+
+        var byteCount: Int {
+            sections.reduce(0) { $0 + $1.shape.elementCount * $1.dtype.byteCount }
+        }
+    }
+
+    private(set) var items: [Item] = []
+    private var keys: Set<String> = []
+    private let catalog: any WeightCatalog
+    private let formatter: MatrixFormatter
+    private let backend: CPUBackend
+
+    init(_ catalog: any WeightCatalog, _ formatter: MatrixFormatter, _ backend: CPUBackend) {
+        self.catalog = catalog
+        self.formatter = formatter
+        self.backend = backend
+    }
+
+    var location: String { catalog.location }
+
+    func contains(_ name: String) -> Bool { catalog.contains(name) }
+
+    func matrix(_ request: MatrixRequest) throws(CheckpointError) -> Matrix {
+        let format = try formatter.format(request)
+        if keys.insert(request.key).inserted {
+            items.append(Item(sections: format.sections(request.key), content: .matrix(request)))
+        }
+        return Matrix(
+            index: 0, experts: format.experts, outputs: format.outputs, inputs: format.inputs)
+    }
+
+    func vector(_ key: String, _ parts: [(name: String, count: Int)]) throws(CheckpointError)
+        -> Vector
+    {
+        var values: [Float] = []
+        for part in parts { values += try catalog.vector(part.name, count: part.count) }
+        add(key, values)
+        return Vector(index: 0, count: values.count)
+    }
+
+    func values(_ name: String, count: Int) throws(CheckpointError) -> [Float] {
+        let values = try catalog.vector(name, count: count)
+        add(name, values)
+        return values
+    }
+
+    func rotary(_ frequencies: RotaryFrequencies) -> Rotary {
+        // One position: only what a loaded model computes with needs a whole table.
+        backend.install(frequencies, positions: 1)
+    }
+
+    private func add(_ key: String, _ values: [Float]) {
+        guard keys.insert(key).inserted else { return }
+        items.append(
+            Item(
+                sections: [.init(name: key, dtype: .f32, shape: Shape([values.count]))],
+                content: .vector(values)))
+    }
+}
