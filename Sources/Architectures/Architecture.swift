@@ -78,6 +78,18 @@ package enum ArchitectureRegistry {
         throws(CheckpointError) -> any Architecture
 
     private static let families: [String: Builder] = [
+        "deepseek_v2": { config, weights throws(CheckpointError) in
+            try DeepSeek(.v2, config, from: weights)
+        },
+        "deepseek_v3": { config, weights throws(CheckpointError) in
+            try DeepSeek(.v3, config, from: weights)
+        },
+        "gpt_oss": { config, weights throws(CheckpointError) in try GPTOSS(config, from: weights) },
+        "granite": { config, weights throws(CheckpointError) in try Granite(config, from: weights)
+        },
+        "granitemoe": { config, weights throws(CheckpointError) in
+            try GraniteMoE(config, from: weights)
+        },
         "llama": { config, weights throws(CheckpointError) in try Llama(config, from: weights) },
         "mixtral": { config, weights throws(CheckpointError) in
             try Mixtral(config, from: weights)

@@ -44,10 +44,10 @@ package struct WeightLoader {
     }
 
     /// A router's scores `[experts, hidden]`, which stay float.
-    package func router(_ name: String, experts: Int, hidden: Int) throws(CheckpointError)
-        -> Linear
+    package func router(_ name: String, experts: Int, hidden: Int, bias: Bool = false)
+        throws(CheckpointError) -> Linear
     {
-        try linear(name, [(name, experts)], inputs: hidden, role: .router)
+        try linear(name, [(name, experts)], inputs: hidden, bias: bias, role: .router)
     }
 
     /// Gated feed-forward networks, one an expert; `names` says what the expert's three are called.

@@ -1,0 +1,290 @@
+import Checkpoints
+import Compute
+
+/// DeepSeek-V2 (arXiv:2405.04434) and V3 (arXiv:2412.19437): multi-head latent attention, a first
+/// run of dense layers, then experts some of which are shared by all tokens. Layers that predict
+/// further tokens (`num_nextn_predict_layers`) stand behind the others and are not read.
+struct DeepSeek: Architecture {
+    enum Version: String {
+        case v2 = "deepseek_v2"
+        case v3 = "deepseek_v3"
+    }
+
+    let shape: ModelShape
+    private let decoder: Decoder<DecoderLayer<LatentAttention, MixedFeedForward<DeepSeekMoE>>>
+
+    init(_ version: Version, _ reader: ConfigurationReader, from weights: WeightLoader)
+        throws(CheckpointError)
+    {
+        let attention = try LatentAttention.Configuration(reader)
+        let isInterleaved = try reader.flag("rope_interleave", default: true)
+        let config = try DecoderConfiguration(
+            reader, from: weights, rotaryDimensions: attention.shape.ropeDim,
+            pairing: isInterleaved ? .neighbours : .halves)
+        guard config.layers <= 4096 else {
+            throw reader.error("'num_hidden_layers' is \(config.layers)")
+        }
+        guard try !reader.flag("mlp_bias", default: false) else {
+            throw reader.error("'mlp_bias' true is not supported")
+        }
+        let caches = LayerCaches(
+            windows: [Int?](repeating: nil, count: config.layers), heads: 1,
+            keyDim: attention.shape.latent + attention.shape.ropeDim,
+            valueDim: attention.shape.latent)
+        let moe = try DeepSeekMoE.Configuration(version, reader)
+        shape = config.shape(
+            version.rawValue, caches, experts: moe.counts?.experts ?? 0,
+            expertsPerToken: moe.counts?.topK ?? 0)
+        decoder = try Decoder(config, from: weights) { place throws(CheckpointError) in
+            try place.preNorm(
+                attention: try LatentAttention(attention, caches.layers[place.index], place),
+                feedForward: try moe.layer(place.index, from: place.weights.scoped("mlp")))
+        }
+    }
+
+    func forward(_ pass: ForwardPass, on backend: some Backend) -> Tensor {
+        decoder.forward(pass, on: backend)
+    }
+}
+
+/// Multi-head latent attention (arXiv:2405.04434 §2.1), absorbed: keys and values of all heads are
+/// projections of one latent, which alone is cached, with a rotated key that all heads share.
+struct LatentAttention: Attention {
+    struct Configuration {
+        let hidden: Int
+        /// Queries come through a narrow projection where there is one.
+        let queryRank: Int?
+        let shape: LatentAttentionShape
+        let hasBias: Bool
+
+        init(_ config: ConfigurationReader) throws(CheckpointError) {
+            hidden = try config.dimension("hidden_size")
+            queryRank = try config.optionalDimension("q_lora_rank")
+            hasBias = try config.flag("attention_bias", default: false)
+            func size(_ key: String, max: Int) throws(CheckpointError) -> Int {
+                let size = try config.dimension(key)
+                guard size <= max else {
+                    throw config.error("'\(key)' \(size) is more than \(max)")
+                }
+                return size
+            }
+            let plainDim = try size("qk_nope_head_dim", max: 1024)
+            let ropeDim = try size("qk_rope_head_dim", max: 1024)
+            shape = LatentAttentionShape(
+                heads: try size("num_attention_heads", max: 4096), plainDim: plainDim,
+                ropeDim: ropeDim, latent: try size("kv_lora_rank", max: 2048),
+                valueDim: try size("v_head_dim", max: 1024),
+                scale: Float(
+                    try Self.sharpness(config) / Double(plainDim + ropeDim).squareRoot()))
+        }
+
+        /// YaRN's factor of the scores, which DeepSeek squares (cosines and sines carry the rest).
+        private static func sharpness(_ config: ConfigurationReader) throws(CheckpointError)
+            -> Double
+        {
+            var scaling = try config.object("rope_parameters")
+            if scaling == nil { scaling = try config.object("rope_scaling") }
+            guard let scaling,
+                try scaling.string("rope_type", default: scaling.string("type", default: ""))
+                    == "yarn"
+            else { return 1 }
+            let allDimensions = try scaling.number("mscale_all_dim", default: 0)
+            guard allDimensions != 0 else { return 1 }
+            let magnitude = RotaryScaling.magnitude(
+                try scaling.number("factor"), allDimensions)
+            return magnitude * magnitude
+        }
+    }
+
+    /// How queries are made.
+    private enum Query {
+        case direct(Linear)  // [heads * headDim, hidden]
+        /// `up(norm(down(x)))`: `[rank, hidden]`, `[rank]`, `[heads * headDim, rank]`.
+        case lowRank(down: Linear, norm: Norm, up: Linear)
+    }
+
+    /// The norms inside attention have an epsilon of their own.
+    private static let epsilon = 1e-6
+
+    private let query: Query
+    private let latent: Linear  // [latent + ropeDim, hidden]
+    private let latentNorm: Norm  // [latent]
+    private let up: Matrix  // [heads * (plainDim + valueDim), latent]
+    private let output: Linear  // [hidden, heads * valueDim]
+    private let shape: LatentAttentionShape
+    private let rotary: Rotary
+    private let layer: KVLayer
+
+    init(_ config: Configuration, _ layer: KVLayer, _ place: LayerPlace) throws(CheckpointError) {
+        let weights = place.weights.scoped("self_attn")
+        let shape = config.shape
+        let queries = shape.heads * shape.headDim
+        if let rank = config.queryRank {
+            query = .lowRank(
+                down: try weights.linear("q_a_proj", rank, config.hidden, bias: config.hasBias),
+                norm: try weights.norm("q_a_layernorm", rank, epsilon: Self.epsilon),
+                up: try weights.linear("q_b_proj", queries, rank))
+        } else {
+            query = .direct(try weights.linear("q_proj", queries, config.hidden))
+        }
+        latent = try weights.linear(
+            "kv_a_proj_with_mqa", shape.latent + shape.ropeDim, config.hidden,
+            bias: config.hasBias)
+        latentNorm = try weights.norm("kv_a_layernorm", shape.latent, epsilon: Self.epsilon)
+        up = try weights.linear(
+            "kv_b_proj", [("kv_b_proj", shape.heads * shape.upRows)], inputs: shape.latent,
+            role: .absorbed
+        ).weight
+        output = try weights.linear(
+            "o_proj", config.hidden, shape.heads * shape.valueDim, bias: config.hasBias)
+        self.shape = shape
+        rotary = place.rotary
+        self.layer = layer
+    }
+
+    func callAsFunction(_ x: Tensor, _ pass: ForwardPass, on backend: some Backend) -> Tensor {
+        let queries = queries(x, on: backend)
+        backend.rotate(
+            queries, column: shape.plainDim, heads: shape.heads, stride: shape.headDim, rotary,
+            pass.batch)
+        let latents = backend.linear(x, latent)
+        backend.normHeads(latents, column: 0, heads: 1, latentNorm)
+        backend.rotate(
+            latents, column: shape.latent, heads: 1, stride: shape.ropeDim, rotary, pass.batch)
+        let heads = backend.latentAttention(
+            queries: queries, latents: latents, up: up, shape, layer, pass.batch)
+        return backend.linear(heads, output)
+    }
+
+    /// `[tokens, heads * (plainDim + ropeDim)]`.
+    private func queries(_ x: Tensor, on backend: some Backend) -> Tensor {
+        switch query {
+        case .direct(let projection):
+            return backend.linear(x, projection)
+        case .lowRank(let down, let norm, let up):
+            return backend.linear(backend.norm(backend.linear(x, down), norm), up)
+        }
+    }
+}
+
+/// DeepSeek's mixture of experts: routed ones, and shared ones that every token visits, which stand
+/// in one wider network.
+struct DeepSeekMoE: FeedForward {
+    struct Configuration {
+        /// nil for a model without routed experts.
+        let counts: ExpertCounts?
+        private let hidden: Int
+        private let inner: Int
+        private let denseInner: Int
+        private let sharedExperts: Int
+        private let firstSparse: Int
+        private let sparseStep: Int
+        private let version: DeepSeek.Version
+        private let groups: RoutingRule.Groups?
+        private let renormalize: Bool
+        private let factor: Float
+
+        init(_ version: DeepSeek.Version, _ config: ConfigurationReader) throws(CheckpointError) {
+            self.version = version
+            hidden = try config.dimension("hidden_size")
+            denseInner = try config.dimension("intermediate_size")
+            sharedExperts = try config.integer("n_shared_experts", default: 0)
+            firstSparse = try config.integer("first_k_dense_replace", default: 0)
+            sparseStep = try config.optionalDimension("moe_layer_freq") ?? 1
+            factor = Float(try config.number("routed_scaling_factor", default: 1))
+            let hasExperts = config.value("n_routed_experts") != nil
+            let counts = hasExperts ? try ExpertCounts(config, experts: ["n_routed_experts"]) : nil
+            inner = hasExperts ? try config.dimension("moe_intermediate_size") : 0
+            guard sharedExperts <= 1024 else {
+                throw config.error("'n_shared_experts' is \(sharedExperts)")
+            }
+            switch version {
+            case .v2:
+                try config.require("scoring_func", oneOf: ["softmax"])
+                try config.require("topk_method", oneOf: ["greedy", "group_limited_greedy"])
+                renormalize = false
+                guard try !config.flag("norm_topk_prob", default: false) else {
+                    throw config.error("'norm_topk_prob' true is not supported for deepseek_v2")
+                }
+            case .v3:
+                try config.require("scoring_func", oneOf: ["sigmoid"])
+                try config.require("topk_method", oneOf: ["noaux_tc"])
+                renormalize = try config.flag("norm_topk_prob", default: true)
+            }
+            groups = try counts.flatMap { counts throws(CheckpointError) in
+                try Self.groups(version, counts, config)
+            }
+            self.counts = counts
+        }
+
+        /// The groups of experts, where the choice is among some of them.
+        private static func groups(
+            _ version: DeepSeek.Version, _ counts: ExpertCounts, _ config: ConfigurationReader
+        ) throws(CheckpointError) -> RoutingRule.Groups? {
+            if version == .v2,
+                try config.string("topk_method", default: "greedy") == "greedy"
+            {
+                return nil
+            }
+            let count = try config.optionalDimension("n_group") ?? 1
+            let kept = try config.optionalDimension("topk_group") ?? count
+            guard count > 1 else { return nil }
+            guard counts.experts % count == 0, kept <= count,
+                kept * (counts.experts / count) >= counts.topK
+            else {
+                throw config.error(
+                    "'n_group' \(count) and 'topk_group' \(kept) do not fit \(counts.experts) "
+                        + "experts of which a token visits \(counts.topK)")
+            }
+            guard version == .v2 || counts.experts / count >= 2 else {
+                throw config.error("'n_group' \(count) leaves groups of one expert")
+            }
+            return RoutingRule.Groups(
+                count: count, kept: kept, score: version == .v2 ? .largest : .twoLargest)
+        }
+
+        /// A layer's feed-forward part.
+        func layer(_ index: Int, from weights: WeightLoader) throws(CheckpointError)
+            -> MixedFeedForward<DeepSeekMoE>
+        {
+            guard let counts, index >= firstSparse, index % sparseStep == 0 else {
+                return .dense(
+                    try GatedFeedForward(hidden: hidden, inner: denseInner, from: weights))
+            }
+            let scoring: RoutingRule.Scoring =
+                switch version {
+                case .v2: .softmax
+                case .v3:
+                    .sigmoid(
+                        bias: try weights.vector(
+                            "gate.e_score_correction_bias", counts.experts))
+                }
+            return .sparse(
+                DeepSeekMoE(
+                    routed: SparseFeedForward(
+                        router: try weights.router(
+                            "gate", experts: counts.experts, hidden: hidden),
+                        rule: RoutingRule(
+                            topK: counts.topK, scoring: scoring, groups: groups,
+                            renormalize: renormalize, factor: factor),
+                        bank: try weights.experts(
+                            count: counts.experts, hidden: hidden, inner: inner)),
+                    shared: sharedExperts == 0
+                        ? nil
+                        : try GatedFeedForward(
+                            hidden: hidden, inner: inner * sharedExperts,
+                            from: weights.scoped("shared_experts"))))
+        }
+    }
+
+    let routed: SparseFeedForward
+    let shared: GatedFeedForward?
+
+    func callAsFunction(_ x: Tensor, layer: Int, _ pass: ForwardPass, on backend: some Backend)
+        -> Tensor
+    {
+        let result = routed(x, layer: layer, pass, on: backend)
+        if let shared { backend.add(shared(x, layer: layer, pass, on: backend), to: result) }
+        return result
+    }
+}
