@@ -4,6 +4,11 @@ final class Budget {
     /// What an element of a list costs beside the text it holds.
     static let elementBytes = 32
 
+    /// How much more than a copy it costs to walk a text by characters.
+    private static let walkFactor = 4
+    /// How much more than a copy it costs to ask for every character's case or kind.
+    private static let propertyFactor = 16
+
     let limits: ChatTemplateLimits
     private var steps: Int
     private var bytes: Int
@@ -34,6 +39,16 @@ final class Budget {
     /// Pays for reading `text`.
     func read(_ text: String) throws(ChatTemplateError) {
         try charge(text.utf8.count)
+    }
+
+    /// Pays for walking `text` by characters.
+    func walk(_ text: String) throws(ChatTemplateError) {
+        try charge(text.utf8.count * Self.walkFactor)
+    }
+
+    /// Pays for asking for the case or kind of every character of `text`.
+    func classify(_ text: String) throws(ChatTemplateError) {
+        try charge(text.utf8.count * Self.propertyFactor)
     }
 
     /// Pays for a text of `count` copies of `unit` bytes that is about to be made.

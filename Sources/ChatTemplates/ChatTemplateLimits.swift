@@ -9,8 +9,9 @@ package struct ChatTemplateLimits: Sendable, Equatable {
     package var sourceBytesMax = 1 << 20
     /// Statements, expressions and elements visited.
     package var stepsMax = 5_000_000
-    /// Bytes of text and of lists that are read or made, all operations together.
-    package var workBytesMax = 512 << 20
+    /// Bytes of text and of lists that are read or made, all operations together; what looks at
+    /// every character counts several times.
+    package var workBytesMax = 128 << 20
     /// Length of the rendered text and of any text on the way to it.
     package var outputBytesMax = 32 << 20
     /// Nesting of statements, expressions and macro calls while rendering.

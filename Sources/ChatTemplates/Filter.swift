@@ -81,7 +81,7 @@ extension Interpreter {
             if result.isUndefined, let otherwise = path.otherwise { result = otherwise }
         }
         guard path.ignoresCase, let text = result.text else { return result }
-        try budget.makeText(text.utf8.count)
+        try budget.classify(text)
         return .string(PythonText.lower(text))
     }
 }

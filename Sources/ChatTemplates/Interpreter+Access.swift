@@ -22,7 +22,7 @@ extension Interpreter {
             }
         case .string(let text), .markup(let text):
             if let index = key.integer {
-                try budget.read(text)
+                try budget.walk(text)
                 let scalars = text.unicodeScalars
                 if let index = Self.index(index, in: scalars.count) {
                     return .string(
@@ -154,6 +154,7 @@ extension Interpreter {
         case .undefined(let missing): throw .fault(missing.message)
         case .string(let text), .markup(let text):
             try budget.makeText(text.utf8.count)
+            try budget.walk(text)
             let scalars = Array(text.unicodeScalars)
             var result = String.UnicodeScalarView()
             for index in try Self.indices(scalars.count, start, stop, step) {

@@ -72,6 +72,7 @@ extension Interpreter {
     private func reversed(_ value: Value) throws(ChatTemplateError) -> Value {
         if let text = value.text {
             try budget.makeText(text.utf8.count)
+            try budget.walk(text)
             return Self.text(
                 String(String.UnicodeScalarView(text.unicodeScalars.reversed())), like: value)
         }

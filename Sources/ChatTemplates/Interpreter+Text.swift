@@ -29,10 +29,10 @@ extension Interpreter {
         case .integer(let number): try append(String(number), to: &output)
         case .double(let number): try append(PythonText.double(number), to: &output)
         case .string(let text):
-            try budget.read(text)
+            try budget.classify(text)
             try append(PythonText.quoted(text), to: &output)
         case .markup(let text):
-            try budget.read(text)
+            try budget.classify(text)
             try append("Markup(\(PythonText.quoted(text)))", to: &output)
         case .list(let list): try append(list, to: &output)
         case .dictionary(let dictionary): try append(dictionary, to: &output)

@@ -5,6 +5,10 @@ extension Interpreter {
     ) throws(ChatTemplateError) -> Value {
         let text = try string(value)
         try budget.makeText(text.utf8.count)
+        if filter == .trim { try budget.walk(text) }
+        if [.capitalize, .indent, .lower, .title, .upper, .wordcount].contains(filter) {
+            try budget.classify(text)
+        }
         switch filter {
         case .capitalize, .lower, .upper, .title, .string, .safe, .escape, .forceescape,
             .wordcount, .urlencode, .pprint:

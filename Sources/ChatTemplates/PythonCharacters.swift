@@ -19,7 +19,7 @@ extension Unicode.Scalar {
 
     /// Whether Python's `repr` shows this as it is.
     var isPythonPrintable: Bool {
-        if value == 0x20 { return true }
+        if isASCII { return (0x20...0x7E).contains(value) }
         switch properties.generalCategory {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
             .paragraphSeparator, .spaceSeparator:

@@ -16,13 +16,16 @@ extension Interpreter {
         switch method {
         case .capitalize, .casefold, .lower, .swapcase, .title, .upper:
             try arguments.finish(method.rawValue)
+            try budget.classify(text)
             return .string(try changedCase(method, text))
         case .isalnum, .isalpha, .isascii, .isdecimal, .isdigit, .isidentifier, .islower,
             .isnumeric, .isprintable, .isspace, .istitle, .isupper:
             try arguments.finish(method.rawValue)
+            try budget.classify(text)
             return .bool(try holds(method, text))
         case .strip, .lstrip, .rstrip:
             let characters = try arguments.text("chars")
+            try budget.walk(text)
             try arguments.finish(method.rawValue)
             let ends: PythonText.Ends =
                 method == .strip ? .both : method == .lstrip ? .left : .right
@@ -30,6 +33,7 @@ extension Interpreter {
         case .split, .rsplit: return try split(method, text, &arguments)
         case .splitlines:
             let keepsEnds = arguments.flag("keepends") ?? false
+            try budget.classify(text)
             try arguments.finish(method.rawValue)
             return try texts(PythonText.lines(text, keepsEnds: keepsEnds))
         case .partition, .rpartition: return try partition(method, text, &arguments)
@@ -129,6 +133,7 @@ extension Interpreter {
         let cutsMax = try arguments.integer("maxsplit") ?? -1
         try arguments.finish(method.rawValue)
         let cuts = cutsMax < 0 ? Int.max : cutsMax
+        try budget.walk(text)
         // A text of n bytes has no more than n + 1 parts.
         try budget.makeList(min(cuts, text.utf8.count) + 1)
         guard let separator else {

@@ -48,6 +48,11 @@ import Testing
             "{% set x = 'a' * 999999 %}{% for i in range(99999) %}{% set y = x[5] %}{% endfor %}",
             "{% set x = 'a' * 999999 %}{% for i in range(99999) %}{% set y = x.strip() %}{% endfor %}",
             "{% set x = range(99999) %}{% for i in range(99999) %}{% set y = x|list %}{% endfor %}",
+            "{% set x = 'a' * 99999 %}{% for i in range(99999) %}{% set y = x.title() %}{% endfor %}",
+            "{% set x = 'a' * 99999 %}{% for i in range(99999) %}{% set y = x|lower %}{% endfor %}",
+            "{% set x = 'a' * 99999 %}{% for i in range(99999) %}{% set y = x.isalpha() %}{% endfor %}",
+            "{% set x = 'a' * 99999 %}{% for i in range(99999) %}{% set y = x.splitlines() %}{% endfor %}",
+            "{% set x = 'a' * 99999 %}{% for i in range(99999) %}{% set y = x[::-1] %}{% endfor %}",
             "{% set x = range(99999) %}{% for i in range(99999) %}{% set y = -1 in x %}{% endfor %}",
             "{% for i in range(99999) %}{% macro m() %}{% endmacro %}{% set n = namespace(a=1) %}{% endfor %}",
         ])
