@@ -103,6 +103,20 @@ import Testing
         }
     }
 
+    @Test(
+        "a ragged tail leaves the other lanes alone: a sum of -0 stays one", arguments: kernelRows()
+    )
+    func negativeZero(row: KernelRow) {
+        for k in 16...48 {
+            let x = [Float](repeating: 1e-30, count: 2 * k)
+            let w = [Float](repeating: -1e-30, count: 5 * k)
+            for form in Form.allCases {
+                let y = product(form, x: x, w: w, rows: 2, n: 5, k: k, by: row)
+                #expect(y.allSatisfy { $0 == 77 || $0.bitPattern == 0x8000_0000 }, "\(form), \(k)")
+            }
+        }
+    }
+
     @Test("lanes are summed in the stated tree")
     func tree() throws {
         let scalar = try #require(kernelRows().first)
