@@ -26,7 +26,7 @@ extension Scheduler {
             }
         }
         failUnreported(into: &outcomes)
-        assert(invariantViolation() == nil, invariantViolation() ?? "")
+        assertInvariants()
     }
 
     /// Takes in what the planned step gave.

@@ -14,6 +14,13 @@ extension Scheduler {
         return figures
     }
 
+    /// Traps in debug builds when the books are wrong; now and then only where a look takes long.
+    func assertInvariants() {
+        assert(
+            (layout.blocks > 512 && totals.steps % 64 != 0) || invariantViolation() == nil,
+            invariantViolation() ?? "")
+    }
+
     /// What is wrong with the scheduler's books; nil if nothing is. For debug builds and tests: it
     /// looks at every block.
     package func invariantViolation() -> String? {

@@ -33,7 +33,7 @@ extension Scheduler {
         finishPlan(now, &plan, budget)
         // Blocks came free that nobody has been offered yet.
         if plan.entries.isEmpty, totals.preemptions > preemptions { plan.wakeAt = now }
-        assert(invariantViolation() == nil, invariantViolation() ?? "")
+        assertInvariants()
     }
 
     /// Plans the next step.

@@ -3,9 +3,11 @@ import Scheduling
 import Testing
 
 #if DEBUG
-    private let latencySeeds: UInt64 = 2
+    private let latencySeeds: UInt64 = 1
+    private let overloadSeeds: UInt64 = 2
 #else
     private let latencySeeds: UInt64 = 12
+    private let overloadSeeds: UInt64 = 8
 #endif
 
 @Suite("Latency and fairness") struct LatencyTests {
@@ -128,7 +130,7 @@ import Testing
     }
 
     /// Far more than the machine can do, all priorities and sizes alike, and nobody gives up.
-    @Test("under overload everyone accepted is served in the end", arguments: 0..<8)
+    @Test("under overload everyone accepted is served in the end", arguments: 0..<overloadSeeds)
     func noStarvation(seed: UInt64) {
         var simulation = Simulation(
             seed: seed,

@@ -3,7 +3,7 @@ import Scheduling
 import Testing
 
 #if DEBUG
-    private let seedCount: UInt64 = 60
+    private let seedCount: UInt64 = 30
 #else
     private let seedCount: UInt64 = 600
 #endif
@@ -80,7 +80,8 @@ private func simulation(seed: UInt64) -> Simulation {
         }
     }
 
-    @Test("the same seed gives the same plans", arguments: 0..<20) func deterministic(
+    @Test("the same seed gives the same plans", arguments: 0..<min(seedCount, 20))
+    func deterministic(
         seed: UInt64
     ) {
         var first = simulation(seed: seed)
@@ -106,12 +107,12 @@ private func simulation(seed: UInt64) -> Simulation {
             total.requestsRejected += figures.requestsRejected
             stalled += simulation.fates.count { $0.failure?.kind == .stalledReader }
         }
-        #expect(total.preemptions > 100)
-        #expect(total.blockCopies > 100)
-        #expect(total.promptTokensCached > 1000)
-        #expect(total.deadlinesExceeded > 20)
-        #expect(total.numericalFaults > 5)
-        #expect(total.requestsRejected > 20)
+        #expect(total.preemptions > 50)
+        #expect(total.blockCopies > 50)
+        #expect(total.promptTokensCached > 500)
+        #expect(total.deadlinesExceeded > 10)
+        #expect(total.numericalFaults > 2)
+        #expect(total.requestsRejected > 10)
         #expect(stalled > 0)
     }
 }
