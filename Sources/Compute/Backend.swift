@@ -1,3 +1,5 @@
+package import Sampling
+
 /// What runs a model's arithmetic: one CPU or one GPU.
 ///
 /// Operations are coarse and take tensors that stay on the device; only `read`, `sample` and faults
@@ -59,6 +61,9 @@ package protocol Backend: AnyObject {
     /// Marks each of the batch's rows of `x` that holds a NaN or an infinity.
     func check(_ x: Tensor, _ batch: ForwardBatch)
 
+    /// Draws a token from each job's row of logits; nil where a logit is not finite.
+    func sample(_ logits: Tensor, _ jobs: [SampleJob]) -> [Draw?]
+
     /// Copies a tensor out: for traces, `forward` and tests.
     func read(_ x: Tensor) -> [Float]
     func read(_ routes: Routes) -> (indices: [Int32], weights: [Float])
@@ -114,5 +119,19 @@ package struct RoutingRule: Sendable {
         self.groups = groups
         self.renormalize = renormalize
         self.factor = factor
+    }
+}
+
+/// A row of logits to draw a token from.
+package struct SampleJob: Sendable {
+    package let row: Int
+    package let plan: SamplingPlan
+    /// What penalties want to know; nil if the plan needs none.
+    package let history: TokenHistory?
+
+    package init(row: Int, plan: SamplingPlan, history: TokenHistory?) {
+        self.row = row
+        self.plan = plan
+        self.history = history
     }
 }

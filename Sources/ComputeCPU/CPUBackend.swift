@@ -20,6 +20,7 @@ import Threads
     private var owners: [AnyObject] = []
     private(set) var cache: KVCacheMemory?
     /// A worker's own memory, for one task at a time.
+    var samplers: [WorkerSampler] = []
     private let scratch: AlignedBuffer
     private let faultFlags: AlignedBuffer
     package let rowsMax: Int
@@ -94,6 +95,16 @@ import Threads
         } catch {
             throw BackendError("no memory for \(blocks) KV blocks: \(error)")
         }
+    }
+
+    /// Copies a KV block's numbers over another's.
+    package func copyBlock(_ block: Int32, to target: Int32) {
+        cache?.copy(block: block, to: target)
+    }
+
+    /// Zeroes a KV block.
+    package func clearBlock(_ block: Int32) {
+        cache?.clear(block: block)
     }
 
     package func beginStep() {

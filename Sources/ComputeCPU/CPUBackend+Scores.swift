@@ -1,0 +1,51 @@
+import CKernels
+
+/// What evaluation asks of rows of logits. Sums are in double.
+extension CPUBackend {
+    /// The negative log-probability of an id, in nats.
+    package func loss(of id: Int, in logits: ArraySlice<Float>) -> Double {
+        var terms = [Float](repeating: 0, count: logits.count)
+        let normalizer = logNormalizer(logits, terms: &terms).normalizer
+        return normalizer - Double(logits[logits.startIndex + id])
+    }
+
+    /// KL(reference || logits) in nats, and whether both have the same most likely id.
+    package func divergence(of logits: ArraySlice<Float>, from reference: ArraySlice<Float>)
+        -> (divergence: Double, agrees: Bool)
+    {
+        precondition(logits.count == reference.count, "rows of one vocabulary")
+        var terms = [Float](repeating: 0, count: logits.count)
+        let other = logNormalizer(logits, terms: &terms).normalizer
+        let (normalizer, sum) = logNormalizer(reference, terms: &terms)
+        var total = 0.0
+        var best = (reference: 0, other: 0)
+        unsafe logits.withUnsafeBufferPointer { logits in
+            unsafe reference.withUnsafeBufferPointer { reference in
+                for index in 0..<logits.count {
+                    let (a, b) = unsafe (reference[index], logits[index])
+                    total += Double(terms[index]) * Double(a - b)
+                    if unsafe a > reference[best.reference] { best.reference = index }
+                    if unsafe b > logits[best.other] { best.other = index }
+                }
+            }
+        }
+        return (total / sum - normalizer + other, best.reference == best.other)
+    }
+
+    package func exponential(_ x: Double) -> Double { sw_exp(x) }
+
+    /// `log Σ exp(logits)`; `terms` are left as `exp(logits - largest)` and `sum` is theirs.
+    private func logNormalizer(_ logits: ArraySlice<Float>, terms: inout [Float])
+        -> (normalizer: Double, sum: Double)
+    {
+        var largest: Float = 0
+        let count = logits.count
+        let sum = unsafe logits.withUnsafeBufferPointer { logits in
+            unsafe terms.withUnsafeMutableBufferPointer { terms in
+                unsafe kernels.softmax_terms(
+                    logits.baseAddress, count, terms.baseAddress, &largest)
+            }
+        }
+        return (Double(largest) + sw_log(Double(sum)), Double(sum))
+    }
+}
