@@ -21,9 +21,13 @@ func library(
         swiftSettings: settings(strict: strict))
 }
 
-func tests(_ target: String, _ dependencies: [String] = [], fixtures: Bool = false) -> Target {
+/// The tests of a target; those with fixtures keep them beside the tests.
+func tests(
+    _ target: String, _ dependencies: [String], products: [Target.Dependency] = [],
+    fixtures: Bool = false
+) -> Target {
     .testTarget(
-        name: target + "Tests", dependencies: ([target] + dependencies).map { .byName(name: $0) },
+        name: target + "Tests", dependencies: dependencies.map { .byName(name: $0) } + products,
         exclude: fixtures ? ["Fixtures"] : [], swiftSettings: settings())
 }
 
@@ -33,7 +37,10 @@ let argumentParser = Target.Dependency.product(
 
 let package = Package(
     name: "switchyard",
-    products: [.executable(name: "switchyard", targets: ["switchyard"])],
+    products: [
+        .executable(name: "switchyard", targets: ["switchyard"]),
+        .executable(name: "loadtest", targets: ["loadtest"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -115,5 +122,47 @@ let package = Package(
             ], products: [argumentParser]),
         .executableTarget(
             name: "switchyard", dependencies: ["Commands"], swiftSettings: settings()),
+        .executableTarget(
+            name: "loadtest",
+            dependencies: [
+                "HTTP", "JSON", argumentParser, .product(name: "NIOCore", package: nio),
+                .product(name: "NIOPosix", package: nio), .product(name: "NIOHTTP1", package: nio),
+            ], path: "loadtest", swiftSettings: settings()),
+
+        // Tests.
+        tests("CKernels", ["CKernels"]),
+        tests("JSON", ["JSON"]),
+        tests("Metrics", ["Metrics"]),
+        tests("Generation", ["Generation"]),
+        tests("Memory", ["Memory"]),
+        tests("Threads", ["Threads"]),
+        tests("Scheduling", ["Generation", "Scheduling"]),
+        tests("Simulation", ["Generation", "Scheduling"]),
+        tests("Sampling", ["CKernels", "Generation", "Sampling"], fixtures: true),
+        tests("Checkpoints", ["Checkpoints", "JSON", "Memory"], fixtures: true),
+        tests("Quantization", ["Checkpoints", "Memory", "Quantization"], fixtures: true),
+        tests("Tokenization", ["Checkpoints", "JSON", "Tokenization"], fixtures: true),
+        tests("ChatTemplates", ["ChatTemplates", "JSON"], fixtures: true),
+        tests("HTTP", ["HTTP"]),
+        tests(
+            "Network", ["HTTP", "Metrics", "Network"],
+            products: [
+                .product(name: "NIOCore", package: nio), .product(name: "NIOPosix", package: nio),
+                .product(name: "NIOEmbedded", package: nio),
+            ]),
+        .target(
+            name: "APITestSupport",
+            dependencies: ["API", "Generation", "HTTP", "JSON", "Metrics", "Threads"],
+            path: "Tests/APITestSupport", swiftSettings: settings()),
+        tests(
+            "API",
+            ["API", "APITestSupport", "Generation", "HTTP", "JSON", "Metrics", "Threads"]),
+        tests(
+            "OpenAI",
+            [
+                "API", "APITestSupport", "ChatTemplates", "Generation", "HTTP", "JSON", "Metrics",
+                "OpenAI", "Tokenization",
+            ], fixtures: true),
+        tests("Loadtest", ["JSON", "loadtest"], products: [argumentParser]),
     ]
 )

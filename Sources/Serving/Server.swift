@@ -51,6 +51,7 @@ package final class Server {
                 + Operations(context, registry: registry, version: version).endpoints
             var network = NetworkConfiguration()
             network.limits = configuration.network
+            network.http2 = HTTP2Handler.factory()
             if let log {
                 network.accessLog = { record in log(AccessLine.text(record)) }
             }
