@@ -139,6 +139,11 @@ private final class HTTP1Connection: ChannelInboundHandler {
     private func fail(_ reason: String) {
         guard let call else { return }
         self.call = nil
-        if isReused && !hasAnswered { client.retry(call) } else { call.receiver?.failed(reason) }
+        call.attempts += 1
+        if isReused && !hasAnswered && call.attempts < Call.attemptsMax {
+            client.retry(call)
+        } else {
+            call.receiver?.failed(reason)
+        }
     }
 }

@@ -10,7 +10,7 @@ final class HTTP2Client: Transport {
     /// Connections asked for, and the calls that wait for one.
     private var opening = 0
     private var waiting: [Call] = []
-    let reconnects = 0
+    private(set) var reconnects = 0
 
     /// Streams on a connection whose server has not told its limit yet (RFC 9113 §6.5.2).
     static let streamsAssumed = 100
@@ -32,6 +32,13 @@ final class HTTP2Client: Transport {
 
     func closeAll() {
         for connection in connections { connection.close() }
+    }
+
+    /// The server did not touch the request (RFC 9113 §8.7): asks again, on another connection
+    /// when this one is going away.
+    fileprivate func retry(_ call: Call) {
+        reconnects += 1
+        send(call)
     }
 
     private func connect() {
@@ -165,7 +172,13 @@ private final class HTTP2Connection: ChannelInboundHandler {
                 calls[stream]?.receiver?.received(body: bytes)
             case .end(let stream): ended(stream)
             case .closed(let stream, let code, _):
-                calls.removeValue(forKey: stream)?.receiver?.failed("stream reset: \(code)")
+                guard let call = calls.removeValue(forKey: stream) else { break }
+                call.attempts += 1
+                if code == .refusedStream && call.attempts < Call.attemptsMax {
+                    client.retry(call)
+                } else {
+                    call.receiver?.failed("stream reset: \(code)")
+                }
             case .goaway: isGoingAway = true
             case .failed(let error):
                 end("\(error)")

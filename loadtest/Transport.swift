@@ -18,8 +18,13 @@ final class Call {
     let body: [UInt8]
     /// Let go of at the end, and by a receiver that wants to hear no more.
     weak var receiver: (any CallReceiver)?
+    /// How often it was sent.
+    var attempts = 0
     /// Gives the request up; set by the transport.
     var cancel: (() -> Void)?
+
+    /// How often a request is sent that servers refuse without a look at it.
+    static let attemptsMax = 3
 
     init(path: String, headers: HTTPHeaders, body: [UInt8], receiver: any CallReceiver) {
         self.path = path

@@ -84,7 +84,7 @@ private func onFrameReceived(
     case UInt32(NGHTTP2_PING.rawValue):
         guard hasFlag(header, NGHTTP2_FLAG_ACK) else { break }
         var opaque = unsafe frame.pointee.ping.opaque_data
-        let value = unsafe withUnsafeBytes(of: &opaque) { unsafe $0.load(as: UInt64.self) }
+        let value = unsafe withUnsafeBytes(of: &opaque) { unsafe $0.loadUnaligned(as: UInt64.self) }
         inbox.events.append(.pong(UInt64(bigEndian: value)))
     case UInt32(NGHTTP2_GOAWAY.rawValue):
         let goaway = unsafe frame.pointee.goaway
