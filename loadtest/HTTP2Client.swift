@@ -88,6 +88,8 @@ private final class HTTP2Connection: ChannelInboundHandler {
     private var calls: [HTTP2StreamID: Call] = [:]
     private var isFlushDue = false
     private var isGoingAway = false
+    /// Why the server said it would go, if it said so.
+    private var goawayCode: HTTP2ErrorCode?
 
     init(_ client: HTTP2Client, session: consuming HTTP2Session) {
         self.client = client
@@ -145,7 +147,8 @@ private final class HTTP2Connection: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
-        end("the connection was closed before the answer's end")
+        let reason = goawayCode.map { ", after GOAWAY with \($0)" } ?? ""
+        end("the connection was closed before the answer's end\(reason)")
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -179,7 +182,9 @@ private final class HTTP2Connection: ChannelInboundHandler {
                 } else {
                     call.receiver?.failed("stream reset: \(code)")
                 }
-            case .goaway: isGoingAway = true
+            case .goaway(_, let code):
+                isGoingAway = true
+                goawayCode = code
             case .failed(let error):
                 end("\(error)")
             case .request, .trailers, .headersRefused, .drained, .priority, .settings,

@@ -160,7 +160,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
                 if let exchange = exchanges[stream] { serve(exchange) }
             case .closed(let stream, _, _): closed(stream)
             case .drained(let stream): exchanges[stream]?.caughtUp()
-            case .headersRefused: loop.metrics.countReject("headers_too_large")
+            case .headersRefused(let stream): refusedUnread(stream)
             case .failed(let error): failed(error)
             case .response, .trailers, .priority, .settings, .settingsAcknowledged, .pong, .goaway:
                 break
@@ -244,6 +244,20 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         release(exchange.body.count)
         exchange.refuse(error)
         watchStreams()
+    }
+
+    /// The session answered 431 itself, or reset the stream for its trailers.
+    private func refusedUnread(_ stream: HTTP2StreamID) {
+        loop.metrics.countReject("headers_too_large")
+        if let exchange = exchanges[stream] {
+            exchange.cancel()
+            return
+        }
+        loop.ended(
+            AccessRecord(
+                requestID: loop.requestID(nil), client: client, method: "-", path: "-",
+                version: .http2, status: 431, requestBytes: 0, responseBytes: 0, duration: .zero,
+                isComplete: true))
     }
 
     private func closed(_ stream: HTTP2StreamID) {

@@ -215,6 +215,17 @@ private final class Client {
         #expect(client.closed(stream) == .noError)
     }
 
+    @Test("fields over the limit are answered 431, counted and logged") func longFields() throws {
+        let client = try Client.connect { $0.limits.http1.headerBytesMax = 1000 }
+        let stream = try client.request("/", ["x": String(repeating: "a", count: 2000)])
+        #expect(client.head(stream)?.status == 431)
+        #expect(client.connection.inbox.requests.isEmpty)
+        let connection = client.connection
+        #expect(connection.metric(#"switchyard_http_rejects_total{code="headers_too_large"} 1"#))
+        #expect(
+            connection.metric(#"switchyard_http_requests_total{version="2",status="4xx"} 1"#))
+    }
+
     @Test("bodies of one connection share a bound") func manyBodies() throws {
         var limits = HTTP2Limits()
         limits.bodiesBytesMax = 2500
