@@ -140,6 +140,8 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         timer?.cancel()
         streamTimer?.cancel()
         outbound?.close()
+        // It holds the context, which holds this handler.
+        outbound = nil
     }
 
     private func cancelAll() {

@@ -354,6 +354,20 @@ private final class Client {
         #expect(!client.connection.channel.isActive)
     }
 
+    @Test("a closed connection lets go of its handler") func released() throws {
+        weak var handler: HTTP2Handler?
+        do {
+            let client = try Client.connect()
+            _ = try client.request()
+            let operations = client.connection.channel.pipeline.syncOperations
+            handler = try operations.handler(type: HTTP2Handler.self)
+            client.connection.inbox.exchanges[0].start(status: 200, headers: [:])
+            client.connection.channel.close(promise: nil)
+            client.connection.loop.run()
+        }
+        #expect(handler == nil)
+    }
+
     @Test("a drain answers what was begun and then closes") func drain() throws {
         let client = try Client.connect()
         let stream = try client.request()
