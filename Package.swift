@@ -143,6 +143,12 @@ let package = Package(
         tests("Quantization", ["Checkpoints", "Memory", "Quantization"], fixtures: true),
         tests("Tokenization", ["Checkpoints", "JSON", "Tokenization"], fixtures: true),
         tests("ChatTemplates", ["ChatTemplates", "JSON"], fixtures: true),
+        tests(
+            "Architectures",
+            [
+                "Architectures", "Checkpoints", "Compute", "ComputeCPU", "Inference", "JSON",
+                "Memory", "Models", "Quantization",
+            ], fixtures: true),
         tests("HTTP", ["HTTP"]),
         tests(
             "Network", ["HTTP", "Metrics", "Network"],

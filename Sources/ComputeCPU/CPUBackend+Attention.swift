@@ -32,13 +32,14 @@ extension CPUBackend {
                 precondition(block >= 0, "a token is written where a block stands")
                 let key = unsafe arena.floats(keys) + row * keys.columns + keyColumn
                 let value = unsafe arena.floats(values) + row * values.columns + valueColumn
+                let slot = position % KVCacheLayout.blockTokens
                 for head in 0..<shape.kvHeads {
                     let place = cache.head(head, of: layer, block: block)
                     unsafe sw_kv_store(
                         cache.kernelType, key + head * shape.headDim, shape.headDim,
-                        value + head * shape.valueDim, shape.valueDim,
-                        place.keys, place.values, position % KVCacheLayout.blockTokens,
-                        place.keyScales, place.valueScales)
+                        value + head * shape.valueDim, shape.valueDim, place.keys, place.values,
+                        slot, place.keyScales.map { unsafe $0 + slot },
+                        place.valueScales.map { unsafe $0 + slot })
                 }
             }
         }

@@ -1,0 +1,180 @@
+import Architectures
+import Checkpoints
+import Compute
+import Inference
+import JSON
+import Models
+import Testing
+
+/// Options that published configurations have are honoured or refused by name, never ignored.
+@Suite struct ConfigurationTests {
+    /// A change of a case's configuration, and what the error must name.
+    struct Refusal: CustomTestStringConvertible {
+        let name: String
+        let changes: JSONObject
+        let message: String
+
+        init(_ name: String, _ changes: JSONObject, _ message: String) {
+            self.name = name
+            self.changes = changes
+            self.message = message
+        }
+
+        var testDescription: String { "\(name): \(message)" }
+    }
+
+    static let refusals = [
+        Refusal("llama_tied", ["hidden_act": "gelu"], "'hidden_act'"),
+        Refusal("llama_tied", ["partial_rotary_factor": 0.5], "'partial_rotary_factor'"),
+        Refusal(
+            "llama_tied", ["rope_parameters": ["partial_rotary_factor": 0.25]], "partial_rotary"),
+        Refusal("llama_tied", ["rope_parameters": ["rope_type": "longrope"]], "'longrope'"),
+        Refusal("llama_tied", ["head_dim": 33], "a head of 33"),
+        Refusal("llama_tied", ["num_key_value_heads": 3], "'num_key_value_heads' 3"),
+        Refusal("llama_tied", ["mlp_bias": true], "gate_proj.bias' is missing"),
+        Refusal("llama_tied", ["attention_bias": true], "q_proj.bias' is missing"),
+        Refusal("llama_tied", ["vocab_size": 193], "'model.embed_tokens.weight' is [192, 64]"),
+        Refusal("llama_tied", ["vocab_size": -1], "'vocab_size' is -1"),
+        Refusal("llama_tied", ["model_type": "mamba"], "'mamba' is not supported"),
+        Refusal("mixtral_full", ["num_experts_per_tok": 5], "'num_experts_per_tok' 5"),
+        Refusal(
+            "mixtral_full", ["num_local_experts": 5], "block_sparse_moe.gate.weight' is [4, 64]"),
+        Refusal(
+            "qwen2_moe", ["use_sliding_window": true, "sliding_window": 16],
+            "'use_sliding_window' true without 'layer_types'"),
+        Refusal(
+            "qwen3_moe",
+            ["use_sliding_window": true, "sliding_window": 16, "max_window_layers": 2],
+            "'max_window_layers'"),
+        Refusal("qwen3_dense", ["layer_types": ["full_attention"]], "'layer_types' has 1"),
+        Refusal(
+            "qwen3_dense", ["layer_types": ["full_attention", "sliding_attention"]],
+            "layer 1 slides"),
+        Refusal(
+            "qwen3_dense", ["layer_types": ["full_attention", "linear_attention"]],
+            "'linear_attention'"),
+        Refusal("qwen3_moe", ["intermediate_size": nil], "'intermediate_size' is missing"),
+        Refusal("olmoe", ["clip_qkv": 0], "'clip_qkv'"),
+        Refusal("granitemoe", ["logits_scaling": 0], "'logits_scaling'"),
+        Refusal("gpt_oss_bf16", ["swiglu_limit": -1], "'swiglu_limit'"),
+        Refusal("gpt_oss_bf16", ["num_local_experts": 5], "gate_up_proj_bias' is [4, 128]"),
+        Refusal("deepseek_v2_lite", ["norm_topk_prob": true], "'norm_topk_prob'"),
+        Refusal("deepseek_v2_lite", ["topk_method": "noaux_tc"], "'topk_method'"),
+        Refusal("deepseek_v2_group", ["n_group": 5], "'n_group' 5"),
+        Refusal("deepseek_v2_group", ["mlp_bias": true], "'mlp_bias'"),
+        Refusal("deepseek_v3_yarn", ["scoring_func": "softmax"], "'scoring_func'"),
+        Refusal("deepseek_v3_yarn", ["topk_group": 1], "'topk_group' 1"),
+        Refusal("deepseek_v3_yarn", ["kv_lora_rank": 4096], "'kv_lora_rank' 4096"),
+        Refusal("deepseek_v3_yarn", ["attention_bias": true], "q_a_proj.bias' is missing"),
+        Refusal(
+            "deepseek_v3_yarn", ["num_hidden_layers": 5],
+            "layers.3.mlp.experts.2.gate_proj.weight' is missing"),
+    ]
+
+    @Test("an option that cannot be honoured is refused by name", arguments: refusals)
+    func refused(_ refusal: Refusal) throws {
+        let error = try #require(try error(of: refusal.name, refusal.changes))
+        #expect(error.contains(refusal.message), "\(error)")
+    }
+
+    /// The outcome is an error, or a model where the size makes sense.
+    @Test(
+        "no size in a configuration makes loading trap",
+        arguments: Fixture.folders,
+        [1, 3, 16_385, 1 << 20, 1 << 24])
+    func sizes(name: String, size: Int64) throws {
+        let keys = try Fixture(folder: name).source().configuration.keys
+        let skipped: Set = [
+            // Any value of these is a model that can be run.
+            "bos_token_id", "eos_token_id", "pad_token_id", "max_position_embeddings",
+            "pretraining_tp", "ep_size", "num_nextn_predict_layers", "max_window_layers",
+            "transformers_version",
+        ]
+        for key in keys where !skipped.contains(key) {
+            let source = try Fixture(folder: name).source().configuration[key]
+            guard source?.integerValue != nil, source?.integerValue != Int(size) else { continue }
+            // What counts is that there is an outcome.
+            _ = try error(of: name, [key: .integer(size)])
+        }
+    }
+
+    @Test("Qwen's windows make groups of the cache")
+    func windows() throws {
+        let fixture = try Fixture(folder: "qwen2_moe")
+        let cases: [(JSONObject, [Int?], [Int])] = [
+            ([:], [nil], [4]),
+            (
+                [
+                    "use_sliding_window": true, "sliding_window": 16,
+                    "layer_types": [
+                        "sliding_attention", "full_attention", "sliding_attention",
+                        "full_attention",
+                    ],
+                ], [16, nil], [2, 2]
+            ),
+        ]
+        for (changes, windows, layers) in cases {
+            let session = try Session(source(fixture, changes), .reference)
+            #expect(session.model.shape.cache.groups.map(\.window) == windows)
+            #expect(session.model.shape.cache.groups.map(\.layers) == layers)
+        }
+        let dense = try Fixture(folder: "qwen3_dense")
+        let session = try Session(
+            source(
+                dense,
+                ["use_sliding_window": true, "sliding_window": 16, "max_window_layers": 1]),
+            .reference)
+        #expect(session.model.shape.cache.groups.map(\.window) == [nil, 16])
+    }
+
+    /// A window as long as the prompt changes nothing; a shorter one does.
+    @Test("Qwen's sliding window hides what is behind it", arguments: [16, 200])
+    func slidingWindow(window: Int64) throws {
+        let fixture = try Fixture(folder: "qwen3_moe")
+        let session = try Session(
+            source(
+                fixture,
+                [
+                    "use_sliding_window": true, "sliding_window": .integer(window),
+                    "max_window_layers": 0,
+                ]), .reference)
+        let prompt = try fixture.prompt(0)
+        let vocabulary = session.model.shape.vocabulary
+        let logits = try session.logits(prompt)
+        let expected = try fixture.floats("p0.logits")
+        let inside = min(Int(window), prompt.count) * vocabulary
+        #expect(
+            largestDifference(Array(logits.prefix(inside)), Array(expected.prefix(inside))) < 2e-4)
+        if inside < expected.count {
+            #expect(
+                largestDifference(
+                    Array(logits.dropFirst(inside)), Array(expected.dropFirst(inside))) > 1e-2)
+        }
+    }
+
+    @Test("a clip far above all numbers changes nothing, a low one does")
+    func clip() throws {
+        let fixture = try Fixture(folder: "olmoe")
+        let expected = try fixture.floats("p0.logits")
+        let high = try Session(source(fixture, ["clip_qkv": 1e6]), .reference)
+        #expect(largestDifference(try high.logits(fixture.prompt(0)), expected) < 2e-4)
+        let low = try Session(source(fixture, ["clip_qkv": 0.1]), .reference)
+        #expect(largestDifference(try low.logits(fixture.prompt(0)), expected) > 1e-2)
+    }
+
+    private func source(_ fixture: Fixture, _ changes: JSONObject) throws -> ModelSource {
+        try fixture.source(configuration: "config.json") { configuration in
+            for (key, value) in changes { configuration[key] = value }
+        }
+    }
+
+    /// What building the changed model says; nil where it succeeds.
+    private func error(of name: String, _ changes: JSONObject) throws -> String? {
+        do {
+            _ = try Session(source(Fixture(folder: name), changes), .reference)
+            return nil
+        } catch let error as ModelError {
+            return error.description
+        }
+    }
+}
