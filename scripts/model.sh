@@ -40,6 +40,7 @@ if [ ! -f "$gguf" ]; then
 fi
 if [ "${1:-}" != --no-pack ] && [ ! -f "$pack" ]; then
     say "packing it: INT8, 4 experts a layer"
-    "$switchyard" pack --model "$gguf" --split-experts 4 --output "$pack" >&2
+    "$switchyard" pack --model "$gguf" --split-experts 4 \
+        --generation-config "$folder/generation_config.json" --output "$pack" >&2
 fi
 echo "$pack"

@@ -20,12 +20,20 @@ struct Pack: ParsableCommand {
     @Option(help: "The pack to write.") var output: String
     @Option(help: "Cut the dense feed-forward networks of a llama into so many experts.")
     var splitExperts: Int?
+    @Option(help: "A generation_config.json to put in the place of the model's own.")
+    var generationConfig: String?
 
     func run() throws {
         guard compute.precision == .int8 else {
             throw ValidationError("--precision f32: packs are INT8")
         }
-        try PackCommand.write(path.open(), compute, splitExperts: splitExperts, to: output)
+        var source = try path.open()
+        if let generationConfig {
+            let text = try FileText.read(generationConfig, bytesMax: 1 << 20)
+            source = source.with(source.files.with(ModelFiles.generationName, text))
+            _ = try source.generationDefaults()
+        }
+        try PackCommand.write(source, compute, splitExperts: splitExperts, to: output)
     }
 }
 

@@ -12,6 +12,10 @@ struct Switchyard: ParsableCommand {
 
             Scripts read JSON Lines on standard input and write them to standard output; progress \
             and logs go to standard error. Exit status: 0 done, 1 failed, 64 wrong usage.
+
+            Every flag may also come from the environment (--port as SWITCHYARD_PORT) or from a JSON \
+            file given with --config ({"port": 8080}, or {"serve": {"port": 8080}}). The command \
+            line goes before the environment, the environment before the file.
             """,
         version: Version.text,
         subcommands: [
@@ -22,5 +26,10 @@ struct Switchyard: ParsableCommand {
 
 /// Runs the program with the process's arguments; does not return.
 package func runSwitchyard() {
-    Switchyard.main()
+    do {
+        Switchyard.main(try FlagSources.expand(Array(CommandLine.arguments.dropFirst())))
+    } catch {
+        StandardError.line("Error: \(error)")
+        Switchyard.exit(withError: ExitCode.validationFailure)
+    }
 }

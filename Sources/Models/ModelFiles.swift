@@ -28,6 +28,13 @@ package struct ModelFiles: Sendable {
         self.texts = texts
     }
 
+    /// These files with one more, or another in its place.
+    package func with(_ name: String, _ text: [UInt8]) -> ModelFiles {
+        var result = self
+        result.texts[name] = text
+        return result
+    }
+
     /// Reads the files that are there.
     package init(folder: String) throws(CheckpointError) {
         for name in Self.names where name != Self.vocabularyName {

@@ -21,7 +21,7 @@ package struct ModelSource: Sendable {
     /// `config.json`, or GGUF's metadata in its words.
     package let configuration: JSONObject
     package let weights: Weights
-    package let files: ModelFiles
+    package private(set) var files: ModelFiles
 
     /// Opens what lies at `path` and reads all but the weights.
     package init(path: String) throws(CheckpointError) {
@@ -69,6 +69,13 @@ package struct ModelSource: Sendable {
         self.configuration = configuration
         weights = .catalog(catalog)
         files = source.files
+    }
+
+    /// This model with other files beside its weights.
+    package func with(_ files: ModelFiles) -> ModelSource {
+        var result = self
+        result.files = files
+        return result
     }
 
     /// This model under another name, as a cached pack is known by its checkpoint's.

@@ -60,14 +60,15 @@ extension ModelDescription {
 }
 
 extension GenerationDefaults {
-    /// The sampling defaults of a `generation_config.json`. Without `do_sample` the checkpoint was
-    /// meant to be decoded greedily by `transformers`; servers sample all the same, as OpenAI's does.
+    /// The sampling defaults of a `generation_config.json`. `do_sample` false means greedy; without
+    /// the key a server samples at temperature 1, as OpenAI's does.
     init(_ json: JSONObject) {
+        let isGreedy = json["do_sample"]?.boolValue == false
         func number(_ key: String, _ fallback: Float) -> Float {
             json[key]?.doubleValue.map { Float($0) } ?? fallback
         }
         self.init(
-            temperature: number("temperature", 1), topP: number("top_p", 1),
+            temperature: isGreedy ? 0 : number("temperature", 1), topP: number("top_p", 1),
             topK: max(0, json["top_k"]?.integerValue ?? 0), minP: number("min_p", 0),
             typicalP: number("typical_p", 1),
             repetitionPenalty: number("repetition_penalty", 1))
