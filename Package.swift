@@ -40,6 +40,7 @@ let package = Package(
     products: [
         .executable(name: "switchyard", targets: ["switchyard"]),
         .executable(name: "loadtest", targets: ["loadtest"]),
+        .executable(name: "benchmarks", targets: ["benchmarks"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -122,6 +123,13 @@ let package = Package(
             ], products: [argumentParser]),
         .executableTarget(
             name: "switchyard", dependencies: ["Commands"], swiftSettings: settings()),
+        .target(name: "CProbes", cSettings: [.unsafeFlags(["-O3"])]),
+        .executableTarget(
+            name: "benchmarks",
+            dependencies: [
+                "Architectures", "CProbes", "Compute", "ComputeCPU", "Inference", "JSON", "Memory",
+                "Models", "Threads", argumentParser,
+            ], swiftSettings: settings()),
         .executableTarget(
             name: "loadtest",
             dependencies: [
@@ -169,6 +177,11 @@ let package = Package(
                 "API", "APITestSupport", "ChatTemplates", "Generation", "HTTP", "JSON", "Metrics",
                 "OpenAI", "Tokenization",
             ], fixtures: true),
-        tests("Loadtest", ["JSON", "loadtest"], products: [argumentParser]),
+        tests(
+            "Loadtest", ["HTTP", "JSON", "Metrics", "Network", "loadtest"],
+            products: [
+                argumentParser, .product(name: "NIOCore", package: nio),
+                .product(name: "NIOPosix", package: nio),
+            ]),
     ]
 )

@@ -1,0 +1,17 @@
+import ArgumentParser
+
+/// Measures this program against what the machine can do.
+@main
+struct Benchmarks: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "benchmarks",
+        abstract: "Measures speed and the share of the machine's limits that it reaches.",
+        discussion: """
+            Run on an otherwise idle machine. Limits are measured in the same run.
+
+            EXAMPLES
+              benchmarks limits --threads 2
+              benchmarks model --model M --prefill 512,2048 --decode 128 --sequences 1,8,32 --json
+            """,
+        subcommands: [Limits.self, ModelSpeed.self])
+}

@@ -1,0 +1,187 @@
+import Architectures
+import ArgumentParser
+import Compute
+import ComputeCPU
+import Inference
+import JSON
+import Models
+import Threads
+
+/// Prefill and decode speeds of a model.
+struct ModelSpeed: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "model",
+        abstract: "Measures prefill and decode in tokens a second, and the share of the limit.",
+        discussion: """
+            The limit of prefill is INT8 operations over the machine's peak; that of decode is the \
+            bytes of weights that a step must read over the read bandwidth. A case is the median of \
+            its samples.
+            """)
+
+    @Option(help: "The model: a folder, a GGUF file or a pack.") var model: String
+    @Option(help: "Prompt lengths, e.g. 512,2048.") var prefill = "512"
+    @Option(help: "Tokens to decode; 0 for none.") var decode = 128
+    @Option(help: "Tokens in the cache before decoding.") var depth = "0"
+    @Option(help: "Sequences that decode at once.") var sequences = "1"
+    @Option(help: "Compute threads.") var threads = Affinity.allowedCores.count
+    @Option(help: "Kernels; default: the best.") var cpuIsa: String?
+    @Option(help: "Samples of a case.") var samples = 5
+    @Flag(help: "Print JSON lines.") var json = false
+
+    func run() throws {
+        let limits = try MachineLimits.measure(threads: threads)
+        let prompts = try numbers(prefill)
+        let depths = try numbers(depth)
+        let counts = try numbers(sequences)
+        let longest = max(
+            prompts.max() ?? 0, (depths.max() ?? 0) + decode + 1)
+        var options = ModelOptions(
+            scheme: WeightScheme(precision: .int8), threads: threads, isa: cpuIsa,
+            contextMax: longest + 16)
+        options.logitRowsMax = max(counts.max() ?? 1, 1)
+        let widest = (counts.max() ?? 1) * (longest + 32)
+        let loaded = try LoadedModel(ModelSource(path: model), options, cacheTokens: widest)
+        defer { loaded.stop() }
+        let runner = SpeedRunner(loaded, limits, samples: samples)
+        for tokens in prompts { report(runner.prefill(tokens)) }
+        guard decode > 0 else { return }
+        for depth in depths {
+            for count in counts { report(runner.decode(decode, depth: depth, sequences: count)) }
+        }
+    }
+
+    private func numbers(_ text: String) throws -> [Int] {
+        try text.split(separator: ",").map { part in
+            guard let number = Int(part), number >= 0 else {
+                throw ValidationError("'\(part)' is no whole number")
+            }
+            return number
+        }
+    }
+
+    private func report(_ result: SpeedResult) {
+        if json {
+            print(JSONWriter.string(.object(result.json)))
+        } else {
+            print(
+                "\(result.name) \(result.tokens) tokens, depth \(result.depth), "
+                    + "\(result.sequences) sequences: \(result.rate.rounded()) tokens/s, "
+                    + "\((result.share * 1000).rounded() / 10) % of the limit of "
+                    + "\(result.limit.rounded())")
+        }
+    }
+}
+
+/// One case's outcome.
+struct SpeedResult {
+    let name: String
+    let tokens: Int
+    let depth: Int
+    let sequences: Int
+    /// Tokens a second of each sample.
+    let rates: [Double]
+    /// Tokens a second that the machine's limit allows.
+    let limit: Double
+
+    var rate: Double { rates.sorted()[rates.count / 2] }
+    var share: Double { rate / limit }
+
+    var json: JSONObject {
+        [
+            "case": .string(name), "tokens": .integer(Int64(tokens)),
+            "depth": .integer(Int64(depth)), "sequences": .integer(Int64(sequences)),
+            "tokens_per_second": .double((rate * 10).rounded() / 10),
+            "samples": .array(rates.map { .double(($0 * 10).rounded() / 10) }),
+            "limit": .double(limit.rounded()), "share": .double((share * 1000).rounded() / 1000),
+        ]
+    }
+}
+
+/// Times passes of a model.
+struct SpeedRunner {
+    private let model: LoadedModel
+    private let limits: MachineLimits
+    private let samples: Int
+    private let clock = ContinuousClock()
+
+    init(_ model: LoadedModel, _ limits: MachineLimits, samples: Int) {
+        self.model = model
+        self.limits = limits
+        self.samples = max(samples, 1)
+    }
+
+    private var multiplyBytes: MultiplyBytes {
+        let shape = model.shape
+        return model.backend.multiplyBytes(
+            experts: shape.experts, expertsPerToken: shape.expertsPerToken,
+            vocabulary: shape.vocabulary)
+    }
+
+    /// One sequence's prompt, in chunks as the server computes it.
+    func prefill(_ tokens: Int) -> SpeedResult {
+        let weights = multiplyBytes
+        let limit = limits.int8 / (2 * Double(weights.active))
+        return measure("prefill", tokens: tokens, depth: 0, sequences: 1, limit: limit) {
+            var done = 0
+            while done < tokens {
+                let count = min(model.options.stepTokensMax, tokens - done)
+                step(
+                    sequences: 1, count: count, position: done, wantsLogits: done + count == tokens)
+                done += count
+            }
+            return tokens
+        }
+    }
+
+    /// Sequences that decode side by side, a token each a step.
+    func decode(_ tokens: Int, depth: Int, sequences: Int) -> SpeedResult {
+        let weights = multiplyBytes
+        let bytes = weights.step(sequences)
+        let limit = limits.bandwidth / Double(bytes) * Double(sequences)
+        return measure(
+            "decode", tokens: tokens, depth: depth, sequences: sequences, limit: limit
+        ) {
+            for index in 0..<tokens {
+                step(
+                    sequences: sequences, count: 1, position: depth + index, wantsLogits: true)
+            }
+            return tokens * sequences
+        }
+    }
+
+    private func measure(
+        _ name: String, tokens: Int, depth: Int, sequences: Int, limit: Double,
+        _ body: () -> Int
+    ) -> SpeedResult {
+        _ = body()
+        let rates = (0..<samples).map { _ in
+            let start = clock.now
+            let count = body()
+            return Double(count) / ((clock.now - start) / .seconds(1))
+        }
+        return SpeedResult(
+            name: name, tokens: tokens, depth: depth, sequences: sequences, rates: rates,
+            limit: limit)
+    }
+
+    private func step(sequences: Int, count: Int, position: Int, wantsLogits: Bool) {
+        let pass = ForwardPass()
+        let blocks = (model.contextMax + KVCacheLayout.blockTokens - 1) / KVCacheLayout.blockTokens
+        let groups = model.shape.cache.groups.count
+        for sequence in 0..<sequences {
+            let first = sequence * blocks * groups
+            pass.batch.append(
+                tokens: (0..<count).map { Int32((position + $0 * 7 + sequence) % 512 + 3) },
+                at: position,
+                tables: (0..<groups).map { group in
+                    (0..<blocks).map {
+                        Int32(first + group * blocks + $0) % Int32(model.cacheBlocks)
+                    }
+                }, logits: wantsLogits ? count - 1..<count : 0..<0)
+        }
+        model.backend.beginStep()
+        model.backend.scope {
+            _ = model.architecture.forward(pass, on: model.backend)
+        }
+    }
+}
