@@ -3,6 +3,7 @@ import ArgumentParser
 import ComputeCPU
 import HTTP
 import Inference
+import JSON
 import Models
 import Network
 import Scheduling
@@ -34,7 +35,7 @@ struct Serve: ParsableCommand {
         Signals.prepare()
         let start = ContinuousClock.now
         let source = try ModelOpening.open(path, compute)
-        let model = try LoadedModel(source, server.options(compute))
+        let model = try LoadedModel(source, server.options(compute, source))
         let summary =
             "\(model.shape.family), cpu-\(model.backend.isa), \(model.backend.threads) threads, "
             + "context \(model.contextMax), weights \(model.weightBytes >> 20) MiB, KV cache "
@@ -70,6 +71,8 @@ struct ServerArguments: ParsableArguments {
     @Option(help: "The largest request body, e.g. 4MiB.")
     var bodyMax: ByteSize?
     @Option(help: "Seconds that accepted work may take after SIGTERM.") var drainTimeout = 60
+    @Flag(help: "Copy a pack's weights into huge pages: a slower start, up to 8 % faster steps.")
+    var hugePages = false
     @Flag(help: "Log no requests.") var quiet = false
 
     func validate() throws {
@@ -97,8 +100,16 @@ struct ServerArguments: ParsableArguments {
         return { line in StandardError.line(line) }
     }
 
-    func options(_ compute: ComputeArguments) -> ModelOptions {
+    func options(_ compute: ComputeArguments, _ source: ModelSource) -> ModelOptions {
         var options = compute.options()
+        options.usesHugePages = hugePages
+        if compute.memory == nil {
+            // A small model on a large machine needs no cache of three quarters of it.
+            let context =
+                compute.context
+                ?? source.configuration["max_position_embeddings"]?.integerValue ?? 0
+            options.cacheTokensWanted = max(2 * min(context, 1 << 24), sequences * 4096)
+        }
         options.stepTokensMax = stepTokens
         options.logitRowsMax = stepTokens
         return options

@@ -4,7 +4,8 @@ package import Compute
 import Memory
 package import Models
 
-/// Weights from a pack, where they lie: the file is mapped and nothing is copied.
+/// Weights from a pack, where they lie: the file is mapped and nothing is copied, unless they are to
+/// lie in huge pages.
 ///
 /// With the precision f32 the numbers that the pack stands for are decoded at each use: the reference
 /// that the pack's INT8 arithmetic is compared with.
@@ -13,10 +14,11 @@ package final class PackWeightStore: WeightStore {
     private let precision: WeightScheme.Precision
     private let backend: CPUBackend
     private let positions: Int
+    private let usesHugePages: Bool
 
     package init(
         _ pack: PackFile, _ precision: WeightScheme.Precision, on backend: CPUBackend,
-        positions: Int
+        positions: Int, usesHugePages: Bool = false
     ) throws(CheckpointError) {
         guard pack.layoutTag == MatrixFormat.layoutTag else {
             throw CheckpointError(
@@ -29,6 +31,7 @@ package final class PackWeightStore: WeightStore {
         self.precision = precision
         self.backend = backend
         self.positions = positions
+        self.usesHugePages = usesHugePages
     }
 
     package var location: String { pack.file.location }
@@ -64,7 +67,24 @@ package final class PackWeightStore: WeightStore {
             } else {
                 storage
             }
-        return backend.install(held, experts: request.experts.count, owners: [pack.file.file])
+        return backend.install(
+            held, experts: request.experts.count,
+            owners: copies.isEmpty ? [pack.file.file] : copies)
+    }
+
+    private func copied(_ tensors: [StoredTensor]) throws(CheckpointError) -> [AlignedBuffer] {
+        var copies: [AlignedBuffer] = []
+        for tensor in tensors {
+            do throws(MemoryError) {
+                let copy = try AlignedBuffer(count: tensor.byteCount, hugePages: true)
+                unsafe copy.bytes.copyMemory(from: tensor.bytes)
+                copies.append(copy)
+            } catch {
+                throw CheckpointError(
+                    .unavailable(reason: "\(tensor.name): \(error)"), in: location)
+            }
+        }
+        return copies
     }
 
     package func vector(_ key: String, _ parts: [(name: String, count: Int)])

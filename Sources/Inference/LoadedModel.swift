@@ -78,7 +78,8 @@ package final class LoadedModel {
                 copyBytesMax: options.memoryBudget / 4 * 3)
         case .pack(let pack):
             return try PackWeightStore(
-                pack, options.scheme.precision, on: backend, positions: positions)
+                pack, options.scheme.precision, on: backend, positions: positions,
+                usesHugePages: options.usesHugePages)
         }
     }
 
@@ -121,8 +122,8 @@ package final class LoadedModel {
                     + "raise --memory above \((used + 64 * blockBytes) >> 20) MiB, or choose a "
                     + "smaller --context")
         }
-        // More than this many sequences of full length never runs at once.
-        return blocks
+        guard let wanted = options.cacheTokensWanted else { return blocks }
+        return min(blocks, (wanted + size - 1) / size * layout.groups.count)
     }
 }
 

@@ -20,6 +20,10 @@ package struct ModelOptions: Sendable {
     package var logitRowsMax: Int
     /// Weights, cache and workspace together; nil takes three quarters of the machine's memory.
     package var memoryMax: Int?
+    /// Tokens that the cache should hold where the budget allows more; nil takes all that is left.
+    package var cacheTokensWanted: Int?
+    /// Whether a pack's weights are copied into huge pages instead of used from the mapped file.
+    package var usesHugePages = false
 
     package init(
         scheme: WeightScheme, kvType: KVType = .bf16, threads: Int? = nil, isa: String? = nil,
