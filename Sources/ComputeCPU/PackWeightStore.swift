@@ -60,7 +60,11 @@ package final class PackWeightStore: WeightStore {
             }
             tensors.append(tensor)
         }
-        let storage = unsafe format.storage { unsafe tensors[$0].bytes }
+        let copies = usesHugePages ? try copied(tensors) : []
+        let storage = unsafe format.storage { section in
+            unsafe copies.isEmpty
+                ? tensors[section].bytes : UnsafeRawBufferPointer(copies[section].bytes)
+        }
         let held =
             if precision == .f32, case .int8(let packed) = storage {
                 MatrixStorage.float(packed.decodedRows())
