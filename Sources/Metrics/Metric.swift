@@ -5,6 +5,7 @@ package enum MetricKind: String, Sendable {
     case counter
     case gauge
     case histogram
+    case summary
 }
 
 /// A metric of one name with its series, one for each set of label values. Made once, registered

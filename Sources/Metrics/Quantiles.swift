@@ -1,7 +1,8 @@
 import Histogram
 import Synchronization
 
-/// P50, P95 and P99 over the last minute or so, as gauges with the label `quantile`.
+/// P50, P95 and P99 over the last minute or so, as a summary without sum and count: Prometheus keeps
+/// the label `quantile` for summaries.
 ///
 /// The window is cut into slots, each an HdrHistogram; the oldest slot is emptied when time moves
 /// on, so values leave in steps of a slot. Answers are within 1 % of a recorded value. A series
@@ -9,7 +10,7 @@ import Synchronization
 package final class Quantiles: Metric {
     package let name: String
     package let help: String
-    package var kind: MetricKind { .gauge }
+    package var kind: MetricKind { .summary }
     private let table: SeriesTable<Series>
 
     /// What is written, and its label.

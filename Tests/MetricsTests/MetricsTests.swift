@@ -173,5 +173,7 @@ import Testing
         registry.register(Quantiles("q_seconds", help: "Q."))
         let text = String(decoding: registry.render(), as: UTF8.self)
         #expect(text.hasSuffix("q_seconds{quantile=\"0.99\"} NaN\n"))
+        // Other types may not have the label (promtool check metrics).
+        #expect(text.contains("# TYPE q_seconds summary\n"))
     }
 }
