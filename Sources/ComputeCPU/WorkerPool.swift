@@ -22,6 +22,7 @@ final class WorkerPool: @unchecked Sendable {
     private var job: Task?
     private var count = 0
     private var threads: [Thread] = []
+    private let callerCore: Int?
     private let signal: Signal
     /// The next task to take.
     private let next: PaddedCounter
@@ -32,8 +33,9 @@ final class WorkerPool: @unchecked Sendable {
     private static let spinsBetweenClockReads = 64
     private static let spinNanoseconds: UInt64 = 200_000
 
-    /// Starts `workers - 1` threads; with `pinned` each stays on a core of its own where the
-    /// process has that many, and the first core is left to the caller.
+    /// Starts `workers - 1` threads; with `pinned` each stays on a core of its own if there are as
+    /// many as the process may use (fewer could be another pool's), and the first core is the
+    /// caller's, see `pinCaller`.
     init(workers: Int, pinned: Bool) throws(ThreadError) {
         precondition(workers >= 1, "a pool has at least its caller")
         self.workers = workers
@@ -41,13 +43,21 @@ final class WorkerPool: @unchecked Sendable {
         next = PaddedCounter(0)
         gate = PaddedCounter(Self.closed)
         let allowed = Affinity.allowedCores
-        let cores = pinned && allowed.count >= workers ? allowed : nil
+        let cores = pinned && allowed.count == workers ? allowed : nil
+        callerCore = cores?.first
         for worker in 1..<workers {
             threads.append(
                 try Thread(name: "sw-worker-\(worker)", core: cores?[worker]) { [self] in
                     serve(worker)
                 })
         }
+    }
+
+    /// Pins the calling thread, which is to be worker 0, to the first core, if the others are pinned.
+    func pinCaller() {
+        guard let core = callerCore else { return }
+        // Advice about speed: a thread that cannot be pinned computes the same.
+        try? Affinity.pinCurrentThread(to: core)
     }
 
     /// Ends the threads; the pool cannot be used after.

@@ -132,6 +132,7 @@ package final class Engine: GenerationService {
     // MARK: The thread
 
     private func serve(_ loop: EngineLoop) {
+        loop.begin()
         var messages: [EngineMessage] = []
         while true {
             mailbox.drain(into: &messages)

@@ -115,6 +115,11 @@ final class EngineLoop {
         return isIdle ? Pause(until: plan.wakeAt) : nil
     }
 
+    /// To be called first, on the engine's thread.
+    func begin() {
+        model.backend.adoptThread()
+    }
+
     /// Fails what is left.
     func end() {
         scheduler.failAll(
