@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Tries the built server with clients that we did not write (the openai package, httpx over HTTP/2,
+# curl, Prometheus) and with bad input; a line a check, exit status 1 if any fails. Takes 1 to 2
+# minutes.
+#
+#   scripts/interop.sh              (after scripts/build.sh switchyard)
+#
+# SWITCHYARD_BINARY names another binary.
+source "$(dirname "$0")/lib.sh"
+
+folder=.venv-interop
+binary=${SWITCHYARD_BINARY:-.build/release/switchyard}
+[ -x "$binary" ] || fail "$binary is missing; run scripts/build.sh switchyard first"
+
+python=$(scripts/interop/environment.sh "$folder")
+prometheus=$PWD/$folder/prometheus/usr/bin
+[ -x "$prometheus/promtool" ] || scripts/interop/prometheus.sh "$folder" || true
+
+SWITCHYARD_BINARY=$binary SWITCHYARD_PROMETHEUS=$prometheus \
+    timeout --kill-after=5 175 "$python" -B scripts/interop/run.py

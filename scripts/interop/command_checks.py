@@ -1,0 +1,160 @@
+"""The command line and bad files: exit codes 1 and 64, one clear line, never a crash."""
+
+import json
+import pathlib
+import shutil
+import struct
+import subprocess
+import tempfile
+
+from harness import BINARY, TINY
+
+
+def run(checks):
+    with tempfile.TemporaryDirectory(prefix="switchyard-interop-") as folder:
+        root = pathlib.Path(folder)
+        with checks.section("bad flags"):
+            flags(checks, root)
+        with checks.section("bad folders"):
+            folders(checks, root)
+        with checks.section("bad GGUF files"):
+            gguf(checks, root)
+
+
+def fails(checks, name, arguments, status, word):
+    result = subprocess.run(
+        [BINARY, *map(str, arguments)], capture_output=True, text=True, errors="replace",
+        stdin=subprocess.DEVNULL, timeout=30, check=False)
+    lines = [line for line in result.stderr.splitlines() if line.strip()]
+    errors = [line for line in lines if line.lower().startswith("error:")]
+    is_clear = len(errors) == 1 and word.lower() in errors[0].lower()
+    if status == 1:
+        is_clear = is_clear and len(lines) == 1
+    checks.check(
+        f"{name}: exit {status}, one clear line", result.returncode == status and is_clear,
+        (result.returncode, result.stderr[-400:]))
+
+
+def flags(checks, root):
+    serve = ["serve", "--model", TINY, "--port", "0"]
+    keys = root / "empty-keys"
+    keys.write_text("# none\n")
+    table = [
+        ("an unknown command", ["frobnicate"], 64, "frobnicate"),
+        ("an unknown flag", [*serve, "--frobnicate"], 64, "--frobnicate"),
+        ("no model", ["serve"], 64, "--model"),
+        ("a port of 99999", ["serve", "--model", TINY, "--port", "99999"], 64, "port"),
+        ("a port in words", ["serve", "--model", TINY, "--port", "eighty"], 64, "port"),
+        ("0 threads", [*serve, "--threads", "0"], 64, "threads"),
+        ("an unknown instruction set", [*serve, "--cpu-isa", "vax"], 64, "cpu-isa"),
+        ("an unknown precision", [*serve, "--precision", "int3"], 64, "precision"),
+        ("memory in words", [*serve, "--memory", "lots"], 64, "memory"),
+        ("no key off loopback", [*serve, "--host", "0.0.0.0"], 64, "--api-key-file"),
+        ("too little memory", [*serve, "--memory", "1MiB"], 1, "memory"),
+        ("a key file without keys", [*serve, "--api-key-file", keys], 1, "key"),
+        ("a key file that is missing", [*serve, "--api-key-file", root / "none"], 1, "none"),
+        ("a model that is missing", ["serve", "--model", root / "none"], 1, "no such model"),
+        ("a host that is none", [*serve[:-2], "--host", "127.0.0.999"], 1, "127.0.0.999"),
+    ]
+    for name, arguments, status, word in table:
+        fails(checks, name, arguments, status, word)
+
+
+def folders(checks, root):
+    """Copies of models/tiny with one file broken each."""
+
+    def broken(name, change):
+        folder = root / name.replace(" ", "-")
+        shutil.copytree(TINY, folder)
+        change(folder)
+        return folder
+
+    def configured(**fields):
+        def change(folder):
+            path = folder / "config.json"
+            path.write_text(json.dumps({**json.loads(path.read_text()), **fields}))
+        return change
+
+    def weights(change):
+        def apply(folder):
+            path = folder / "model.safetensors"
+            path.write_bytes(change(path.read_bytes()))
+        return apply
+
+    def header(text):
+        return struct.pack("<Q", len(text)) + text
+
+    huge = b'{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,16]}}'
+    outside = b'{"a":{"dtype":"F32","shape":[4],"data_offsets":[16,9223372036854775807]}}'
+    backward = b'{"a":{"dtype":"F32","shape":[4],"data_offsets":[16,0]}}'
+    table = [
+        ("truncated safetensors", weights(lambda data: data[: len(data) // 2]), "model.safetensors"),
+        ("safetensors cut in the header", weights(lambda data: data[:100]), "model.safetensors"),
+        ("empty safetensors", weights(lambda data: b""), "model.safetensors"),
+        ("safetensors with a header of 2^63 bytes",
+         weights(lambda data: struct.pack("<Q", 1 << 63) + data[8:]), "model.safetensors"),
+        ("safetensors with a garbage header",
+         weights(lambda data: header(b"garbage!") + data), "model.safetensors"),
+        ("safetensors with an absurd shape",
+         weights(lambda data: header(huge) + bytes(16)), "model.safetensors"),
+        ("safetensors with offsets outside",
+         weights(lambda data: header(outside) + bytes(16)), "model.safetensors"),
+        ("safetensors with offsets backward",
+         weights(lambda data: header(backward) + bytes(16)), "model.safetensors"),
+        ("no weights", lambda folder: (folder / "model.safetensors").unlink(), "safetensors"),
+        ("no configuration", lambda folder: (folder / "config.json").unlink(), "config.json"),
+        ("a configuration that is no JSON",
+         lambda folder: (folder / "config.json").write_text("{"), "config.json"),
+        ("an unknown model_type", configured(model_type="perceptron"), "perceptron"),
+        ("a hidden size that is not the file's", configured(hidden_size=128), "embed_tokens"),
+        ("a hidden size of 10^18", configured(hidden_size=10**18), "hidden_size"),
+        ("a negative layer count", configured(num_hidden_layers=-1), "num_hidden_layers"),
+        ("more layers than the file has", configured(num_hidden_layers=3), "layers.2"),
+        ("more experts than the file has", configured(num_local_experts=8), "gate.weight"),
+        ("a tokenizer that is no JSON",
+         lambda folder: (folder / "tokenizer.json").write_text("nope"), "tokenizer.json"),
+        ("no tokenizer", lambda folder: (folder / "tokenizer.json").unlink(), "tokenizer"),
+        ("a template that is no Jinja",
+         lambda folder: (folder / "tokenizer_config.json").write_text(
+             json.dumps({"chat_template": "{% for %}"})), "template"),
+    ]
+    for name, change, word in table:
+        folder = broken(name, change)
+        fails(checks, name, ["serve", "--model", folder, "--port", "0"], 1, word)
+    fails(checks, "inspect of truncated safetensors",
+          ["inspect", "--model", root / "truncated-safetensors"], 1, "model.safetensors")
+    fails(checks, "pack of truncated safetensors",
+          ["pack", "--model", root / "truncated-safetensors", "--output", root / "p"], 1,
+          "model.safetensors")
+    checks.check("a failed pack leaves no file", not list(root.glob("p*")), list(root.glob("p*")))
+
+
+def gguf(checks, root):
+    def head(tensors, pairs, version=3):
+        return b"GGUF" + struct.pack("<IQQ", version, tensors, pairs)
+
+    def text(value):
+        return struct.pack("<Q", len(value)) + value
+
+    array = text(b"tokenizer.ggml.tokens") + struct.pack("<IIQ", 9, 8, 1 << 62)
+    nested = text(b"a") + struct.pack("<I", 9) + struct.pack("<IQ", 9, 1) * 5_000
+    tensor = text(b"t") + struct.pack("<IQQIQ", 2, 1 << 62, 1 << 62, 0, 0)
+    dimensions = text(b"t") + struct.pack("<I", 4_000_000_000)
+    table = [
+        ("absurd tensor count", head((1 << 64) - 1, 0)),
+        ("absurd metadata count", head(0, (1 << 64) - 1)),
+        ("a key longer than the file", head(0, 1) + struct.pack("<Q", 1 << 60)),
+        ("an array of 2^62 texts", head(0, 1) + array),
+        ("arrays nested 5,000 deep", head(0, 1) + nested),
+        ("a tensor of 2^124 elements", head(1, 0) + tensor),
+        ("a tensor of 4 billion dimensions", head(1, 0) + dimensions),
+        ("an unknown version", head(0, 0, version=77)),
+        ("nothing but its magic", b"GGUF"),
+    ]
+    for index, (name, data) in enumerate(table):
+        path = root / f"bad-{index}.gguf"
+        path.write_bytes(data)
+        fails(checks, f"GGUF with {name}", ["inspect", "--model", path], 1, path.name)
+    random = root / "noise.gguf"
+    random.write_bytes(b"\x13\x37" * 4096)
+    fails(checks, "a file of noise", ["serve", "--model", random, "--port", "0"], 1, "noise.gguf")

@@ -1,0 +1,35 @@
+"""All interoperability checks, in order; exits 1 if any failed. See scripts/interop.sh."""
+
+import sys
+
+import command_checks
+import input_checks
+import openai_checks
+import operation_checks
+import transport_checks
+from harness import TINY, Checks, Server, default_model
+
+
+def main():
+    checks = Checks()
+    with checks.section("models/tiny"), Server(TINY, "--memory", "2GiB") as server:
+        openai_checks.run(checks, server, "tiny", expects_sense=False)
+        transport_checks.run(checks, server, "tiny")
+        input_checks.run(checks, server)
+        operation_checks.run(checks, server)
+        server.terminate()
+        checks.equal("the server ends by SIGTERM with", server.wait(30), 0)
+    transport_checks.drain(checks, TINY, "tiny")
+    command_checks.run(checks)
+    model = default_model()
+    if model is None:
+        checks.skip("the default model", "models/smollm2 holds no pack; scripts/model.sh makes it")
+    else:
+        with checks.section("the default model"), Server(model, "--memory", "4GiB") as server:
+            openai_checks.run(checks, server, "default", expects_sense=True)
+            transport_checks.run(checks, server, "default")
+    return checks.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
