@@ -182,7 +182,9 @@ package struct MatrixFormatter {
 
 extension WeightCatalog {
     /// The rows that a part stands for.
-    func matrix(_ part: MatrixRequest.Part, columns: Int) throws(CheckpointError) -> MatrixSource {
+    package func matrix(_ part: MatrixRequest.Part, columns: Int)
+        throws(CheckpointError) -> MatrixSource
+    {
         guard let member = part.member else {
             return try matrix(part.name, rows: part.rows, columns: columns)
         }
