@@ -76,7 +76,7 @@ def drain(checks, model, label):
 
 def drain_once(checks, server, name, is_http2):
     # curl, as Python's HTTP/2 gives a connection up at the first GOAWAY.
-    body = json.dumps(chat_body("Go on", max_tokens=900, ignore_eos=True, stream=True))
+    body = json.dumps(chat_body("Go on", max_tokens=600, ignore_eos=True, stream=True))
     flag = "--http2-prior-knowledge" if is_http2 else "--http1.1"
     command = ["curl", "-sSN", flag, server.url + "/v1/chat/completions", "-d", body]
     clients = [
