@@ -44,9 +44,9 @@ struct Evaluate: ParsableCommand {
             throw CommandError("\(text): \(ids.count) tokens make no chunk of \(chunk)")
         }
         var scores = try compute.precisions().map { precision in
-            try PrecisionScore(source, compute.shared, precision, chunk: chunk)
+            try PrecisionScore(source, compute, precision, chunk: chunk)
         }
-        let progress = Progress("evaluating")
+        let progress = Progress("evaluating", unit: .items("chunks"))
         for index in 0..<count {
             let tokens = Array(ids[index * chunk..<(index + 1) * chunk])
             var reference: [Float]?
@@ -77,6 +77,7 @@ struct EvaluationArguments: ParsableArguments {
     @Option(help: "The KV cache's numbers of INT8 runs. (f32|bf16|f16|int8)") var kv: KVType = .bf16
     @Option(help: "INT8 scales. (row|group)") var weights: WeightScheme.Scales = .group
     @Option(help: "Embeddings and head. (float|bf16)") var head: WeightScheme.Head = .bf16
+    @OptionGroup var smoothing: SmoothingArguments
     @Option(help: "Compute threads; default: the CPUs this process may use.") var threads: Int?
     @Option(help: "Kernels to use; default: the best.") var cpuIsa: String?
 
@@ -89,11 +90,20 @@ struct EvaluationArguments: ParsableArguments {
         }
     }
 
-    /// What every precision's run shares.
-    var shared: ModelOptions {
-        ModelOptions(
-            scheme: WeightScheme(precision: .int8, scales: weights, head: head), kvType: kv,
-            threads: threads, isa: cpuIsa)
+    /// How one precision runs.
+    func options(_ precision: WeightScheme.Precision, for source: ModelSource, chunk: Int) throws
+        -> ModelOptions
+    {
+        let isReference = precision == .f32
+        let scheme =
+            isReference
+            ? WeightScheme.reference
+            : WeightScheme(
+                precision: .int8, scales: weights, head: head,
+                smoothing: try smoothing.alpha(for: source))
+        return ModelOptions(
+            scheme: scheme, kvType: isReference ? .f32 : kv, threads: threads, isa: cpuIsa,
+            isPinned: false, contextMax: chunk)
     }
 }
 
@@ -109,17 +119,12 @@ struct PrecisionScore {
     private var compared = 0
 
     init(
-        _ source: ModelSource, _ shared: ModelOptions, _ precision: WeightScheme.Precision,
-        chunk: Int
+        _ source: ModelSource, _ arguments: EvaluationArguments,
+        _ precision: WeightScheme.Precision, chunk: Int
     ) throws {
-        var options = shared
-        if precision == .f32 {
-            options.scheme = .reference
-            options.kvType = .f32
-        }
-        options.contextMax = chunk
-        options.isPinned = false
-        model = try LoadedModel(source, options, cacheTokens: chunk)
+        let options = try arguments.options(precision, for: source, chunk: chunk)
+        model = try LoadedModel(
+            Smoothed.model(source, arguments.smoothing, options), options, cacheTokens: chunk)
         runner = SequenceRunner(model)
         self.precision = precision
     }

@@ -29,8 +29,11 @@ struct Forward: ParsableCommand {
     @Option(help: "Replay the router arrays of this safetensors file.") var routes: String?
 
     func run() throws {
+        let source = try path.open()
+        let options = try compute.options(for: source)
         let model = try LoadedModel(
-            path.open(), compute.options(), cacheTokens: try contextOfOneSequence())
+            Smoothed.model(source, compute.smoothing, options), options,
+            cacheTokens: contextOfOneSequence(source))
         defer { model.stop() }
         let replayed = try routes.map { try SafetensorsFile(path: $0) }
         var results: [(String, HostTensor)] = []
@@ -51,9 +54,8 @@ struct Forward: ParsableCommand {
     }
 
     /// One sequence runs at a time.
-    private func contextOfOneSequence() throws -> Int? {
-        let source = try path.open()
-        return compute.context
+    private func contextOfOneSequence(_ source: ModelSource) -> Int? {
+        compute.context
             ?? source.configuration["max_position_embeddings"]?.integerValue
             .map { min(max($0, 1), 1 << 16) }
     }

@@ -32,11 +32,10 @@ struct Generate: ParsableCommand {
     @Option(help: "Makes random answers repeatable.") var seed: UInt64 = 0
 
     func run() throws {
-        let source = try ModelOpening.open(path, compute)
+        var (source, options) = try ModelOpening.open(path, compute)
         guard let tokenizer = try source.tokenizer() else {
             throw CommandError("\(path.model): has no tokenizer")
         }
-        var options = compute.options()
         options.contextMax = try compute.context ?? defaultContext(source)
         options.logitRowsMax = 1
         let model = try LoadedModel(source, options, cacheTokens: options.contextMax)

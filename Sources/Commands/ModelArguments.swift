@@ -29,8 +29,7 @@ struct ComputeArguments: ParsableArguments {
     @Option(help: "Embeddings and head: as stored, or rounded to bf16. (float|bf16)")
     var head: WeightScheme.Head = .bf16
 
-    @Option(help: "Smoothing before quantization; this version has none. (0)")
-    var smoothing: Double = 0
+    @OptionGroup var smoothing: SmoothingArguments
 
     @Option(help: "Compute threads; default: the CPUs this process may use.")
     var threads: Int?
@@ -51,7 +50,6 @@ struct ComputeArguments: ParsableArguments {
     }
 
     func validate() throws {
-        if smoothing != 0 { throw ValidationError("--smoothing \(smoothing): only 0 is supported") }
         if let threads, !(1...256).contains(threads) {
             throw ValidationError("--threads \(threads): give 1 to 256")
         }
@@ -64,9 +62,14 @@ struct ComputeArguments: ParsableArguments {
         }
     }
 
-    /// The options; the float32 reference keeps everything float32 and as stored.
-    func options(precision: WeightScheme.Precision? = nil) -> ModelOptions {
-        let precision = precision ?? self.precision
+    /// The options for a model; the float32 reference keeps everything float32 and as stored.
+    func options(for source: ModelSource) throws -> ModelOptions {
+        var options = options()
+        if precision == .int8 { options.scheme.smoothing = try smoothing.alpha(for: source) }
+        return options
+    }
+
+    private func options() -> ModelOptions {
         let scheme =
             precision == .f32
             ? WeightScheme.reference

@@ -6,21 +6,29 @@ import Preparation
 
 /// Opens a model for running: a large checkpoint is packed once, and the pack is used from then on.
 enum ModelOpening {
-    static func open(_ path: ModelPath, _ compute: ComputeArguments) throws -> ModelSource {
+    /// The model to load with `options`: a pack, or a checkpoint, smoothed where they say so.
+    static func open(_ path: ModelPath, _ compute: ComputeArguments) throws
+        -> (source: ModelSource, options: ModelOptions)
+    {
         let source = try path.open()
-        let scheme = compute.options().scheme
-        guard case .catalog(let catalog) = source.weights, scheme.precision == .int8,
+        let options = try compute.options(for: source)
+        guard case .catalog(let catalog) = source.weights, options.scheme.precision == .int8,
             catalog.byteCount >= PackCache.sourceBytesMin,
             let cached = PackCache.path(
-                for: source, scheme, splitExperts: nil, layout: MatrixFormat.layoutTag)
-        else { return source }
-        if let pack = try? ModelSource(path: cached) { return pack.renamed(source.name) }
+                for: source, options.scheme, splitExperts: nil,
+                calibration: try compute.smoothing.calibrationKey(),
+                layout: MatrixFormat.layoutTag)
+        else { return (try Smoothed.model(source, compute.smoothing, options), options) }
+        if let pack = try? ModelSource(path: cached) {
+            return (pack.renamed(source.name), options)
+        }
+        let smoothed = try Smoothed.model(source, compute.smoothing, options)
         do {
-            try PackCommand.write(source, compute, splitExperts: nil, to: cached)
-            return try ModelSource(path: cached).renamed(source.name)
+            try PackCommand.write(smoothed, options, to: cached)
+            return (try ModelSource(path: cached).renamed(source.name), options)
         } catch {
             StandardError.line("switchyard: no pack kept, preparing in memory: \(error)")
-            return source
+            return (smoothed, options)
         }
     }
 }

@@ -33,22 +33,21 @@ struct Pack: ParsableCommand {
             source = source.with(source.files.with(ModelFiles.generationName, text))
             _ = try source.generationDefaults()
         }
-        try PackCommand.write(source, compute, splitExperts: splitExperts, to: output)
+        let options = try compute.options(for: source)
+        let smoothed = try Smoothed.model(source, compute.smoothing, options)
+        let split = try splitExperts.map { try ExpertSplit.apply($0, to: smoothed) } ?? smoothed
+        try PackCommand.write(split, options, to: output)
     }
 }
 
 /// Makes packs, showing progress.
 enum PackCommand {
-    static func write(
-        _ source: ModelSource, _ compute: ComputeArguments, splitExperts: Int?, to output: String
-    ) throws {
-        let options = compute.options()
-        let split = try splitExperts.map { try ExpertSplit.apply($0, to: source) } ?? source
+    static func write(_ source: ModelSource, _ options: ModelOptions, to output: String) throws {
         let backend = try CPUBackend(
             threads: options.threadCount, isa: options.isa, pinned: false, rowsMax: 1)
         defer { backend.stop() }
         let progress = Progress("packing \(source.name)")
-        try PackWriter(split, options.scheme, on: backend).write(to: output) { written, total in
+        try PackWriter(source, options.scheme, on: backend).write(to: output) { written, total in
             progress.update(written, of: total)
         }
         progress.finish("packed \(source.name) into \(output)")

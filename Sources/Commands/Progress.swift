@@ -3,13 +3,22 @@ import Glibc
 /// A line on standard error that shows how far long work is: redrawn on a terminal, and a line every
 /// few seconds elsewhere.
 final class Progress {
+    /// What is counted.
+    enum Unit {
+        case bytes
+        /// Things by their name in the plural.
+        case items(String)
+    }
+
     private let title: String
+    private let unit: Unit
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let start = ContinuousClock.now
     private var last: ContinuousClock.Instant?
 
-    init(_ title: String) {
+    init(_ title: String, unit: Unit = .bytes) {
         self.title = title
+        self.unit = unit
     }
 
     func update(_ done: Int, of total: Int) {
@@ -19,12 +28,17 @@ final class Progress {
         if last == nil, !isTerminal, now - start < interval { return }
         last = now
         let percent = total > 0 ? done * 100 / total : 0
-        let text = "\(title): \(percent) % (\(done >> 20) of \(total >> 20) MiB)"
+        let amount =
+            switch unit {
+            case .bytes: "\(done >> 20) of \(total >> 20) MiB"
+            case .items(let name): "\(done) of \(total) \(name)"
+            }
+        let text = "\(title): \(percent) % (\(amount))"
         StandardError.write(isTerminal ? "\r\(text)\u{1B}[K" : text + "\n")
     }
 
     func finish(_ text: String) {
-        let seconds = Double((ContinuousClock.now - start) / .milliseconds(100)) / 10
+        let seconds = ((ContinuousClock.now - start) / .milliseconds(100)).rounded() / 10
         StandardError.write((isTerminal ? "\r\u{1B}[K" : "") + "\(text) in \(seconds) s\n")
     }
 }

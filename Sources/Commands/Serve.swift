@@ -34,8 +34,8 @@ struct Serve: ParsableCommand {
         }
         Signals.prepare()
         let start = ContinuousClock.now
-        let source = try ModelOpening.open(path, compute)
-        let model = try LoadedModel(source, server.options(compute, source))
+        let (source, options) = try ModelOpening.open(path, compute)
+        let model = try LoadedModel(source, server.adjust(options, compute, source))
         let summary =
             "\(model.shape.family), cpu-\(model.backend.isa), \(model.backend.threads) threads, "
             + "context \(model.contextMax), weights \(model.weightBytes >> 20) MiB, KV cache "
@@ -100,8 +100,10 @@ struct ServerArguments: ParsableArguments {
         return { line in StandardError.line(line) }
     }
 
-    func options(_ compute: ComputeArguments, _ source: ModelSource) -> ModelOptions {
-        var options = compute.options()
+    func adjust(
+        _ options: ModelOptions, _ compute: ComputeArguments, _ source: ModelSource
+    ) -> ModelOptions {
+        var options = options
         options.usesHugePages = hugePages
         if compute.memory == nil {
             // A small model on a large machine needs no cache of three quarters of it.

@@ -112,11 +112,17 @@ package struct WeightScheme: Sendable, Equatable {
     package var precision: Precision
     package var scales: Scales
     package var head: Head
+    /// SmoothQuant's alpha: how much of the inputs' outliers moved into the weights before they were
+    /// quantized; 0 is none.
+    package var smoothing: Float
 
-    package init(precision: Precision, scales: Scales = .group, head: Head = .bf16) {
+    package init(
+        precision: Precision, scales: Scales = .group, head: Head = .bf16, smoothing: Float = 0
+    ) {
         self.precision = precision
         self.scales = scales
         self.head = head
+        self.smoothing = smoothing
     }
 
     /// The float32 reference: weights exactly as stored.

@@ -182,6 +182,7 @@ extension CPUBackend {
         _ visits: Visits, into outputs: Tensor
     ) {
         let inputs = gathered(x, visits)
+        record(inputs, visits, before: bank.gate)
         let gates = arena.take(visits.count, gate.outputs)
         let ups = arena.take(visits.count, up.outputs)
         project(gate, inputs, visits, into: gates)
@@ -191,6 +192,7 @@ extension CPUBackend {
                 arena.floats(gates) + row * gates.columns, arena.floats(ups) + row * ups.columns,
                 bank, expert: expert, from: 0, count: gates.columns)
         }
+        record(gates, visits, before: bank.down)
         project(down, gates, visits, into: outputs)
     }
 

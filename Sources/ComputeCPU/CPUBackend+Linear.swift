@@ -33,6 +33,7 @@ extension CPUBackend {
             quantize(x, to: place)
             multiply(place, rows: x.rows, by: matrix, into: result)
         case .float(let matrix):
+            record(x, before: linear.weight)
             multiply(x, by: matrix, into: result)
         }
         if let bias = linear.bias { add(vectors[bias.index], toRowsOf: result) }

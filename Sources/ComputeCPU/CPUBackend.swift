@@ -24,6 +24,8 @@ import Threads
     private let scratch: AlignedBuffer
     private let faultFlags: AlignedBuffer
     package let rowsMax: Int
+    /// Notes what goes into float matrices, while a model is calibrated.
+    package var recorder: InputRecorder?
 
     /// Bytes of scratch memory a worker has.
     static let scratchBytes = 1 << 20
@@ -125,6 +127,11 @@ import Threads
     /// Runs tasks on the workers, unless the arena only measures.
     func parallel(_ count: Int, _ body: WorkerPool.Task) {
         if !arena.isMeasuring { pool.run(count, body) }
+    }
+
+    /// Runs tasks on the workers, for work outside of a step, such as preparing weights.
+    package func run(tasks: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
+        pool.run(tasks, body)
     }
 
     /// A worker's scratch memory.

@@ -11,13 +11,17 @@ package enum PackCache {
     package static let sourceBytesMin = 64 << 20
 
     /// The path of the pack for a source and scheme; nil where no cache folder can be had.
+    ///
+    /// - calibration: the text of `--calibration`; empty for the program's own.
     package static func path(
-        for source: ModelSource, _ scheme: WeightScheme, splitExperts: Int?, layout: String
+        for source: ModelSource, _ scheme: WeightScheme, splitExperts: Int?, calibration: String,
+        layout: String
     ) -> String? {
         guard let folder else { return nil }
         var key = FNV1a()
         key.add(PackFile.version + layout + scheme.description)
         key.add("split \(splitExperts ?? 0)")
+        key.add(calibration)
         for path in sourceFiles(source) {
             var status = stat()
             guard unsafe stat(path, &status) == 0 else { return nil }

@@ -84,7 +84,8 @@ extension WeightScheme {
         case .f32: "float32"
         case .int8:
             "W8A8, a scale a \(scales == .row ? "row" : "row and 128 inputs"), "
-                + "head \(head.rawValue)"
+                + "head \(head.rawValue), "
+                + (smoothing == 0 ? "not smoothed" : "smoothed by \(smoothing)")
         }
     }
 }
