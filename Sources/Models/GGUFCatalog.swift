@@ -19,7 +19,7 @@ package struct GGUFCatalog: WeightCatalog {
     package var stored: [StoredTensor] { file.names.compactMap { file.tensor($0) } }
 
     package func contains(_ name: String) -> Bool {
-        GGUFName(name).flatMap { find($0) } != nil
+        GGUFName(name).flatMap { find($0) } != nil || splitLatent(name) != nil
     }
 
     package func matrix(_ name: String, rows: Int, columns: Int) throws(CheckpointError)
@@ -27,6 +27,9 @@ package struct GGUFCatalog: WeightCatalog {
     {
         let translated = try translate(name)
         guard let tensor = find(translated) else {
+            if let split = splitLatent(name) {
+                return try split.joined(name, rows: rows, columns: columns, in: location)
+            }
             throw CheckpointError(.missingTensor("\(translated.name) (\(name))"), in: location)
         }
         if let expert = translated.expert, tensor.shape.dimensions.count == 3 {
@@ -65,14 +68,29 @@ package struct GGUFCatalog: WeightCatalog {
         return translated
     }
 
+    /// `kv_b_proj` where a file holds its two halves apart, as newer converters write it.
+    private func splitLatent(_ name: String) -> SplitLatent? {
+        guard name.hasSuffix(".kv_b_proj.weight"), let translated = GGUFName(name) else {
+            return nil
+        }
+        let prefix = translated.name.dropLast("kv_b.weight".count)
+        guard let keys = file.tensor(prefix + "k_b.weight"),
+            let values = file.tensor(prefix + "v_b.weight")
+        else { return nil }
+        return SplitLatent(keys: keys, values: values)
+    }
+
     private func find(_ name: GGUFName) -> StoredTensor? {
         file.tensor(name.name) ?? name.singleExpertName.flatMap { file.tensor($0) }
     }
 
     private func wrongShape(_ tensor: StoredTensor, _ expected: [Int]) -> CheckpointError {
-        CheckpointError(
-            .wrongShape(tensor: tensor.name, found: tensor.shape, expected: Shape(expected)),
-            in: location)
+        guard let shape = try? Shape(validating: expected) else {
+            return CheckpointError(
+                .configuration("asks for '\(tensor.name)' of \(expected)"), in: location)
+        }
+        return CheckpointError(
+            .wrongShape(tensor: tensor.name, found: tensor.shape, expected: shape), in: location)
     }
 
     /// llama.cpp's converter stores row `half * j + i` of a head (`j` 0 or 1) at `2 * i + j`.
@@ -120,7 +138,14 @@ struct GGUFName {
         "self_attn.o_proj": "attn_output", "self_attn.q_norm": "attn_q_norm",
         "self_attn.k_norm": "attn_k_norm", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up",
         "mlp.down_proj": "ffn_down", "mlp.gate": "ffn_gate_inp",
-        "block_sparse_moe.gate": "ffn_gate_inp",
+        "mlp.gate.correction": "exp_probs_b",
+        "block_sparse_moe.gate": "ffn_gate_inp", "self_attn.q_a_proj": "attn_q_a",
+        "self_attn.q_b_proj": "attn_q_b", "self_attn.kv_a_proj_with_mqa": "attn_kv_a_mqa",
+        "self_attn.kv_b_proj": "attn_kv_b", "self_attn.q_a_layernorm": "attn_q_a_norm",
+        "self_attn.kv_a_layernorm": "attn_kv_a_norm",
+        "mlp.shared_experts.gate_proj": "ffn_gate_shexp",
+        "mlp.shared_experts.up_proj": "ffn_up_shexp",
+        "mlp.shared_experts.down_proj": "ffn_down_shexp",
     ]
 
     private static let inExpert = [
@@ -131,8 +156,12 @@ struct GGUFName {
     /// nil for names that GGUF has no word for.
     init?(_ published: String) {
         guard let dot = published.lastIndex(of: ".") else { return nil }
-        let kind = published[dot...]
-        let path = String(published[..<dot])
+        var kind = published[dot...]
+        var path = String(published[..<dot])
+        if kind == ".e_score_correction_bias" {
+            kind = ".bias"
+            path += ".correction"
+        }
         if let top = Self.top[path] {
             self.init(name: top + kind, expert: nil, singleExpertName: nil)
             return

@@ -11,11 +11,11 @@ struct GGUFConfiguration {
     /// Architectures by GGUF's name, and what `config.json` calls them with and without experts.
     private static let families: [String: (dense: String?, sparse: String?)] = [
         "llama": ("llama", "mixtral"), "qwen2": ("qwen2", nil), "qwen3": ("qwen3", nil),
-        "qwen3moe": (nil, "qwen3_moe"),
+        "qwen3moe": (nil, "qwen3_moe"), "deepseek2": (nil, "deepseek_v2"),
     ]
 
     init(_ file: GGUFFile) throws(CheckpointError) {
-        let metadata = Metadata(file)
+        let metadata = GGUFMetadata(file)
         let architecture = try metadata.string("general.architecture")
         let experts = metadata.optionalInteger("\(architecture).expert_count") ?? 0
         guard let family = Self.families[architecture],
@@ -31,7 +31,11 @@ struct GGUFConfiguration {
         }
         var json = try Self.common(metadata, architecture, file)
         json["model_type"] = .string(type)
-        if experts > 0 { try Self.addExperts(&json, metadata, architecture, type, experts) }
+        if architecture == "deepseek2" {
+            try Self.addDeepSeek(&json, metadata, file)
+        } else if experts > 0 {
+            try Self.addExperts(&json, metadata, architecture, type, experts)
+        }
         self.json = json
         let heads = json["num_attention_heads"]?.integerValue ?? 0
         let kvHeads = json["num_key_value_heads"]?.integerValue ?? 0
@@ -39,7 +43,7 @@ struct GGUFConfiguration {
     }
 
     private static func common(
-        _ metadata: Metadata, _ architecture: String, _ file: GGUFFile
+        _ metadata: GGUFMetadata, _ architecture: String, _ file: GGUFFile
     ) throws(CheckpointError) -> JSONObject {
         func integer(_ key: String) throws(CheckpointError) -> JSONValue {
             .integer(Int64(try metadata.integer("\(architecture).\(key)")))
@@ -74,7 +78,7 @@ struct GGUFConfiguration {
     }
 
     private static func addExperts(
-        _ json: inout JSONObject, _ metadata: Metadata, _ architecture: String, _ type: String,
+        _ json: inout JSONObject, _ metadata: GGUFMetadata, _ architecture: String, _ type: String,
         _ experts: Int
     ) throws(CheckpointError) {
         json["num_experts_per_tok"] = .integer(
@@ -90,7 +94,7 @@ struct GGUFConfiguration {
 
     /// The embedding table says how many tokens there are.
     private static func vocabulary(
-        _ metadata: Metadata, _ architecture: String, _ file: GGUFFile
+        _ metadata: GGUFMetadata, _ architecture: String, _ file: GGUFFile
     ) throws(CheckpointError) -> Int {
         if let table = file.tensor("token_embd.weight"), let rows = table.shape.dimensions.first {
             return rows
@@ -99,7 +103,7 @@ struct GGUFConfiguration {
     }
 
     private static func scaling(
-        _ metadata: Metadata, _ architecture: String, _ file: GGUFFile
+        _ metadata: GGUFMetadata, _ architecture: String, _ file: GGUFFile
     ) throws(CheckpointError) -> JSONValue {
         let type = metadata.optionalString("\(architecture).rope.scaling.type") ?? "none"
         let factor = metadata.optionalDouble("\(architecture).rope.scaling.factor") ?? 1
@@ -109,7 +113,21 @@ struct GGUFConfiguration {
         case "linear":
             return .object(["rope_type": "linear", "factor": .double(factor)])
         case "yarn":
+            for key in ["yarn_attn_factor", "yarn_ext_factor"] {
+                let name = "\(architecture).rope.scaling.\(key)"
+                guard metadata.optionalDouble(name) ?? 1 == 1 else {
+                    throw CheckpointError(
+                        .unsupported(
+                            "'\(name)' other than 1", remedy: "use the safetensors checkpoint"),
+                        in: file.location)
+                }
+            }
             var scaling: JSONObject = ["rope_type": "yarn", "factor": .double(factor)]
+            for (key, name) in [("yarn_beta_fast", "beta_fast"), ("yarn_beta_slow", "beta_slow")] {
+                if let value = metadata.optionalDouble("\(architecture).rope.scaling.\(key)") {
+                    scaling[name] = .double(value)
+                }
+            }
             if let original = metadata.optionalInteger(
                 "\(architecture).rope.scaling.original_context_length")
             {
@@ -120,50 +138,6 @@ struct GGUFConfiguration {
             throw CheckpointError(
                 .unsupported("rope scaling '\(type)'", remedy: "use the safetensors checkpoint"),
                 in: file.location)
-        }
-    }
-
-    /// Metadata by key, with errors that name it.
-    private struct Metadata {
-        private let file: GGUFFile
-
-        init(_ file: GGUFFile) {
-            self.file = file
-        }
-
-        func optionalInteger(_ key: String) -> Int? {
-            let value = file.metadata[key]
-            // Some files give a count a layer; all equal is a count.
-            if let list = value?.arrayValue?.integers, let first = list.first,
-                list.allSatisfy({ $0 == first })
-            {
-                return first
-            }
-            return value?.integerValue
-        }
-
-        func optionalDouble(_ key: String) -> Double? { file.metadata[key]?.doubleValue }
-        func optionalString(_ key: String) -> String? { file.metadata[key]?.stringValue }
-
-        func integer(_ key: String) throws(CheckpointError) -> Int {
-            guard let value = optionalInteger(key) else { throw missing(key, "a whole number") }
-            return value
-        }
-
-        func double(_ key: String) throws(CheckpointError) -> Double {
-            guard let value = optionalDouble(key) else { throw missing(key, "a number") }
-            return value
-        }
-
-        func string(_ key: String) throws(CheckpointError) -> String {
-            guard let value = optionalString(key) else { throw missing(key, "a string") }
-            return value
-        }
-
-        private func missing(_ key: String, _ kind: String) -> CheckpointError {
-            let problem = file.metadata[key] == nil ? "is missing" : "is not \(kind)"
-            return CheckpointError(
-                .configuration("metadata '\(key)' \(problem)"), in: file.location)
         }
     }
 }
