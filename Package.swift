@@ -73,7 +73,8 @@ let package = Package(
         library("Tokenization", ["CPCRE2", "JSON"]),
         library("ChatTemplates", ["JSON"]),
         library("HTTP", ["CNghttp2"]),
-        library("Models", ["Checkpoints", "JSON", "Memory", "Quantization", "Tokenization"]),
+        library(
+            "Models", ["CPCRE2", "Checkpoints", "JSON", "Memory", "Quantization", "Tokenization"]),
 
         // Compute.
         library("Sampling", ["CKernels", "Generation"]),

@@ -28,18 +28,44 @@ package struct MatrixFormatter {
     /// sizes are those of tensors that exist.
     package func format(_ request: MatrixRequest) throws(CheckpointError) -> MatrixFormat {
         let sources = try sources(request)
+        let isRotated = isRotatedHead(request) && !areIntegers(sources)
         let form: MatrixFormat.Form =
             switch request.role {
             case .projection where scheme.precision == .int8:
-                .int8(hasGroupScales: scheme.scales == .group)
+                .int8(hasGroupScales: hasGroupScales(sources))
+            case .head where scheme.precision == .int8 && areIntegers(sources):
+                .int8(hasGroupScales: hasGroupScales(sources))
+            case .head where isRotated: .int8(hasGroupScales: scheme.scales == .group)
             case .absorbed where scheme.precision == .int8: .bf16
-            case .embedding where scheme.head == .bf16, .head where scheme.head == .bf16: .bf16
+            case .embedding where scheme.head != .float, .head where scheme.head != .float: .bf16
             case .projection, .router, .absorbed, .embedding, .head:
                 sources.joined().allSatisfy(\.isBrainFloat) ? .bf16 : .f32
             }
         return MatrixFormat(
             form: form, experts: request.experts.count, outputs: request.outputs,
-            inputs: request.columns)
+            inputs: request.columns, isRotated: isRotated)
+    }
+
+    /// Whether the head of a model whose head is its embedding table differs from the table.
+    func separatesTiedHead(_ request: MatrixRequest) -> Bool {
+        isRotatedHead(request)
+    }
+
+    private func isRotatedHead(_ request: MatrixRequest) -> Bool {
+        request.role == .head && scheme.precision == .int8 && scheme.head == .int8
+            && BlockRotation(width: request.columns) != nil
+    }
+
+    /// Stored integers keep their scales: one a row unless a part has more. Floats get the scheme's.
+    private func hasGroupScales(_ sources: [[MatrixSource]]) -> Bool {
+        if sources.joined().contains(where: { $0.integers?.hasGroupScales ?? false }) {
+            return true
+        }
+        return !areIntegers(sources) && scheme.scales == .group
+    }
+
+    private func areIntegers(_ sources: [[MatrixSource]]) -> Bool {
+        sources.joined().allSatisfy { $0.integers != nil }
     }
 
     /// Decodes, quantizes and packs a whole matrix.
@@ -83,12 +109,16 @@ package struct MatrixFormatter {
         return result
     }
 
-    /// Quantizes 32 outputs at a time: the rows of a panel, decoded to float32.
+    /// Packs 32 outputs at a time: the rows of a panel, as stored, or decoded to float32 and quantized.
     private func quantize(
         _ request: MatrixRequest, _ format: MatrixFormat, hasGroupScales: Bool,
         into buffers: [AlignedBuffer]
     ) throws(CheckpointError) {
-        let sources = try sources(request)
+        var sources = try sources(request)
+        if format.isRotated, let rotation = BlockRotation(width: format.inputs) {
+            sources = sources.map { $0.map { $0.rotated(rotation) } }
+        }
+        let parts = sources
         let width = Int(SW_PANEL)
         let inputs = format.inputs
         let scaleGroups = hasGroupScales ? format.groups : 1
@@ -97,16 +127,9 @@ package struct MatrixFormatter {
             let first = task % format.panels * width
             let rows = min(width, format.outputs - first)
             do throws(CheckpointError) {
-                let floats = try joined(
-                    sources[task / format.panels], first..<first + rows, columns: inputs)
-                let panel = Int8Rows(
-                    quantizing: floats, rows: rows, columns: inputs,
-                    group: hasGroupScales ? Int(SW_GROUP) : nil)
-                guard panel.isFinite else {
-                    throw CheckpointError(
-                        .malformedTensor(tensor: request.key, "holds a NaN or an infinity"),
-                        in: catalog.location)
-                }
+                let panel = try integers(
+                    parts[task / format.panels], first..<first + rows, columns: inputs,
+                    hasGroupScales: hasGroupScales)
                 let scales = unsafe buffers[1].values(
                     of: Float.self, at: task * scaleGroups * width * 4, count: scaleGroups * width)
                 for row in 0..<rows {
@@ -160,6 +183,51 @@ package struct MatrixFormatter {
             }
         }
         if let failure = failure.withLock({ $0 }) { throw failure }
+    }
+
+    /// Rows of matrices that stand one below the other, in INT8: as stored where they are integers.
+    private func integers(
+        _ matrices: [MatrixSource], _ rows: Range<Int>, columns: Int, hasGroupScales: Bool
+    ) throws(CheckpointError) -> IntegerRows {
+        var result = IntegerRows(values: [], scales: [])
+        result.values.reserveCapacity(rows.count * columns)
+        var first = 0
+        for matrix in matrices {
+            let wanted = rows.clamped(to: first..<first + matrix.rows)
+            if !wanted.isEmpty {
+                let part = try integers(
+                    matrix, wanted.lowerBound - first..<wanted.upperBound - first,
+                    hasGroupScales: hasGroupScales)
+                result.values += part.values
+                result.scales += part.scales
+            }
+            first += matrix.rows
+        }
+        return result
+    }
+
+    private func integers(
+        _ matrix: MatrixSource, _ rows: Range<Int>, hasGroupScales: Bool
+    ) throws(CheckpointError) -> IntegerRows {
+        let group = Int(SW_GROUP)
+        if let stored = matrix.integers {
+            var part = try stored.read(rows)
+            if hasGroupScales && !stored.hasGroupScales {
+                // The groups of a row share its scale.
+                let groups = Int8Rows.groups(columns: matrix.columns, group: group)
+                part.scales = part.scales.flatMap { [Float](repeating: $0, count: groups) }
+            }
+            return part
+        }
+        let quantized = Int8Rows(
+            quantizing: try matrix.floats(rows), rows: rows.count, columns: matrix.columns,
+            group: hasGroupScales ? group : nil)
+        guard quantized.isFinite else {
+            throw CheckpointError(
+                .malformedTensor(tensor: matrix.name, "holds a NaN or an infinity"),
+                in: catalog.location)
+        }
+        return IntegerRows(values: quantized.values, scales: quantized.scales)
     }
 
     /// Rows of matrices that stand one below the other.

@@ -17,17 +17,21 @@ import Quantization
     package let stored: StoredTensor?
     /// Whether bf16 holds every number of the matrix exactly.
     package let isBrainFloat: Bool
+    /// The numbers themselves where the checkpoint holds them in INT8, with scales that INT8
+    /// arithmetic can use; what `decode` writes is each times its scale.
+    package let integers: StoredIntegers?
     private let decoder: Decoder
 
     package init(
         name: String, rows: Int, columns: Int, stored: StoredTensor? = nil,
-        isBrainFloat: Bool = false, decoder: @escaping Decoder
+        isBrainFloat: Bool = false, integers: StoredIntegers? = nil, decoder: @escaping Decoder
     ) {
         self.name = name
         self.rows = rows
         self.columns = columns
         self.stored = stored
         self.isBrainFloat = isBrainFloat
+        self.integers = integers
         unsafe self.decoder = unsafe decoder
     }
 
@@ -73,6 +77,34 @@ extension MatrixSource {
         }
     }
 
+    /// Rows `first ..< first + rows` of a tensor with scales, its leading dimensions counted as rows.
+    init(name: String, _ tensor: ScaledTensor, first: Int = 0, rows: Int, columns: Int) {
+        let shape = tensor.weight.shape
+        precondition(shape.columns == columns && first + rows <= shape.rows)
+        unsafe self.init(
+            name: name, rows: rows, columns: columns,
+            integers: StoredIntegers(tensor, first: first, rows: rows)
+        ) { range, target throws(CheckpointError) in
+            try unsafe tensor.decode(
+                first + range.lowerBound..<first + range.upperBound, into: target)
+        }
+    }
+
+    /// Rows `first ..< first + rows` of gpt-oss's MXFP4: `blocks` `[…, columns / 32, 16]` and
+    /// `scales` `[…, columns / 32]`. bf16 holds every number of FP4 times a power of two.
+    init(
+        name: String, blocks: StoredTensor, scales: StoredTensor, first: Int, rows: Int,
+        columns: Int
+    ) {
+        precondition(scales.shape.columns * 32 == columns && first + rows <= scales.shape.rows)
+        unsafe self.init(name: name, rows: rows, columns: columns, isBrainFloat: true) {
+            range, target throws(CheckpointError) in
+            try unsafe TensorDecoder.decodeMXFP4(
+                blocks: blocks, scales: scales,
+                rows: first + range.lowerBound..<first + range.upperBound, into: target)
+        }
+    }
+
     /// Matrix `member` of a stack of transposed ones: `[count, columns, rows]` of plain floats.
     package init(
         name: String, transposing tensor: StoredTensor, member: Int, rows: Int, columns: Int
@@ -106,7 +138,8 @@ extension MatrixSource {
     package func reordered(_ order: @escaping @Sendable (Int) -> Int) -> MatrixSource {
         let columns = columns
         return unsafe MatrixSource(
-            name: name, rows: rows, columns: columns, isBrainFloat: isBrainFloat
+            name: name, rows: rows, columns: columns, isBrainFloat: isBrainFloat,
+            integers: integers?.gathered(rows, order)
         ) { range, target throws(CheckpointError) in
             for (index, row) in range.enumerated() {
                 let source = order(row)
@@ -121,7 +154,8 @@ extension MatrixSource {
     /// Some rows of this matrix.
     package func slice(rows slice: Range<Int>) -> MatrixSource {
         unsafe MatrixSource(
-            name: name, rows: slice.count, columns: columns, isBrainFloat: isBrainFloat
+            name: name, rows: slice.count, columns: columns, isBrainFloat: isBrainFloat,
+            integers: integers?.sliced(rows: slice)
         ) { range, target throws(CheckpointError) in
             try unsafe decode(
                 slice.lowerBound + range.lowerBound..<slice.lowerBound + range.upperBound,
@@ -134,7 +168,8 @@ extension MatrixSource {
         if step == 1 { return slice(rows: first..<first + count) }
         let columns = columns
         return unsafe MatrixSource(
-            name: name, rows: count, columns: columns, isBrainFloat: isBrainFloat
+            name: name, rows: count, columns: columns, isBrainFloat: isBrainFloat,
+            integers: integers?.gathered(count) { first + $0 * step }
         ) { range, target throws(CheckpointError) in
             for (index, row) in range.enumerated() {
                 let source = first + row * step
@@ -150,7 +185,8 @@ extension MatrixSource {
     package func slice(columns slice: Range<Int>, times factor: Float = 1) -> MatrixSource {
         let width = columns
         return unsafe MatrixSource(
-            name: name, rows: rows, columns: slice.count, isBrainFloat: isBrainFloat
+            name: name, rows: rows, columns: slice.count, isBrainFloat: isBrainFloat,
+            integers: integers?.sliced(columns: slice, times: factor)
         ) { range, target throws(CheckpointError) in
             var row = [Float](repeating: 0, count: width)
             for (index, source) in range.enumerated() {

@@ -35,7 +35,10 @@ package struct ModelSource: Sendable {
         if FileText.isFolder(path) {
             form = .folder
             configuration = try Self.folderConfiguration(path)
-            weights = .catalog(SafetensorsCatalog(try ShardedSafetensors(folder: path)))
+            let quantization = try StoredQuantization(
+                configuration, file: path + "/config.json")
+            weights = .catalog(
+                SafetensorsCatalog(try ShardedSafetensors(folder: path), quantization))
             files = try ModelFiles(folder: path)
         } else if try Self.isGGUF(path) {
             let file = try GGUFFile(path: path)

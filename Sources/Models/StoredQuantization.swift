@@ -1,0 +1,237 @@
+package import Checkpoints
+package import JSON
+import Memory
+import Quantization
+
+/// What `config.json` says of how a safetensors checkpoint's matrices are quantized.
+///
+/// Which tensor is quantized, and how, is seen from the tensors themselves: a number format, and the
+/// scales beside it. The configuration says what to expect, and the size of blocks.
+package struct StoredQuantization: Sendable {
+    /// The forms that are read, by their `quant_method`.
+    package enum Method: String, Sendable, CaseIterable {
+        case compressedTensors = "compressed-tensors"
+        /// DeepSeek-V3's: FP8 in blocks.
+        case fp8
+        /// DeepSeek-R1-Block-INT8's.
+        case blockwiseInt8 = "blockwise_int8"
+        /// Channel-INT8's, which most checkpoints of that form do not name.
+        case channelInt8 = "w8a8_int8"
+        /// gpt-oss's experts.
+        case mxfp4
+    }
+
+    /// How the modules of a compressed-tensors group are stored.
+    struct Group: Sendable {
+        let targets: ModuleList
+        let numbers: DType
+        let scales: Scales
+    }
+
+    /// What shares a scale.
+    enum Scales: Sendable, Equatable {
+        case tensor
+        case row
+        case block(ScaleBlock)
+    }
+
+    /// The file that it stands in, for messages.
+    let file: String
+    /// nil where the configuration says nothing.
+    package let method: Method?
+    /// What shares a `weight_scale_inv`.
+    let block: ScaleBlock
+    let groups: [Group]
+    /// Modules that are stored as floats.
+    let ignored: ModuleList
+
+    /// DeepSeek's, where the configuration does not say.
+    private static let usualBlock = ScaleBlock(rows: 128, columns: 128)
+
+    /// A checkpoint whose configuration says nothing; `file` is the configuration's.
+    package init(none file: String) {
+        self.init(
+            file: file, method: nil, block: Self.usualBlock, groups: [], ignored: ModuleList())
+    }
+
+    /// Reads `quantization_config`, or `compression_config` as it was once called. Throws, with what
+    /// is supported, where the weights are in a form that is not read.
+    package init(_ configuration: JSONObject, file: String) throws(CheckpointError) {
+        let found = ["quantization_config", "compression_config"].compactMap {
+            configuration[$0].flatMap { $0.isNull ? nil : $0 }
+        }.first
+        guard let found else {
+            self.init(none: file)
+            return
+        }
+        let config = QuantizationReader(found, file: file)
+        let name = found["quant_method"]?.stringValue
+        guard let method = Method(rawValue: name ?? "") else {
+            throw config.unsupported("'quant_method' \(name.map { "'\($0)'" } ?? "missing")")
+        }
+        var block = Self.usualBlock
+        var groups: [Group] = []
+        var ignored = ModuleList()
+        switch method {
+        case .compressedTensors:
+            groups = try config.groups()
+            ignored = try ModuleList(config.strings("ignore"), in: file)
+        case .fp8:
+            let format = found["fmt"]?.stringValue ?? "e4m3"
+            guard ["e4m3", "float8_e4m3fn"].contains(format) else {
+                throw config.unsupported("FP8 'fmt' '\(format)'")
+            }
+            block = try config.block("weight_block_size") ?? block
+        case .blockwiseInt8:
+            block = try config.block("weight_block_size") ?? block
+        case .channelInt8, .mxfp4: break
+        }
+        self.init(file: file, method: method, block: block, groups: groups, ignored: ignored)
+    }
+
+    private init(
+        file: String, method: Method?, block: ScaleBlock, groups: [Group], ignored: ModuleList
+    ) {
+        self.file = file
+        self.method = method
+        self.block = block
+        self.groups = groups
+        self.ignored = ignored
+    }
+}
+
+extension StoredQuantization {
+    /// What the configuration lets a tensor hold.
+    enum Expectation: Sendable {
+        /// Floats alone, for a reason.
+        case floats(because: String)
+        /// Numbers of one of these types with scales; nil where the scales' tensor says what shares
+        /// one.
+        case numbers([DType], Scales?)
+    }
+
+    /// Whether scales stand in `weight_scale_inv`, one a block.
+    var hasBlocks: Bool { method == .fp8 || method == .blockwiseInt8 }
+
+    /// What a tensor of `module` may hold in the place of floats.
+    func expectation(of module: String) throws(CheckpointError) -> Expectation {
+        switch method {
+        case nil: return .numbers([.i8, .f8e4m3], nil)
+        case .fp8: return .numbers([.f8e4m3], nil)
+        case .blockwiseInt8, .channelInt8: return .numbers([.i8], nil)
+        case .mxfp4: return .floats(because: "only stacked experts are MXFP4")
+        case .compressedTensors:
+            guard try !ignored.names(module, in: file), !ignored.holdsAllProjections else {
+                return .floats(because: "'ignore' of quantization_config names it")
+            }
+            guard let group = try group(of: module) else {
+                return .floats(because: "no group of quantization_config targets it")
+            }
+            return .numbers([group.numbers], group.scales)
+        }
+    }
+
+    /// The group that names a module, or the one that has all projections.
+    private func group(of module: String) throws(CheckpointError) -> Group? {
+        for group in groups where try group.targets.names(module, in: file) { return group }
+        return groups.first { $0.targets.holdsAllProjections }
+    }
+}
+
+/// Reads `quantization_config`.
+private struct QuantizationReader {
+    let value: JSONValue
+    let file: String
+
+    init(_ value: JSONValue, file: String) {
+        self.value = value
+        self.file = file
+    }
+
+    func unsupported(_ what: String) -> CheckpointError {
+        let known = StoredQuantization.Method.allCases.map(\.rawValue).joined(separator: ", ")
+        return CheckpointError(
+            .unsupported(
+                "'quantization_config' has \(what), which is not supported",
+                remedy: "read are \(known); of compressed-tensors the formats int-quantized and "
+                    + "float-quantized with 8 bits"), in: file)
+    }
+
+    private func malformed(_ what: String) -> CheckpointError {
+        CheckpointError(.configuration("'quantization_config': \(what)"), in: file)
+    }
+
+    /// The strings of a list; none where it is absent.
+    func strings(_ key: String, of object: JSONValue? = nil) throws(CheckpointError) -> [String] {
+        guard let list = (object ?? value)[key], !list.isNull else { return [] }
+        let strings = list.arrayValue?.compactMap(\.stringValue) ?? []
+        guard let count = list.arrayValue?.count, strings.count == count else {
+            throw malformed("'\(key)' is not a list of names")
+        }
+        return strings
+    }
+
+    /// A pair of sizes; nil where it is absent.
+    func block(_ key: String, of object: JSONValue? = nil) throws(CheckpointError) -> ScaleBlock? {
+        guard let pair = (object ?? value)[key], !pair.isNull else { return nil }
+        let sizes = pair.arrayValue?.compactMap(\.integerValue) ?? []
+        guard pair.arrayValue?.count == 2, sizes.count == 2,
+            sizes.allSatisfy({ (1...1 << 24).contains($0) })
+        else { throw malformed("'\(key)' is \(JSONWriter.string(pair)), not two sizes") }
+        return ScaleBlock(rows: sizes[0], columns: sizes[1])
+    }
+
+    /// compressed-tensors' `config_groups`.
+    func groups() throws(CheckpointError) -> [StoredQuantization.Group] {
+        for key in ["sparsity_config", "transform_config"] {
+            guard let part = value[key]?.objectValue, !part.isEmpty else { continue }
+            if part["format"]?.stringValue == "dense" { continue }
+            throw unsupported("a '\(key)'")
+        }
+        guard let groups = value["config_groups"]?.objectValue, !groups.isEmpty else {
+            throw malformed("'config_groups' is missing")
+        }
+        var result: [StoredQuantization.Group] = []
+        for (name, group) in groups {
+            let format = group["format"]?.stringValue ?? value["format"]?.stringValue ?? "missing"
+            guard let weights = group["weights"], weights.objectValue != nil else {
+                throw malformed("group '\(name)' has no 'weights'")
+            }
+            let bits = weights["num_bits"]?.integerValue ?? 8
+            let type = weights["type"]?.stringValue ?? "int"
+            let numbers: DType
+            switch (format, type, bits) {
+            case ("int-quantized", "int", 8), ("naive-quantized", "int", 8): numbers = .i8
+            case ("float-quantized", "float", 8), ("naive-quantized", "float", 8):
+                numbers = .f8e4m3
+            default: throw unsupported("the format '\(format)' (\(type) of \(bits) bits)")
+            }
+            guard weights["symmetric"]?.boolValue ?? true else {
+                throw unsupported("weights that are not symmetric")
+            }
+            result.append(
+                .init(
+                    targets: try ModuleList(strings("targets", of: group), in: file),
+                    numbers: numbers, scales: try scales(weights)))
+        }
+        return result
+    }
+
+    private func scales(_ weights: JSONValue) throws(CheckpointError) -> StoredQuantization.Scales {
+        let strategy = weights["strategy"]?.stringValue ?? "tensor"
+        switch strategy {
+        case "tensor": return .tensor
+        case "channel": return .row
+        case "block":
+            guard let block = try block("block_structure", of: weights) else {
+                throw malformed("'block_structure' is missing")
+            }
+            return .block(block)
+        case "group" where (weights["actorder"] ?? .null).isNull:
+            guard let size = weights["group_size"]?.integerValue, (1...1 << 24).contains(size)
+            else { throw malformed("'group_size' is missing") }
+            return .block(ScaleBlock(rows: 1, columns: size))
+        default: throw unsupported("the strategy '\(strategy)' for weights")
+        }
+    }
+}
