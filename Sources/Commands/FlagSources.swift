@@ -21,7 +21,8 @@ enum FlagSources {
                 continue
             }
             let section = file?[name]?.objectValue
-            let value = environment(option.name) ?? text(section?[option.name] ?? file?[option.name])
+            let value =
+                environment(option.name) ?? text(section?[option.name] ?? file?[option.name])
             guard let value else { continue }
             if option.takesValue {
                 arguments.append("\(flag)=\(value)")

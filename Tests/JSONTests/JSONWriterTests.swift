@@ -37,7 +37,8 @@ import Testing
     @Test("doubles read back as they were; those without a spelling become null")
     func doubles() throws {
         let numbers: [Double] = [
-            0.1, -0.0, 1, 1e16, 1e22, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 1 / 3, 123456.789,
+            0.1, -0.0, 1, 1e16, 1e22, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 1 / 3,
+            123456.789,
         ]
         for number in numbers {
             let text = JSONWriter.string(.double(number))
