@@ -58,6 +58,8 @@ extension APIError {
         case unavailable
         /// The request's own deadline passed, or could not be met.
         case deadlineExceeded
+        /// The method exists, this server or model does not offer it.
+        case unimplemented
 
         package var status: Int {
             switch self {
@@ -70,6 +72,7 @@ extension APIError {
             case .overloaded: 429
             case .cancelled: 499
             case .internalFailure, .numericalFailure: 500
+            case .unimplemented: 501
             case .unavailable: 503
             case .deadlineExceeded: 504
             }
@@ -102,6 +105,7 @@ extension APIError {
             case .numericalFailure: "numerical_error"
             case .unavailable: "service_unavailable"
             case .deadlineExceeded: "deadline_exceeded"
+            case .unimplemented: "not_implemented"
             }
         }
     }

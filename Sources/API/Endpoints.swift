@@ -85,14 +85,23 @@ package struct Endpoint: Sendable {
     package let path: String
     package let access: Access
     package let handle: @Sendable (Call) -> Void
+    let spell: Spelling
+
+    /// How an error reads in the endpoint's protocol.
+    package typealias Spelling =
+        @Sendable (_ error: APIError, _ requestID: String) -> HTTPResponse
+
+    /// OpenAI's.
+    package static let spelling: Spelling = { $0.response(requestID: $1) }
 
     package init(
         _ method: String, _ path: String, access: Access = .keyed,
-        handle: @escaping @Sendable (Call) -> Void
+        spell: @escaping Spelling = Endpoint.spelling, handle: @escaping @Sendable (Call) -> Void
     ) {
         self.method = method
         self.path = path
         self.access = access
+        self.spell = spell
         self.handle = handle
     }
 
@@ -132,8 +141,9 @@ package struct Endpoints: RequestHandler {
     }
 
     package func handle(_ request: HTTPRequest, _ exchange: any Exchange) {
+        let (candidates, parameter) = candidates(request.path)
         do throws(APIError) {
-            let (endpoint, parameter) = try find(request)
+            let endpoint = try choose(candidates, request)
             var fairnessKey: UInt64 = 0
             if let authentication, endpoint.access == .keyed {
                 fairnessKey = try authentication.check(request.headers)
@@ -143,19 +153,19 @@ package struct Endpoints: RequestHandler {
                     request: request, exchange: exchange, parameter: parameter,
                     fairnessKey: fairnessKey))
         } catch {
-            exchange.respond(error.response(requestID: request.requestID))
+            let spell = candidates?.first?.spell ?? Endpoint.spelling
+            exchange.respond(spell(error, request.requestID))
         }
     }
 
-    private func find(
-        _ request: HTTPRequest
-    ) throws(APIError) -> (endpoint: Endpoint, parameter: String) {
-        let (candidates, parameter) = candidates(request.path)
+    private func choose(
+        _ candidates: [Endpoint]?, _ request: HTTPRequest
+    ) throws(APIError) -> Endpoint {
         guard let candidates else { throw unknown(request) }
         // The transport leaves the body out of an answer to HEAD (RFC 9110 §9.3.2).
         for method in request.method == "HEAD" ? ["HEAD", "GET"] : [request.method] {
             if let endpoint = candidates.first(where: { $0.method == method }) {
-                return (endpoint, parameter)
+                return endpoint
             }
         }
         var allow = candidates.map(\.method)

@@ -20,6 +20,8 @@ package struct TokenOrder: Sendable {
     package var choices = 1
     package var logprobs: Int?
     package var promptLogprobs: Int?
+    /// Pieces bring their tokens even without log-probabilities.
+    package var includesTokens = false
     package var priority = 0
     package var fairnessKey: UInt64 = 0
     package var timing = Timing()
@@ -47,7 +49,7 @@ package struct TokenOrder: Sendable {
     }
 }
 
-/// A token of an answer, where log-probabilities were asked for.
+/// A token of an answer, where tokens or log-probabilities were asked for.
 package struct TokenEntry: Sendable, Equatable {
     package let id: Int32
     package let logprobs: TokenLogprobs?
@@ -65,7 +67,7 @@ package struct TokenEntry: Sendable, Equatable {
 package struct TextPiece: Sendable, Equatable {
     /// Whole characters.
     package var text: String
-    /// The tokens behind the text; empty unless log-probabilities were asked for.
+    /// The tokens behind the text; empty unless they or log-probabilities were asked for.
     package var tokens: [TokenEntry]
 
     package init(text: String, tokens: [TokenEntry]) {
@@ -92,6 +94,8 @@ package protocol TokenReader: AnyObject {
     func accepted(_ prompts: [[Int32]])
     /// Log-probabilities of prompt tokens from `first` on.
     func promptLogprobs(_ logprobs: [TokenLogprobs?], first: Int, prompt: Int)
+    /// The most likely tokens after the prompt, where no token was ordered.
+    func forward(_ top: [TokenLogprob], prompt: Int)
     func piece(_ piece: TextPiece, choice: Int)
     /// The choice has ended; its last piece came before.
     func ended(_ reason: EndReason, choice: Int)
@@ -99,4 +103,8 @@ package protocol TokenReader: AnyObject {
     func completed(_ usage: Usage)
     /// The request failed, before or after `accepted`; nothing follows.
     func failed(_ error: APIError)
+}
+
+extension TokenReader {
+    package func forward(_ top: [TokenLogprob], prompt: Int) {}
 }

@@ -166,8 +166,10 @@ extension TokenStream {
             finished(reason, usage, index, prompt, now)
         case .failed(let failure):
             fail(APIError(failure))
-        case .forward, .embedding:
-            break  // Only the prompt's log-probabilities were wanted.
+        case .forward(let top):
+            reader.forward(top, prompt: prompt)
+        case .embedding:
+            break  // No order asks for one.
         }
     }
 
@@ -187,7 +189,7 @@ extension TokenStream {
         let start = choices[index].assembler.byteCount
         let offset = choices[index].assembler.scalarCount
         let text = choices[index].assembler.append(id)
-        if order.logprobs != nil {
+        if order.logprobs != nil || order.includesTokens {
             let entry = TokenEntry(id: id, logprobs: logprobs, textOffset: offset)
             choices[index].waiting.append((entry, start))
         }

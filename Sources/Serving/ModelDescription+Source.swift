@@ -12,7 +12,8 @@ extension ModelDescription {
     /// - fingerprint: changes when the same seed may give other answers.
     package init(
         _ source: ModelSource, _ tokenizer: Tokenizer, name: String, created: Int64,
-        contextMax: Int, vocabularySize: Int, fingerprint: String
+        contextMax: Int, vocabularySize: Int, fingerprint: String,
+        build: ModelBuild = ModelBuild()
     ) throws(CheckpointError) {
         let text = try source.template()
         var template: ChatTemplate?
@@ -32,7 +33,7 @@ extension ModelDescription {
             defaults: GenerationDefaults(try source.generationDefaults()), template: template,
             templateVariables: try Self.templateVariables(source, tokenizer),
             templateKnowsDeveloper: text?.contains("developer") ?? false, codec: tokenizer,
-            fingerprint: fingerprint)
+            fingerprint: fingerprint, build: build)
     }
 
     /// `bos_token`, `eos_token` and the other special tokens by name, as texts.
@@ -56,6 +57,21 @@ extension ModelDescription {
 
     private static func text(of id: Int32, _ tokenizer: Tokenizer) -> JSONValue {
         .string(String(decoding: tokenizer.bytes(of: id), as: UTF8.self))
+    }
+}
+
+extension ModelBuild {
+    /// What the configuration says of the model's form; its numbers were checked when it was built.
+    init(_ configuration: JSONObject, precision: String, weightBytes: Int, cacheBytes: Int) {
+        func number(_ keys: String...) -> Int {
+            keys.lazy.compactMap { configuration[$0]?.integerValue }.first ?? 0
+        }
+        self.init(
+            family: configuration["model_type"]?.stringValue ?? "",
+            layers: number("num_hidden_layers"), hidden: number("hidden_size"),
+            experts: number("n_routed_experts", "num_experts", "num_local_experts"),
+            expertsPerToken: number("num_experts_per_tok"), precision: precision,
+            weightBytes: weightBytes, cacheBytes: cacheBytes)
     }
 }
 

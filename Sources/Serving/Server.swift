@@ -40,14 +40,17 @@ package final class Server {
             let description = try ModelDescription(
                 source, tokenizer, name: name, created: APIContext.systemSeconds(),
                 contextMax: engine.contextMax, vocabularySize: engine.vocabularySize,
-                fingerprint: "switchyard-\(version)-\(scheme.precision)-\(scheme.scales)")
+                fingerprint: "switchyard-\(version)-\(scheme.precision)-\(scheme.scales)",
+                build: ModelBuild(
+                    source.configuration, precision: scheme.precision.rawValue,
+                    weightBytes: engine.memory.weights, cacheBytes: engine.memory.cache))
             prompting = try Prompting()
             let served = ServedModel(description, service: engine, metrics: metrics)
             let context = APIContext(catalog: ModelCatalog([served]), prompting: prompting)
             EngineMetrics.register(engine, model: name, in: registry)
             ProcessMetrics.register(in: registry)
             let endpoints =
-                OpenAIEndpoints(context).endpoints
+                OpenAIEndpoints(context).endpoints + NativeEndpoints(context).endpoints
                 + Operations(context, registry: registry, version: version).endpoints
             var network = NetworkConfiguration()
             network.limits = configuration.network

@@ -158,6 +158,9 @@ package final class ScriptedService: GenerationService {
                             index == 0 ? nil : logprobs(id, count)
                         }))
             }
+            if request.kind == .forward {
+                events.append(.forward(top: logprobs(64, request.logprobs ?? 1).top))
+            }
         }
         for choice in running.choices.indices where !running.choices[choice].isFinished {
             let script = running.choices[choice].script

@@ -1,0 +1,197 @@
+import HTTP
+import JSON
+
+/// `POST /switchyard.v1.Inference/METHOD` as plain JSON by proto3's mapping, which is also what the
+/// Connect protocol's unary calls look like.
+package struct NativeEndpoints: Sendable {
+    package static let prefix = "/switchyard.v1.Inference/"
+
+    private let service: InferenceService
+
+    package init(_ context: APIContext) {
+        service = InferenceService(context)
+    }
+
+    package var endpoints: [Endpoint] {
+        [
+            Self.unary("Generate", service.generate),
+            Self.streaming("StreamGenerate", service.streamGenerate),
+            Self.unary("Forward", service.forward),
+            Self.unary("Embed", service.embed),
+            Self.unary("Tokenize", service.tokenize),
+            Self.unary("Detokenize", service.detokenize),
+            Self.unary("ModelInfo", service.modelInfo),
+            Endpoint("POST", Self.prefix + "{method}", spell: JSONReply.spell) { call in
+                JSONReply(call).fail(
+                    APIError(
+                        .unknownEndpoint,
+                        "switchyard.v1.Inference has no method '\(Spelling.shown(call.parameter))'; "
+                            + "it has Generate, StreamGenerate, Forward, Embed, Tokenize, "
+                            + "Detokenize and ModelInfo"))
+            },
+        ]
+    }
+
+    private static func unary<Request: ProtoMessage>(
+        _ method: String,
+        _ handle:
+            @escaping @Sendable (Request, Call, any UnaryReply) throws(APIError) -> Void
+    ) -> Endpoint {
+        Endpoint("POST", prefix + method, spell: JSONReply.spell) { call in
+            let reply = JSONReply(call)
+            do throws(APIError) {
+                try handle(try request(call), call, reply)
+            } catch {
+                reply.fail(error)
+            }
+        }
+    }
+
+    private static func streaming<Request: ProtoMessage>(
+        _ method: String,
+        _ handle:
+            @escaping @Sendable (Request, Call, any StreamReply) throws(APIError) -> Void
+    ) -> Endpoint {
+        Endpoint("POST", prefix + method, spell: JSONReply.spell) { call in
+            let reply = JSONStream(call)
+            do throws(APIError) {
+                try handle(try request(call), call, reply)
+            } catch {
+                reply.fail(error)
+            }
+        }
+    }
+
+    /// The call's message; an empty body is an empty message.
+    private static func request<Request: ProtoMessage>(
+        _ call: Call
+    ) throws(APIError) -> Request {
+        if let type = call.request.headers.first("content-type").map(HTTPHeaders.lowercased) {
+            for other in ["application/proto", "application/x-protobuf", "application/connect"]
+            where type.hasPrefix(other) {
+                throw APIError(
+                    .unsupportedMediaType,
+                    "the body must be JSON, the content-type says \(Spelling.shown(type))")
+            }
+        }
+        let json = call.request.body.isEmpty ? .object(JSONObject()) : try call.json()
+        return try Request(json: json, path: "")
+    }
+}
+
+/// A whole answer as JSON.
+final class JSONReply: UnaryReply {
+    private let call: Call
+
+    init(_ call: Call) {
+        self.call = call
+    }
+
+    func answer(_ message: some ProtoMessage) {
+        call.exchange.respond(.json(200, message.json))
+    }
+
+    func fail(_ error: APIError) {
+        call.exchange.respond(Self.spell(error, call.request.requestID))
+    }
+
+    /// An error as `V1.Failure`, with the status and headers that it has everywhere.
+    static let spell: Endpoint.Spelling = { error, requestID in
+        var response = error.response(requestID: requestID)
+        response.body = V1.Failure(error, requestID: requestID).json
+        return response
+    }
+}
+
+/// A stream of JSON messages: server-sent events, or a line each.
+final class JSONStream: StreamReply {
+    private let call: Call
+    /// The content type of a stream of lines; nil for server-sent events.
+    private let linesType: String?
+    private var isStarted = false
+
+    init(_ call: Call) {
+        self.call = call
+        linesType = call.request.headers.first("accept").flatMap(Self.linesType)
+    }
+
+    func send(_ message: some ProtoMessage) {
+        if !isStarted {
+            isStarted = true
+            var headers = ServerSentEvents.headers
+            if let linesType { headers.set("content-type", linesType) }
+            call.exchange.start(status: 200, headers: headers)
+        }
+        guard linesType != nil else {
+            call.exchange.write(ServerSentEvents.encode(message.json))
+            return
+        }
+        // JSON has line ends only within strings, where they are escaped.
+        var line = message.json
+        line.append(UInt8(ascii: "\n"))
+        call.exchange.write(line)
+    }
+
+    func finish() { call.exchange.finish(trailers: nil) }
+
+    func fail(_ error: APIError) {
+        guard isStarted else {
+            call.exchange.respond(JSONReply.spell(error, call.request.requestID))
+            return
+        }
+        var message = V1.StreamGenerateResponse()
+        message.error = V1.Failure(error, requestID: call.request.requestID)
+        send(message)
+        finish()
+    }
+
+    /// What an `accept` header names for lines, if it likes lines better than events (RFC 9110
+    /// §12.5.1: the higher weight, then what stands first).
+    private static func linesType(_ accept: String) -> String? {
+        var best: (type: String?, weight: Double) = (nil, 0)
+        for range in HTTPHeaders.lowercased(accept).split(separator: ",").prefix(32) {
+            let parts = range.split(separator: ";").map { trimmed($0) }
+            guard let type = parts.first else { continue }
+            let isLines = ["application/x-ndjson", "application/jsonl"].contains(type)
+            guard isLines || ["text/event-stream", "text/*", "*/*"].contains(type) else { continue }
+            let quality = parts.dropFirst().first { $0.hasPrefix("q=") }
+            let weight = quality.map { Double($0.dropFirst(2)) ?? 0 } ?? 1
+            if weight > best.weight { best = (isLines ? String(type) : nil, weight) }
+        }
+        return best.type
+    }
+
+    private static func trimmed(_ text: Substring) -> Substring {
+        var text = text.drop { $0 == " " || $0 == "\t" }
+        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
+        return text
+    }
+}
+
+extension V1.Failure {
+    init(_ error: APIError, requestID: String) {
+        self.init()
+        code = error.kind.rpcCode
+        message = error.message
+        field = error.param
+        reason = error.code
+        self.requestID = requestID
+    }
+}
+
+extension APIError.Kind {
+    /// gRPC's status code in the Connect protocol's spelling.
+    package var rpcCode: String {
+        switch self {
+        case .invalidRequest, .contextTooLong, .unsupportedMediaType: "invalid_argument"
+        case .unauthenticated: "unauthenticated"
+        case .unknownModel: "not_found"
+        case .unknownEndpoint, .methodNotAllowed, .unimplemented: "unimplemented"
+        case .bodyTooLarge, .overloaded: "resource_exhausted"
+        case .cancelled: "canceled"
+        case .internalFailure, .numericalFailure: "internal"
+        case .unavailable: "unavailable"
+        case .deadlineExceeded: "deadline_exceeded"
+        }
+    }
+}
