@@ -238,6 +238,28 @@ import Testing
         }
     }
 
+    @Test("what a template objects to is found by its native name")
+    func templateError() {
+        let error = APIError(
+            .invalidRequest, "roles must alternate", param: "messages",
+            code: "chat_template_error")
+        #expect(V1.Failure(error, requestID: "r").field == "prompt.chat.messages")
+    }
+
+    @Test("every kind of failure has a code of gRPC that its HTTP status maps to")
+    func codes() {
+        // The status of each code in the Connect protocol, whose unary calls these are.
+        let statuses = [
+            "invalid_argument": [400, 415], "unauthenticated": [401], "not_found": [404],
+            "unimplemented": [404, 405, 501], "resource_exhausted": [413, 429],
+            "canceled": [499], "internal": [500], "unavailable": [503],
+            "deadline_exceeded": [504],
+        ]
+        for kind in APIError.Kind.allCases {
+            #expect(statuses[kind.rpcCode]?.contains(kind.status) == true, "\(kind)")
+        }
+    }
+
     @Test("errors of the router are spelled natively too")
     func router() throws {
         let keys = try Authentication(keyFile: Array("secret-key-1".utf8), name: "keys")

@@ -169,11 +169,13 @@ final class JSONStream: StreamReply {
 }
 
 extension V1.Failure {
-    init(_ error: APIError, requestID: String) {
+    package init(_ error: APIError, requestID: String) {
         self.init()
         code = error.kind.rpcCode
         message = error.message
-        field = error.param
+        // A template knows its messages by OpenAI's name.
+        let isTemplate = error.code == "chat_template_error"
+        field = isTemplate ? "prompt.chat.messages" : error.param
         reason = error.code
         self.requestID = requestID
     }
