@@ -151,6 +151,17 @@ package struct WeightLoader {
         try linear(name, [(name, vocabulary)], inputs: hidden, role: .head)
     }
 
+    /// The head of a model that has none but its embedding table.
+    package func tiedHead(_ embedding: Matrix, _ table: String) throws(CheckpointError) -> Linear {
+        let request = MatrixRequest(
+            key: prefix + "lm_head", role: .head,
+            experts: [[.init(prefix + table + ".weight", rows: embedding.outputs)]],
+            columns: embedding.inputs)
+        return Linear(
+            weight: store.separatesTiedHead(request) ? try store.matrix(request) : embedding,
+            bias: nil)
+    }
+
     package func rotary(_ frequencies: RotaryFrequencies) -> Rotary {
         store.rotary(frequencies)
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import Compute
 import ComputeCPU
 import Inference
@@ -47,8 +48,11 @@ enum PackCommand {
             threads: options.threadCount, isa: options.isa, pinned: false, rowsMax: 1)
         defer { backend.stop() }
         let progress = Progress("packing \(source.name)")
-        try PackWriter(source, options.scheme, on: backend).write(to: output) { written, total in
+        Interruption.watch()
+        try PackWriter(source, options.scheme, on: backend).write(to: output) {
+            written, total throws(CheckpointError) in
             progress.update(written, of: total)
+            try Interruption.check(output)
         }
         progress.finish("packed \(source.name) into \(output)")
     }

@@ -87,6 +87,9 @@ package protocol WeightStore: AnyObject {
     /// A small vector's numbers, for constants that an architecture computes with while loading.
     func values(_ name: String, count: Int) throws(CheckpointError) -> [Float]
     func rotary(_ frequencies: RotaryFrequencies) -> Rotary
+    /// Whether the head of a model whose head is its embedding table, asked for by `request`, is held
+    /// in another form than the table.
+    func separatesTiedHead(_ request: MatrixRequest) -> Bool
 }
 
 /// How weights are held.
@@ -107,6 +110,9 @@ package struct WeightScheme: Sendable, Equatable {
         case float
         /// Rounded to bf16.
         case bf16
+        /// The head in INT8, its inputs rotated so that no outlier spoils a group; embeddings in bf16.
+        /// A head too narrow to rotate is bf16.
+        case int8
     }
 
     package var precision: Precision

@@ -33,6 +33,7 @@ extension CPUBackend {
         for matrix in matrices {
             switch matrix {
             case .int8(let packed) where packed.experts > 1: inExperts += packed.bytes
+            case .int8(let packed) where packed.rotation != nil: head = packed.bytes
             case .int8(let packed): always += packed.bytes
             case .float(let rows) where rows.outputs == vocabulary:
                 // The last of them is the head, an untied table before it is only looked up.

@@ -30,13 +30,25 @@ extension CPUBackend {
         switch matrices[linear.weight.index] {
         case .int8(let matrix):
             let place = takePacked(rows: x.rows, inputs: matrix.inputs)
-            quantize(x, to: place)
+            quantize(matrix.rotation.map { rotated(x, $0) } ?? x, to: place)
             multiply(place, rows: x.rows, by: matrix, into: result)
         case .float(let matrix):
             record(x, before: linear.weight)
             multiply(x, by: matrix, into: result)
         }
         if let bias = linear.bias { add(vectors[bias.index], toRowsOf: result) }
+        return result
+    }
+
+    private func rotated(_ x: Tensor, _ rotation: BlockRotation) -> Tensor {
+        let result = arena.take(x.rows, x.columns)
+        parallel(taskCount(rows: x.rows)) { task, _ in
+            for row in rows(of: task, total: x.rows) {
+                let values = unsafe arena.floats(result) + row * x.columns
+                unsafe values.update(from: arena.floats(x) + row * x.columns, count: x.columns)
+                unsafe rotation.apply(values, width: x.columns)
+            }
+        }
         return result
     }
 

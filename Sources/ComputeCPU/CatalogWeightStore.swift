@@ -54,6 +54,10 @@ package final class CatalogWeightStore: WeightStore {
         backend.install(frequencies, positions: positions)
     }
 
+    package func separatesTiedHead(_ request: MatrixRequest) -> Bool {
+        formatter.separatesTiedHead(request)
+    }
+
     private func install(_ matrix: FormattedMatrix) -> Matrix {
         unsafe backend.install(
             matrix.format.storage { section in

@@ -16,9 +16,14 @@ package struct MatrixFormat: Sendable {
     package let experts: Int
     package let outputs: Int
     package let inputs: Int
+    /// Whether INT8 weights are rotated in blocks, and their inputs are to be when they come.
+    package let isRotated: Bool
 
-    package init(form: Form, experts: Int, outputs: Int, inputs: Int) {
+    package init(
+        form: Form, experts: Int, outputs: Int, inputs: Int, isRotated: Bool = false
+    ) {
         self.form = form
+        self.isRotated = isRotated
         self.experts = experts
         self.outputs = outputs
         self.inputs = inputs
@@ -26,6 +31,9 @@ package struct MatrixFormat: Sendable {
 
     /// The tag that a pack carries; it changes when any of the arrays below does.
     package static let layoutTag = "panel32-k4-1"
+
+    /// Stands between a rotated matrix's key and its sections' names.
+    static let rotatedSuffix = ".rotated"
 
     package var panels: Int { (outputs + Int(SW_PANEL) - 1) / Int(SW_PANEL) }
     package var slices: Int { (inputs + 3) / 4 }
@@ -37,6 +45,7 @@ package struct MatrixFormat: Sendable {
         let width = Int(SW_PANEL)
         switch form {
         case .int8(let hasGroupScales):
+            let key = isRotated ? key + Self.rotatedSuffix : key
             return [
                 .init(name: key + ".int8", dtype: .i8, shape: Shape([panels, slices, width, 4])),
                 .init(
@@ -68,7 +77,8 @@ package struct MatrixFormat: Sendable {
                     weights: places[0].assumingMemoryBound(to: Int8.self),
                     scales: places[1].assumingMemoryBound(to: Float.self),
                     sums: places[2].assumingMemoryBound(to: Int32.self), outputs: outputs,
-                    inputs: inputs, hasGroupScales: hasGroupScales, experts: experts))
+                    inputs: inputs, hasGroupScales: hasGroupScales, experts: experts,
+                    rotation: isRotated ? BlockRotation(width: inputs) : nil))
         case .f32:
             return unsafe .float(rows(at: places[0].assumingMemoryBound(to: Float.self)))
         case .bf16:

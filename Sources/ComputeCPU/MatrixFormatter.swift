@@ -28,20 +28,32 @@ package struct MatrixFormatter {
     /// sizes are those of tensors that exist.
     package func format(_ request: MatrixRequest) throws(CheckpointError) -> MatrixFormat {
         let sources = try sources(request)
+        let isRotated = isRotatedHead(request) && !areIntegers(sources)
         let form: MatrixFormat.Form =
             switch request.role {
             case .projection where scheme.precision == .int8:
                 .int8(hasGroupScales: hasGroupScales(sources))
             case .head where scheme.precision == .int8 && areIntegers(sources):
                 .int8(hasGroupScales: hasGroupScales(sources))
+            case .head where isRotated: .int8(hasGroupScales: scheme.scales == .group)
             case .absorbed where scheme.precision == .int8: .bf16
-            case .embedding where scheme.head == .bf16, .head where scheme.head == .bf16: .bf16
+            case .embedding where scheme.head != .float, .head where scheme.head != .float: .bf16
             case .projection, .router, .absorbed, .embedding, .head:
                 sources.joined().allSatisfy(\.isBrainFloat) ? .bf16 : .f32
             }
         return MatrixFormat(
             form: form, experts: request.experts.count, outputs: request.outputs,
-            inputs: request.columns)
+            inputs: request.columns, isRotated: isRotated)
+    }
+
+    /// Whether the head of a model whose head is its embedding table differs from the table.
+    package func separatesTiedHead(_ request: MatrixRequest) -> Bool {
+        isRotatedHead(request)
+    }
+
+    private func isRotatedHead(_ request: MatrixRequest) -> Bool {
+        request.role == .head && scheme.precision == .int8 && scheme.head == .int8
+            && BlockRotation(width: request.columns) != nil
     }
 
     /// Stored integers keep their scales: one a row unless a part has more. Floats get the scheme's.
@@ -102,7 +114,11 @@ package struct MatrixFormatter {
         _ request: MatrixRequest, _ format: MatrixFormat, hasGroupScales: Bool,
         into buffers: [AlignedBuffer]
     ) throws(CheckpointError) {
-        let sources = try sources(request)
+        var sources = try sources(request)
+        if format.isRotated, let rotation = BlockRotation(width: format.inputs) {
+            sources = sources.map { $0.map { $0.rotated(rotation) } }
+        }
+        let parts = sources
         let width = Int(SW_PANEL)
         let inputs = format.inputs
         let scaleGroups = hasGroupScales ? format.groups : 1
@@ -112,7 +128,7 @@ package struct MatrixFormatter {
             let rows = min(width, format.outputs - first)
             do throws(CheckpointError) {
                 let panel = try integers(
-                    sources[task / format.panels], first..<first + rows, columns: inputs,
+                    parts[task / format.panels], first..<first + rows, columns: inputs,
                     hasGroupScales: hasGroupScales)
                 let scales = unsafe buffers[1].values(
                     of: Float.self, at: task * scaleGroups * width * 4, count: scaleGroups * width)

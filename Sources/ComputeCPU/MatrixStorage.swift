@@ -26,6 +26,8 @@ import CKernels
     let inputs: Int
     let hasGroupScales: Bool
     let experts: Int
+    /// How inputs are turned before they are quantized; the weights are.
+    let rotation: BlockRotation?
 
     var bytes: Int {
         let numbers = groups * 4 + (hasGroupScales ? groups : 1) * 4

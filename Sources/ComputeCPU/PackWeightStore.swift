@@ -43,12 +43,19 @@ package final class PackWeightStore: WeightStore {
     }
 
     package func matrix(_ request: MatrixRequest) throws(CheckpointError) -> Matrix {
-        guard let form = storedForm(request.key) else {
+        guard let (form, isRotated) = storedForm(request.key) else {
             throw CheckpointError(.missingTensor(request.key), in: location)
+        }
+        guard !isRotated || request.role == .head && BlockRotation(width: request.columns) != nil
+        else {
+            throw CheckpointError(
+                .malformedTensor(
+                    tensor: request.key, "is rotated, which \(request.columns) inputs cannot be"),
+                in: location)
         }
         let format = MatrixFormat(
             form: form, experts: request.experts.count, outputs: request.outputs,
-            inputs: request.columns)
+            inputs: request.columns, isRotated: isRotated)
         var tensors: [StoredTensor] = []
         for section in format.sections(request.key) {
             let tensor = try pack.file.require(section.name, shape: section.shape)
@@ -112,17 +119,23 @@ package final class PackWeightStore: WeightStore {
         backend.install(frequencies, positions: positions)
     }
 
+    package func separatesTiedHead(_ request: MatrixRequest) -> Bool {
+        storedForm(request.key) != nil
+    }
+
     /// The form in which the pack holds a matrix; nil where it does not.
-    private func storedForm(_ key: String) -> MatrixFormat.Form? {
-        if let scale = pack.file.tensor(key + ".scale") {
+    private func storedForm(_ key: String) -> (form: MatrixFormat.Form, isRotated: Bool)? {
+        for (key, isRotated) in [(key, false), (key + MatrixFormat.rotatedSuffix, true)] {
+            guard let scale = pack.file.tensor(key + ".scale") else { continue }
             let shape = scale.shape.dimensions
             let sums = pack.file.tensor(key + ".sum")?.shape.dimensions ?? []
             // One group a row is both; row scales say so with a dimension of 1.
-            return .int8(hasGroupScales: shape.count == 3 && shape == sums && shape[1] > 1)
+            let hasGroupScales = shape.count == 3 && shape == sums && shape[1] > 1
+            return (.int8(hasGroupScales: hasGroupScales), isRotated)
         }
         switch pack.file.tensor(key + ".float")?.format {
-        case .plain(.f32): return .f32
-        case .plain(.bf16): return .bf16
+        case .plain(.f32): return (.f32, false)
+        case .plain(.bf16): return (.bf16, false)
         default: return nil
         }
     }
@@ -159,6 +172,9 @@ extension PackedInt8 {
             let group = hasGroupScales ? column / Int(SW_GROUP) : 0
             let number = unsafe panel.weights[(column / 4 * width + lane) * 4 + column % 4]
             unsafe target[column] = Float(number) * panel.scales[group * width + lane]
+        }
+        if let rotation, let base = target.baseAddress {
+            unsafe rotation.apply(base, width: inputs)
         }
     }
 }

@@ -153,4 +153,6 @@ private final class CalibrationStore: WeightStore {
     func rotary(_ frequencies: RotaryFrequencies) -> Rotary {
         store.rotary(frequencies)
     }
+
+    func separatesTiedHead(_ request: MatrixRequest) -> Bool { store.separatesTiedHead(request) }
 }

@@ -17,7 +17,18 @@ package enum PackCache {
         for source: ModelSource, _ scheme: WeightScheme, splitExperts: Int?, calibration: String,
         layout: String
     ) -> String? {
-        guard let folder else { return nil }
+        let key = key(
+            for: source, scheme, splitExperts: splitExperts, calibration: calibration,
+            layout: layout)
+        guard let folder, let key else { return nil }
+        return "\(folder)/\(source.name)-\(key).switchyard"
+    }
+
+    /// What changes with everything that prepared weights depend on; nil where a file is gone.
+    package static func key(
+        for source: ModelSource, _ scheme: WeightScheme, splitExperts: Int?, calibration: String,
+        layout: String
+    ) -> String? {
         var key = FNV1a()
         key.add(PackFile.version + layout + scheme.description)
         key.add("split \(splitExperts ?? 0)")
@@ -29,7 +40,7 @@ package enum PackCache {
         }
         let digits = String(key.value, radix: 16)
         let padding = String(repeating: "0", count: 16 - digits.count)
-        return "\(folder)/\(source.name)-\(padding)\(digits).switchyard"
+        return padding + digits
     }
 
     private static func sourceFiles(_ source: ModelSource) -> [String] {

@@ -22,10 +22,11 @@ package struct PackWriter {
     }
 
     /// Writes the pack aside and gives it its name at the end; `progress` hears the bytes written
-    /// and those of the whole file.
-    package func write(to path: String, progress: (_ written: Int, _ total: Int) -> Void)
-        throws(CheckpointError)
-    {
+    /// and those of the whole file, and may throw to stop; nothing is left behind then.
+    package func write(
+        to path: String,
+        progress: (_ written: Int, _ total: Int) throws(CheckpointError) -> Void
+    ) throws(CheckpointError) {
         guard case .catalog(let catalog) = source.weights else {
             throw CheckpointError(
                 .unsupported("a pack cannot be packed again", remedy: "pack its checkpoint"),
@@ -55,7 +56,7 @@ package struct PackWriter {
         for item in plan.items {
             try write(item, formatter, to: &stream)
             written += item.byteCount
-            progress(written, layout.fileBytes)
+            try progress(written, layout.fileBytes)
         }
         try stream.finish()
     }
@@ -149,6 +150,10 @@ private final class PackPlan: WeightStore {
     func rotary(_ frequencies: RotaryFrequencies) -> Rotary {
         // One position: only what a loaded model computes with needs a whole table.
         backend.install(frequencies, positions: 1)
+    }
+
+    func separatesTiedHead(_ request: MatrixRequest) -> Bool {
+        formatter.separatesTiedHead(request)
     }
 
     private func add(_ key: String, _ values: [Float]) {

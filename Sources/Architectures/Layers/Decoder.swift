@@ -31,7 +31,7 @@ struct Decoder<Layer: DecoderBlock>: Sendable {
         let isTied = config.isTied ?? !weights.contains("lm_head.weight")
         head =
             isTied
-            ? Linear(weight: embedding, bias: nil)
+            ? try weights.tiedHead(embedding, "model.embed_tokens")
             : try weights.head("lm_head", vocabulary: config.vocabulary, hidden: config.hidden)
     }
 

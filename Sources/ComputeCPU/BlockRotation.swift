@@ -1,0 +1,60 @@
+import Checkpoints
+import Models
+
+/// Turns vectors in blocks by normalized Hadamard matrices in natural order (QuaRot,
+/// arXiv:2404.00456): it spreads an outlier over its block, which 8-bit groups hold better. A
+/// rotation is its own inverse, so that `w · x = (H w) · (H x)`.
+///
+/// Sums are made in a fixed order of additions, so that the same numbers give the same bits on every
+/// CPU.
+struct BlockRotation: Sendable {
+    /// Elements of a block, a power of two.
+    let block: Int
+    private let factor: Float
+
+    private static let blockMin = 16
+    private static let blockMax = 128
+
+    /// nil where only blocks too small to spread anything divide the width.
+    init?(width: Int) {
+        guard width > 0 else { return nil }
+        block = min(Self.blockMax, 1 << width.trailingZeroBitCount)
+        guard block >= Self.blockMin else { return nil }
+        factor = 1 / Float(block).squareRoot()
+    }
+
+    /// In place: `width` numbers, a multiple of the block.
+    func apply(_ values: UnsafeMutablePointer<Float>, width: Int) {
+        precondition(width % block == 0, "whole blocks")
+        for first in stride(from: 0, to: width, by: block) {
+            let x = unsafe values + first
+            var half = 1
+            while half < block {
+                for start in stride(from: 0, to: block, by: 2 * half) {
+                    for index in start..<start + half {
+                        let (a, b) = unsafe (x[index], x[index + half])
+                        unsafe x[index] = a + b
+                        unsafe x[index + half] = a - b
+                    }
+                }
+                half *= 2
+            }
+            for index in 0..<block { unsafe x[index] *= factor }
+        }
+    }
+}
+
+extension MatrixSource {
+    /// This matrix with each row turned.
+    func rotated(_ rotation: BlockRotation) -> MatrixSource {
+        let width = columns
+        return unsafe MatrixSource(name: name, rows: rows, columns: width) {
+            range, target throws(CheckpointError) in
+            try unsafe decode(range, into: target)
+            guard let base = target.baseAddress else { return }
+            for row in 0..<range.count {
+                unsafe rotation.apply(base + row * width, width: width)
+            }
+        }
+    }
+}
