@@ -19,8 +19,8 @@ struct Switchyard: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Serve.self, Generate.self, Inspect.self, Pack.self, Forward.self, Evaluate.self,
-            Tokenize.self, Render.self,
+            Serve.self, Generate.self, Inspect.self, Pack.self, Quantize.self, Forward.self,
+            Evaluate.self, Tokenize.self, Render.self,
         ])
 }
 

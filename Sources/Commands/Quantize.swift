@@ -1,0 +1,86 @@
+import ArgumentParser
+import Checkpoints
+import Compute
+import ComputeCPU
+import Inference
+import JSON
+import Models
+import Preparation
+
+/// Writes a quantized checkpoint for this and other engines.
+struct Quantize: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Writes an INT8 checkpoint that other engines read too.",
+        discussion: """
+            The folder gets safetensors in compressed-tensors' int-quantized form (INT8 with a scale \
+            a row, inputs quantized a token at a time), config.json and the tokenizer's files. An \
+            interrupted run goes on where it was when it is started again with the same flags.
+
+            Prints each tensor's relative error: {"tensor":"…","relative_error":0.008}.
+
+            EXAMPLE
+              switchyard quantize --model Qwen3-30B-A3B --output Qwen3-30B-A3B-INT8
+            """)
+
+    /// Forms of a checkpoint.
+    enum Scheme: String, ExpressibleByArgument, CaseIterable {
+        /// A scale a row.
+        case channel
+    }
+
+    @OptionGroup var path: ModelPath
+    @Option(help: "The folder to write.") var output: String
+    @Option(help: "The form: one scale a row. (channel)") var scheme: Scheme = .channel
+    @OptionGroup var smoothing: SmoothingArguments
+    @Option(help: "Compute threads; default: the CPUs this process may use.") var threads: Int?
+
+    func validate() throws {
+        if let threads, !(1...256).contains(threads) {
+            throw ValidationError("--threads \(threads): give 1 to 256")
+        }
+    }
+
+    func run() throws {
+        let source = try path.open()
+        let options = ModelOptions(
+            scheme: WeightScheme(
+                precision: .int8, scales: .row, smoothing: try smoothing.alpha(for: source)),
+            threads: threads)
+        guard
+            let key = PackCache.key(
+                for: source, options.scheme, splitExperts: nil,
+                calibration: try smoothing.calibrationKey(), layout: scheme.rawValue)
+        else { throw CommandError("\(source.path): cannot be examined") }
+        let smoothed = try Smoothed.model(source, smoothing, options)
+        let backend = try CPUBackend(
+            threads: options.threadCount, isa: nil, pinned: false, rowsMax: 1)
+        defer { backend.stop() }
+        Interruption.watch()
+        let progress = Progress("quantizing \(source.name)")
+        var (count, sum, largest) = (0, 0.0, 0.0)
+        try ChannelCheckpoint(smoothed, key: key, on: backend).write(to: output) {
+            written, total throws(CheckpointError) in
+            progress.update(written, of: total)
+            try Interruption.check(output)
+        } report: { error in
+            count += 1
+            sum += error.relativeError
+            largest = max(largest, error.relativeError)
+            StandardOutput.line(
+                .object([
+                    "tensor": .string(error.name), "relative_error": .double(error.relativeError),
+                ]))
+        }
+        progress.finish(
+            "quantized \(source.name) into \(output): \(count) tensors, relative error "
+                + "\(rounded(sum / Double(max(count, 1)))) on average, \(rounded(largest)) at most,"
+        )
+        if source.form == .gguf {
+            StandardError.line(
+                "switchyard: a GGUF file has no tokenizer.json; put the published model's tokenizer "
+                    + "files into \(output)")
+        }
+    }
+
+    private func rounded(_ value: Double) -> Double { (value * 1e5).rounded() / 1e5 }
+}
