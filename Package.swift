@@ -158,6 +158,12 @@ let package = Package(
                 "Architectures", "Checkpoints", "Compute", "ComputeCPU", "Inference", "JSON",
                 "Memory", "Models", "Quantization",
             ], fixtures: true),
+        tests(
+            "Models",
+            [
+                "Checkpoints", "Compute", "ComputeCPU", "Inference", "JSON", "Memory", "Models",
+                "Preparation", "Quantization",
+            ], fixtures: true),
         tests("HTTP", ["HTTP"]),
         tests(
             "Network", ["HTTP", "Metrics", "Network"],

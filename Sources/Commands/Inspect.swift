@@ -60,8 +60,18 @@ struct Inspect: ParsableCommand {
             JSONObject(
                 formats.sorted { $0.key < $1.key }.map { ($0.key, .integer(Int64($0.value))) }))
         if case .pack(let pack) = source.weights { report["scheme"] = .string(pack.description) }
-        report["runs_as"] = .string(
-            "cpu-\(CPUBackend.supported.last ?? "scalar"), KV bf16, INT8 weights")
+        let forms = StoredForm.forms(of: stored)
+        if case .catalog = source.weights {
+            report["stored_as"] = .array(
+                forms.map { form in
+                    .object([
+                        "form": .string(form.description), "use": .string(form.use),
+                        "tensors": .integer(Int64(form.tensors)),
+                        "bytes": .integer(Int64(form.bytes)),
+                    ])
+                })
+        }
+        report["runs_as"] = .string(runsAs(source, forms))
         report["tensors"] = .array(
             stored.map { tensor in
                 .object([
@@ -70,6 +80,15 @@ struct Inspect: ParsableCommand {
                 ])
             })
         return report
+    }
+
+    /// What `serve` would make of the model with no flags.
+    private func runsAs(_ source: ModelSource, _ forms: [StoredForm]) -> String {
+        let backend = "cpu-\(CPUBackend.supported.last ?? "scalar"), KV bf16, "
+        guard case .catalog = source.weights else { return backend + "INT8 weights as packed" }
+        return backend
+            + (forms.contains(where: \.isUnchanged)
+                ? "INT8 weights as stored" : "INT8 weights, quantized by rows and groups of 128")
     }
 
     private func storedTensors(_ source: ModelSource) -> [StoredTensor] {
