@@ -26,7 +26,10 @@ struct ComputeArguments: ParsableArguments {
     @Option(help: "INT8 scales: one a row, or one a row and group of 128 inputs. (row|group)")
     var weights: WeightScheme.Scales = .group
 
-    @Option(help: "Embeddings and head: as stored, rounded to bf16, or the head in INT8. (float|bf16|int8)")
+    @Option(
+        help: """
+            Embeddings and head: as stored, rounded to bf16, or the head in INT8. (float|bf16|int8)
+            """)
     var head: WeightScheme.Head = .bf16
 
     @OptionGroup var smoothing: SmoothingArguments
