@@ -190,5 +190,12 @@ let package = Package(
                 argumentParser, .product(name: "NIOCore", package: nio),
                 .product(name: "NIOPosix", package: nio),
             ]),
+        tests(
+            "EndToEnd",
+            [
+                "Compute", "ComputeCPU", "Generation", "Inference", "JSON", "Models", "Network",
+                "Scheduling", "Serving", "Threads",
+            ]),
+        tests("Tidy", []),
     ]
 )
