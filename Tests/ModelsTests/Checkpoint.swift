@@ -73,13 +73,17 @@ struct Checkpoint {
 
     /// What a prompt gives, and so many of the likeliest tokens behind it.
     func run(
-        _ scheme: WeightScheme, prompt: [Int32], greedy count: Int = 1, isa: String? = nil
+        _ scheme: WeightScheme, prompt: [Int32], greedy count: Int = 1, isa: String? = nil,
+        routes: Routes = [:]
     ) throws -> Run {
         let (folder, source) = try open()
         defer { folder.remove() }
-        return try Run(source, scheme, prompt: prompt, greedy: count, isa: isa)
+        return try Run(source, scheme, prompt: prompt, greedy: count, isa: isa, routes: routes)
     }
 }
+
+/// Experts and weights to replay, by layer.
+typealias Routes = [Int: (indices: [Int32], weights: [Float], topK: Int)]
 
 /// Logits of a prompt and the likeliest tokens behind it.
 struct Run {
@@ -90,15 +94,17 @@ struct Run {
 
     init(
         _ source: ModelSource, _ scheme: WeightScheme, prompt: [Int32], greedy count: Int,
-        isa: String? = nil
+        isa: String? = nil, routes: Routes = [:]
     ) throws {
         let options = ModelOptions(
             scheme: scheme, kvType: .f32, threads: 1, isa: isa, isPinned: false)
         let model = try LoadedModel(source, options, cacheTokens: 128)
         defer { model.stop() }
         let runner = SequenceRunner(model)
+        runner.replay = routes
         unsafe try runner.append(prompt, allLogits: true) { _, row in unsafe logits += row }
         last = Array(logits.suffix(logits.count / prompt.count))
+        runner.replay = [:]
         while true {
             let best = last.indices.reduce(0) { last[$1] > last[$0] ? $1 : $0 }
             greedy.append(Int32(best))
