@@ -4,6 +4,7 @@ import sys
 
 import command_checks
 import input_checks
+import native_checks
 import openai_checks
 import operation_checks
 import transport_checks
@@ -15,6 +16,7 @@ def main():
     with checks.section("models/tiny"), Server(TINY, "--memory", "2GiB") as server:
         openai_checks.run(checks, server, "tiny", expects_sense=False)
         transport_checks.run(checks, server, "tiny")
+        native_checks.run(checks, server)
         input_checks.run(checks, server)
         operation_checks.run(checks, server)
         server.terminate()
