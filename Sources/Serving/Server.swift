@@ -25,6 +25,9 @@ package final class Server {
         log: (@Sendable (String) -> Void)?
     ) throws(ServerError) {
         let source = model.source
+        // What runs by then is ended again where a later step fails, such as a port that is taken.
+        var startedEngine: Engine?
+        var startedPrompting: Prompting?
         do {
             let authentication = try Self.authentication(configuration)
             guard let tokenizer = try source.tokenizer() else {
@@ -37,6 +40,7 @@ package final class Server {
                 model: name, families: GenerationMetrics.Families(registry))
             let engine = try Engine(
                 model, name: name, limits: configuration.limits, queued: { metrics.queued($0) })
+            startedEngine = engine
             let description = try ModelDescription(
                 source, tokenizer, name: name, created: APIContext.systemSeconds(),
                 contextMax: engine.contextMax, vocabularySize: engine.vocabularySize,
@@ -44,7 +48,8 @@ package final class Server {
                 build: ModelBuild(
                     source.configuration, precision: scheme.precision.rawValue,
                     weightBytes: engine.memory.weights, cacheBytes: engine.memory.cache))
-            prompting = try Prompting()
+            let prompting = try Prompting()
+            startedPrompting = prompting
             let served = ServedModel(description, service: engine, metrics: metrics)
             let context = APIContext(catalog: ModelCatalog([served]), prompting: prompting)
             EngineMetrics.register(engine, model: name, in: registry)
@@ -59,6 +64,7 @@ package final class Server {
                 network.accessLog = { record in log(AccessLine.text(record)) }
             }
             self.engine = engine
+            self.prompting = prompting
             drainTimeout = configuration.drainTimeout
             listener = try Listener(
                 host: configuration.host, port: configuration.port,
@@ -66,10 +72,10 @@ package final class Server {
                 metrics: NetworkMetrics(registry: registry),
                 handler: Endpoints(endpoints, authentication: authentication))
             address = listener.address
-        } catch let error as ServerError {
-            throw error
         } catch {
-            throw ServerError("\(error)")
+            startedEngine?.stop()
+            startedPrompting?.stop()
+            throw error as? ServerError ?? ServerError("\(error)")
         }
     }
 

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Inference
 import JSON
 import Network
@@ -152,6 +153,36 @@ import Threads
             let metrics = try client.call("GET", "/metrics").text
             #expect(metrics.contains("outcome=\"cancelled\""))
         }
+    }
+
+    @Test("a server that cannot listen says why and leaves no thread behind") func portTaken()
+        throws
+    {
+        try withServer { server, port in
+            var configuration = ServerConfiguration()
+            configuration.port = port
+            let error = #expect(throws: ServerError.self) {
+                _ = try Server(
+                    try TinyModel.load(TinyModel.fast), configuration, version: "1", log: nil)
+            }
+            #expect(error?.description.contains("port \(port)") == true)
+            let isAlone = try lastThreads(named: "tokenizer", are: 1)
+            #expect(isAlone)
+        }
+    }
+
+    /// Whether the process comes to have this many threads of a name; one that was joined may be
+    /// listed for a moment more.
+    private func lastThreads(named name: String, are count: Int) throws -> Bool {
+        let patience = ContinuousClock.now + .seconds(30)
+        while ContinuousClock.now < patience {
+            let tasks = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")
+            let names = tasks.map {
+                try? String(contentsOfFile: "/proc/self/task/\($0)/comm", encoding: .utf8)
+            }
+            if names.count(where: { $0 == name + "\n" }) == count { return true }
+        }
+        return false
     }
 
     private func readStream(
