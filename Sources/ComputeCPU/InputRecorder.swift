@@ -1,39 +1,36 @@
 package import Compute
 
-/// The largest magnitude that each input of each float matrix had, by the matrix's index and expert.
+/// The sum of squares of each input of each float matrix, by the matrix's index and expert.
 ///
 /// Not `Sendable`: it belongs to the thread of the backend that it is given to.
 package final class InputRecorder {
     /// `[experts, inputs]` by the matrix's index.
-    private var maxima: [Int: [Float]] = [:]
+    private var squares: [Int: [Float]] = [:]
 
     package init() {}
 
     /// `[experts, inputs]`; zeros where an expert was never visited, nil where nothing was noted.
-    package func maxima(before matrix: Matrix) -> [Float]? {
-        maxima[matrix.index]
+    package func squares(before matrix: Matrix) -> [Float]? {
+        squares[matrix.index]
     }
 
     fileprivate func note(
         _ rows: UnsafePointer<Float>, count: Int, before matrix: Matrix, expert: Int
     ) {
         let width = matrix.inputs
-        var noted =
-            maxima.removeValue(forKey: matrix.index)
+        var sums =
+            squares.removeValue(forKey: matrix.index)
             ?? [Float](repeating: 0, count: matrix.experts * width)
         let place = expert * width
-        unsafe noted.withUnsafeMutableBufferPointer { all in
+        unsafe sums.withUnsafeMutableBufferPointer { all in
             for row in 0..<count {
                 for column in 0..<width {
-                    // A NaN compares false and leaves no trace here; the step's check finds it.
-                    let magnitude = unsafe abs(rows[row * width + column])
-                    if unsafe magnitude > all[place + column] {
-                        unsafe all[place + column] = magnitude
-                    }
+                    let value = unsafe rows[row * width + column]
+                    unsafe all[place + column] += value * value
                 }
             }
         }
-        maxima[matrix.index] = noted
+        squares[matrix.index] = sums
     }
 }
 

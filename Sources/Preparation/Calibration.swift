@@ -5,15 +5,16 @@ import ComputeCPU
 import JSON
 package import Models
 
-/// What smoothing knows of a model: the matrices that its architecture asks for, and the largest
-/// magnitude that each of their inputs had while the float32 model read some texts.
+/// What smoothing knows of a model: the matrices that its architecture asks for, and how large each of
+/// their inputs was while the float32 model read some texts.
 package struct Calibration: Sendable {
     /// Every matrix, in the order in which the architecture asks for them.
     let requests: [MatrixRequest]
     /// The names of all vectors: norms and biases.
     let vectors: Set<String>
-    /// `[experts, inputs]` by the request's key; zeros for experts that no token visited.
-    let inputMaxima: [String: [Float]]
+    /// Sums of squares over tokens, `[experts, inputs]`, by the request's key; zeros for experts that
+    /// no token visited.
+    let inputSquares: [String: [Float]]
 
     /// Tokens of one sequence; longer ones are cut.
     package static let sequenceTokensMax = 512
@@ -66,11 +67,11 @@ package struct Calibration: Sendable {
     private init(_ store: CalibrationStore, _ recorder: InputRecorder) {
         requests = store.requests.map(\.request)
         vectors = store.vectors
-        var maxima: [String: [Float]] = [:]
+        var squares: [String: [Float]] = [:]
         for (request, matrix) in store.requests {
-            maxima[request.key] = recorder.maxima(before: matrix)
+            squares[request.key] = recorder.squares(before: matrix)
         }
-        inputMaxima = maxima
+        inputSquares = squares
     }
 }
 

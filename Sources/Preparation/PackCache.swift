@@ -10,6 +10,9 @@ package enum PackCache {
     /// Checkpoints smaller than this load faster than a pack is found.
     package static let sourceBytesMin = 64 << 20
 
+    /// Raised when the same source and options come to give other weights.
+    private static let preparation = "2"
+
     /// The path of the pack for a source and scheme; nil where no cache folder can be had.
     ///
     /// - calibration: the text of `--calibration`; empty for the program's own.
@@ -30,7 +33,7 @@ package enum PackCache {
         layout: String
     ) -> String? {
         var key = FNV1a()
-        key.add(PackFile.version + layout + scheme.description)
+        key.add(PackFile.version + preparation + layout + scheme.description)
         key.add("split \(splitExperts ?? 0)")
         key.add(calibration)
         for path in sourceFiles(source) {

@@ -8,7 +8,11 @@ import Synchronization
 
 /// Moves the outliers of activations into the weights that read them, where per-row and per-group
 /// scales take them better (SmoothQuant, arXiv:2211.10438): input channel `j` of a set of matrices
-/// is divided by `s = sqrt(max|x_j| / max|w_j|)` (alpha 0.5) and their columns are multiplied by it.
+/// is divided by `s = sqrt(rms(x_j) / max|w_j|)` (alpha 0.5) and their columns are multiplied by it.
+///
+/// The paper takes the inputs' maxima, as its scales are fixed. Here each token has its own, so that
+/// what counts is how large a channel usually is, not its largest outlier (SmolLM2, 3,066 tokens of
+/// the evaluation text, float head: KL 0.0017 with root mean squares, 0.0023 with maxima).
 ///
 /// The divisions are folded into what makes the inputs, so that the model computes the same and costs
 /// nothing more: the norm's gain before queries, keys and values and before the feed-forward part,
@@ -99,7 +103,7 @@ package struct Smoothing {
         var inputs = [Float](repeating: 0, count: width)
         for request in projections {
             for expert in request.experts.indices {
-                inputs.takeMaxima(maxima(before: request, expert: expert))
+                inputs.add(squares(before: request, expert: expert))
             }
         }
         let scales = Self.scales(
@@ -127,7 +131,7 @@ package struct Smoothing {
                 continue
             }
             let scales = Self.scales(
-                maxima(before: down, expert: expert),
+                squares(before: down, expert: expert),
                 try columnMaxima(down.experts[expert], columns: down.columns))
             multiplyRows(of: part, by: scales.map { 1 / $0 })
             for reader in down.experts[expert] { multiplyColumns(of: reader, by: scales) }
@@ -146,7 +150,7 @@ package struct Smoothing {
             let channels = ValueChannels(
                 rows: values.rows, columns: output.columns, configuration)
         else { return }
-        let inputs = channels.merged(maxima(before: output, expert: 0))
+        let inputs = channels.merged(squares(before: output, expert: 0))
         let weights = channels.merged(
             try columnMaxima(output.experts[0], columns: output.columns))
         let scales = Self.scales(inputs, weights)
@@ -158,17 +162,23 @@ package struct Smoothing {
 
     // MARK: Factors
 
-    /// `sqrt(inputs / weights)`; 1 where either is zero or the quotient leaves what is sensible.
+    /// `sqrt(rms(inputs) / weights)`, both compared with their mean, which leaves numbers about as
+    /// large as they are; 1 where either is zero or the quotient leaves what is sensible.
+    ///
+    /// - inputs: sums of squares.
+    /// - weights: largest magnitudes.
     private static func scales(_ inputs: [Float], _ weights: [Float]) -> [Float] {
-        zip(inputs, weights).map { input, weight in
-            let scale = (input / weight).squareRoot()
+        let inputs = inputs.map { $0.squareRoot() }
+        let factor = weights.mean / inputs.mean
+        return zip(inputs, weights).map { input, weight in
+            let scale = (input / weight * factor).squareRoot()
             return (1e-6...1e6).contains(scale) ? scale : 1
         }
     }
 
-    private func maxima(before request: MatrixRequest, expert: Int) -> [Float] {
+    private func squares(before request: MatrixRequest, expert: Int) -> [Float] {
         let width = request.columns
-        guard let all = calibration.inputMaxima[request.key] else {
+        guard let all = calibration.inputSquares[request.key] else {
             return [Float](repeating: 0, count: width)
         }
         return Array(all[expert * width..<(expert + 1) * width])
@@ -200,27 +210,31 @@ package struct Smoothing {
     private func columnMaxima(_ parts: [MatrixRequest.Part], columns: Int)
         throws(CheckpointError) -> [Float]
     {
-        let rowsPerTask = 64
-        var tasks: [(source: MatrixSource, rows: Range<Int>)] = []
+        var result = [Float](repeating: 0, count: columns)
         for part in parts {
-            let source = try catalog.matrix(part, columns: columns)
-            for first in stride(from: 0, to: source.rows, by: rowsPerTask) {
-                tasks.append((source, first..<min(first + rowsPerTask, source.rows)))
-            }
+            result.takeMaxima(try columnMaxima(catalog.matrix(part, columns: columns)))
         }
-        let work = tasks
+        return result
+    }
+
+    private func columnMaxima(_ matrix: MatrixSource) throws(CheckpointError) -> [Float] {
+        let rowsPerTask = 64
+        let columns = matrix.columns
         let result = Mutex([Float](repeating: 0, count: columns))
         let failure = Mutex<CheckpointError?>(nil)
-        backend.run(tasks: work.count) { task, _ in
+        backend.run(tasks: (matrix.rows + rowsPerTask - 1) / rowsPerTask) { task, _ in
+            let first = task * rowsPerTask
+            let rows = first..<min(first + rowsPerTask, matrix.rows)
             do throws(CheckpointError) {
-                let values = try work[task].source.floats(work[task].rows)
+                let values = try matrix.floats(rows)
                 var maxima = [Float](repeating: 0, count: columns)
-                for row in 0..<work[task].rows.count {
+                for row in 0..<rows.count {
                     for column in 0..<columns {
                         maxima[column] = max(maxima[column], abs(values[row * columns + column]))
                     }
                 }
-                result.withLock { $0.takeMaxima(maxima) }
+                let found = maxima
+                result.withLock { $0.takeMaxima(found) }
             } catch {
                 failure.withLock { $0 = $0 ?? error }
             }
@@ -276,10 +290,16 @@ extension MatrixRequest.Part {
 }
 
 extension [Float] {
+    fileprivate mutating func add(_ other: [Float]) {
+        for index in indices { self[index] += other[index] }
+    }
+
     /// Keeps the larger of each pair.
     fileprivate mutating func takeMaxima(_ other: [Float]) {
         for index in indices where other[index] > self[index] { self[index] = other[index] }
     }
+
+    fileprivate var mean: Float { isEmpty ? 0 : reduce(0, +) / Float(count) }
 }
 
 extension String {
