@@ -11,6 +11,26 @@ private func inbox(_ context: UnsafeMutableRawPointer?) -> HTTP2Inbox? {
     return unsafe Unmanaged<HTTP2Inbox>.fromOpaque(context).takeUnretainedValue()
 }
 
+extension UnsafePointer<nghttp2_frame> {
+    /// The frame as what its type says it is. `nghttp2_frame` is a union, and Swift's accessors copy
+    /// it member by member: optimized builds lost the bytes that the first member does not have.
+    fileprivate func read<Member>(as type: Member.Type) -> Member {
+        // SAFETY: every member begins at the union's start; the caller has looked at the type.
+        unsafe UnsafeRawPointer(self).assumingMemoryBound(to: type).pointee
+    }
+
+    fileprivate var header: nghttp2_frame_hd { unsafe read(as: nghttp2_frame_hd.self) }
+}
+
+/// Eight bytes, the most significant first.
+private func number(
+    _ bytes: (UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8)
+) -> UInt64 {
+    let high = [bytes.0, bytes.1, bytes.2, bytes.3]
+    let low = [bytes.4, bytes.5, bytes.6, bytes.7]
+    return (high + low).reduce(0) { $0 << 8 | UInt64($1) }
+}
+
 private let failed = NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
 
 private func hasFlag(_ frame: nghttp2_frame_hd, _ flag: nghttp2_flag) -> Bool {
@@ -23,7 +43,7 @@ private func onBeginHeaders(
     _ context: UnsafeMutableRawPointer?
 ) -> Int32 {
     guard let inbox = unsafe inbox(context), let frame = unsafe frame else { return failed }
-    let headers = unsafe frame.pointee.headers
+    let headers = unsafe frame.read(as: nghttp2_headers.self)
     let stream = unsafe headers.hd.stream_id
     let state: HTTP2StreamState
     if let known = inbox.streams[stream] {
@@ -43,7 +63,7 @@ private func onHeader(
     _ valueCount: Int, _ flags: UInt8, _ context: UnsafeMutableRawPointer?
 ) -> Int32 {
     guard let inbox = unsafe inbox(context), let frame = unsafe frame else { return failed }
-    guard let state = unsafe inbox.streams[frame.pointee.hd.stream_id] else { return 0 }
+    guard let state = unsafe inbox.streams[frame.header.stream_id] else { return 0 }
     unsafe inbox.field(
         state, name: UnsafeBufferPointer(start: name, count: nameCount),
         value: UnsafeBufferPointer(start: value, count: valueCount))
@@ -65,11 +85,11 @@ private func onFrameReceived(
     _ context: UnsafeMutableRawPointer?
 ) -> Int32 {
     guard let inbox = unsafe inbox(context), let frame = unsafe frame else { return failed }
-    let header = unsafe frame.pointee.hd
+    let header = unsafe frame.header
     let id = HTTP2StreamID(rawValue: header.stream_id)
     switch UInt32(header.type) {
     case UInt32(NGHTTP2_HEADERS.rawValue):
-        unsafe headersReceived(session, frame.pointee.headers, inbox)
+        unsafe headersReceived(session, frame.read(as: nghttp2_headers.self), inbox)
     case UInt32(NGHTTP2_DATA.rawValue):
         guard hasFlag(header, NGHTTP2_FLAG_END_STREAM) else { break }
         guard let state = inbox.streams[header.stream_id] else { break }
@@ -83,17 +103,16 @@ private func onFrameReceived(
         inbox.events.append(isAcknowledgement ? .settingsAcknowledged : .settings)
     case UInt32(NGHTTP2_PING.rawValue):
         guard hasFlag(header, NGHTTP2_FLAG_ACK) else { break }
-        var opaque = unsafe frame.pointee.ping.opaque_data
-        let value = unsafe withUnsafeBytes(of: &opaque) { unsafe $0.loadUnaligned(as: UInt64.self) }
-        inbox.events.append(.pong(UInt64(bigEndian: value)))
+        let ping = unsafe frame.read(as: nghttp2_ping.self)
+        inbox.events.append(.pong(number(ping.opaque_data)))
     case UInt32(NGHTTP2_GOAWAY.rawValue):
-        let goaway = unsafe frame.pointee.goaway
+        let goaway = unsafe frame.read(as: nghttp2_goaway.self)
         inbox.events.append(
             .goaway(
                 last: HTTP2StreamID(rawValue: unsafe goaway.last_stream_id),
                 HTTP2ErrorCode(rawValue: unsafe goaway.error_code)))
     case UInt32(NGHTTP2_PRIORITY_UPDATE.rawValue):
-        unsafe priorityUpdated(frame.pointee.ext, inbox)
+        unsafe priorityUpdated(frame.read(as: nghttp2_extension.self), inbox)
     default:
         break
     }
@@ -187,7 +206,7 @@ private func onFrameSent(
     _ context: UnsafeMutableRawPointer?
 ) -> Int32 {
     guard let inbox = unsafe inbox(context), let frame = unsafe frame else { return failed }
-    let header = unsafe frame.pointee.hd
+    let header = unsafe frame.header
     switch UInt32(header.type) {
     case UInt32(NGHTTP2_HEADERS.rawValue), UInt32(NGHTTP2_DATA.rawValue):
         inbox.judge.sentFrame()
@@ -199,11 +218,11 @@ private func onFrameSent(
         state.unconsumed = 0
         if unread > 0 { return unsafe nghttp2_session_consume(session, header.stream_id, unread) }
     case UInt32(NGHTTP2_RST_STREAM.rawValue):
-        let code = HTTP2ErrorCode(rawValue: unsafe frame.pointee.rst_stream.error_code)
+        let code = HTTP2ErrorCode(rawValue: unsafe frame.read(as: nghttp2_rst_stream.self).error_code)
         guard code != .noError, code != .cancel, let now = inbox.now else { break }
         if let error = inbox.judge.sentReset(now: now) { inbox.fault = inbox.fault ?? error }
     case UInt32(NGHTTP2_GOAWAY.rawValue):
-        let goaway = unsafe frame.pointee.goaway
+        let goaway = unsafe frame.read(as: nghttp2_goaway.self)
         let code = HTTP2ErrorCode(rawValue: unsafe goaway.error_code)
         guard code != .noError else { break }
         let text = unsafe String(
@@ -222,7 +241,7 @@ private func onFrameNotSent(
     _ context: UnsafeMutableRawPointer?
 ) -> Int32 {
     guard let inbox = unsafe inbox(context), let frame = unsafe frame else { return failed }
-    let header = unsafe frame.pointee.hd
+    let header = unsafe frame.header
     guard !inbox.isServer, UInt32(header.type) == UInt32(NGHTTP2_HEADERS.rawValue) else {
         return 0
     }

@@ -306,13 +306,14 @@ package struct HTTP2Session: ~Copyable {
 
     package mutating func ping(_ opaque: UInt64) {
         guard !isDead else { return }
-        var bytes = opaque.bigEndian
+        let bytes = stride(from: 56, through: 0, by: -8).map {
+            UInt8(truncatingIfNeeded: opaque >> UInt64($0))
+        }
         let raw = unsafe handle.raw
+        // SAFETY: libnghttp2 copies the eight bytes.
         check(
-            unsafe withUnsafeBytes(of: &bytes) { bytes in
-                unsafe bytes.withMemoryRebound(to: UInt8.self) {
-                    unsafe nghttp2_submit_ping(raw, 0, $0.baseAddress)
-                }
+            unsafe bytes.withUnsafeBufferPointer {
+                unsafe nghttp2_submit_ping(raw, 0, $0.baseAddress)
             })
     }
 
