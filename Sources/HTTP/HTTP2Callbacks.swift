@@ -218,7 +218,8 @@ private func onFrameSent(
         state.unconsumed = 0
         if unread > 0 { return unsafe nghttp2_session_consume(session, header.stream_id, unread) }
     case UInt32(NGHTTP2_RST_STREAM.rawValue):
-        let code = HTTP2ErrorCode(rawValue: unsafe frame.read(as: nghttp2_rst_stream.self).error_code)
+        let code = HTTP2ErrorCode(
+            rawValue: unsafe frame.read(as: nghttp2_rst_stream.self).error_code)
         guard code != .noError, code != .cancel, let now = inbox.now else { break }
         if let error = inbox.judge.sentReset(now: now) { inbox.fault = inbox.fault ?? error }
     case UInt32(NGHTTP2_GOAWAY.rawValue):
