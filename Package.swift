@@ -164,6 +164,12 @@ let package = Package(
                 "Checkpoints", "Compute", "ComputeCPU", "Inference", "JSON", "Memory", "Models",
                 "Preparation", "Quantization",
             ], fixtures: true),
+        tests(
+            "Preparation",
+            [
+                "Architectures", "Checkpoints", "Compute", "ComputeCPU", "Inference", "JSON",
+                "Models", "Preparation", "Quantization",
+            ]),
         tests("HTTP", ["HTTP"]),
         tests(
             "Network", ["HTTP", "Metrics", "Network"],
