@@ -1,3 +1,4 @@
+import API
 import Architectures
 import ArgumentParser
 import ComputeCPU
@@ -32,6 +33,7 @@ struct Serve: ParsableCommand {
                 "--host \(server.host) can be reached from other machines: give a key with "
                     + "--api-key-file")
         }
+        try server.checkKeys()
         Signals.prepare()
         let start = ContinuousClock.now
         let (source, options) = try ModelOpening.open(path, compute)
@@ -92,6 +94,13 @@ struct ServerArguments: ParsableArguments {
         guard (1...60_000).contains(itlP99), (0...86_400).contains(drainTimeout) else {
             throw ValidationError("--itl-p99 is 1 to 60000, --drain-timeout 0 to 86400")
         }
+    }
+
+    /// Throws for a key file that could not be used, before the model is loaded for nothing.
+    func checkKeys() throws {
+        guard let apiKeyFile else { return }
+        _ = try Authentication(
+            keyFile: FileText.read(apiKeyFile, bytesMax: 1 << 20), name: apiKeyFile)
     }
 
     /// Where a line for each request goes; nil where none is wanted.
