@@ -3,6 +3,7 @@
 #define SWITCHYARD_CLINUX_H
 
 #include <linux/futex.h>
+#include <linux/sched/types.h>
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -24,6 +25,17 @@ static inline void sw_futex_wait(const void *word, uint32_t expected) {
 /// Wakes all that sleep on `word`.
 static inline void sw_futex_wake(const void *word) {
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, 0, 0, 0);
+}
+
+/// Sets the calling thread's slice under the common policy; 0 when the kernel took it.
+///
+/// The call sets policy and niceness too, so they are read first; threads of other policies stay.
+static inline long sw_set_slice(uint64_t nanoseconds) {
+    struct sched_attr attributes = {.size = sizeof attributes};
+    if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) != 0) return -1;
+    if (attributes.sched_policy != 0) return -1;
+    attributes.sched_runtime = nanoseconds;
+    return syscall(SYS_sched_setattr, 0, &attributes, 0);
 }
 
 #endif

@@ -35,7 +35,7 @@ final class WorkerPool: @unchecked Sendable {
 
     /// Starts `workers - 1` threads; with `pinned` each stays on a core of its own if there are as
     /// many as the process may use (fewer could be another pool's), and the first core is the
-    /// caller's, see `pinCaller`.
+    /// caller's, see `adoptCaller`.
     init(workers: Int, pinned: Bool) throws(ThreadError) {
         precondition(workers >= 1, "a pool has at least its caller")
         self.workers = workers
@@ -48,13 +48,16 @@ final class WorkerPool: @unchecked Sendable {
         for worker in 1..<workers {
             threads.append(
                 try Thread(name: "sw-worker-\(worker)", core: cores?[worker]) { [self] in
+                    TimeSlice.lengthenForCurrentThread()
                     serve(worker)
                 })
         }
     }
 
-    /// Pins the calling thread, which is to be worker 0, to the first core, if the others are pinned.
-    func pinCaller() {
+    /// Makes the calling thread worker 0 for good: with the others' time slice, and pinned to the
+    /// first core if they are pinned.
+    func adoptCaller() {
+        TimeSlice.lengthenForCurrentThread()
         guard let core = callerCore else { return }
         // Advice about speed: a thread that cannot be pinned computes the same.
         try? Affinity.pinCurrentThread(to: core)

@@ -40,6 +40,16 @@ import Testing
         #expect(throws: ThreadError.self) { try Affinity.pinCurrentThread(to: 5000) }
     }
 
+    @Test("a longer time slice is taken or refused, and the thread runs on") func timeSlice() throws {
+        let done = Mailbox<Bool>(capacity: 1)
+        let thread = try Thread(name: "slice") {
+            TimeSlice.lengthenForCurrentThread()
+            _ = done.post(true)
+        }
+        thread.join()
+        #expect(done.drain() == [true])
+    }
+
     @Test("the error says what failed and why") func message() {
         let error = ThreadError(operation: "start thread 'x'", code: EAGAIN)
         #expect(
