@@ -40,7 +40,8 @@ import Testing
         #expect(throws: ThreadError.self) { try Affinity.pinCurrentThread(to: 5000) }
     }
 
-    @Test("a longer time slice is taken or refused, and the thread runs on") func timeSlice() throws {
+    @Test("a longer time slice is taken or refused, and the thread runs on") func timeSlice() throws
+    {
         let done = Mailbox<Bool>(capacity: 1)
         let thread = try Thread(name: "slice") {
             TimeSlice.lengthenForCurrentThread()
