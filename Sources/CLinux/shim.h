@@ -27,14 +27,16 @@ static inline void sw_futex_wake(const void *word) {
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, 0, 0, 0);
 }
 
-/// Sets the calling thread's slice under the common policy; 0 when the kernel took it.
+/// Doubles the calling thread's slice under the common policy, up to 10 ms; 0 when the kernel took it.
 ///
 /// The call sets policy and niceness too, so they are read first; threads of other policies stay.
-static inline long sw_set_slice(uint64_t nanoseconds) {
+/// Kernels before 6.12 tell no slice.
+static inline long sw_double_slice(void) {
     struct sched_attr attributes = {.size = sizeof attributes};
     if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) != 0) return -1;
-    if (attributes.sched_policy != 0) return -1;
-    attributes.sched_runtime = nanoseconds;
+    uint64_t slice = attributes.sched_runtime;
+    if (attributes.sched_policy != 0 || slice == 0 || slice > 5000000) return -1;
+    attributes.sched_runtime = 2 * slice;
     return syscall(SYS_sched_setattr, 0, &attributes, 0);
 }
 
