@@ -6,6 +6,7 @@ import Inference
 import JSON
 import Memory
 import Models
+import Preparation
 import Quantization
 
 /// Says what a model holds and how it would run.
@@ -71,7 +72,16 @@ struct Inspect: ParsableCommand {
                     ])
                 })
         }
-        report["runs_as"] = .string(runsAs(source, forms))
+        do throws(CheckpointError) {
+            let need = try MemoryNeed(source, WeightScheme(precision: .int8), kvType: .bf16)
+            report["runs_as"] = .string(runsAs(source, forms))
+            report["memory"] = .object([
+                "weights_bytes": .integer(Int64(need.weightBytes)),
+                "kv_bytes_per_token": .integer(Int64(need.cacheBytesPerToken)),
+            ])
+        } catch {
+            report["cannot_run"] = .string(error.description)
+        }
         report["tensors"] = .array(
             stored.map { tensor in
                 .object([

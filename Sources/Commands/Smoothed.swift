@@ -58,10 +58,10 @@ enum Smoothed {
         guard options.scheme.precision == .int8, options.scheme.smoothing > 0 else {
             return source
         }
-        let progress = Progress("calibrating \(source.name)", unit: .items("texts"))
+        let progress = Progress("calibrating \(source.name)", unit: .items("matrices"))
         let calibration = try Calibration.run(
             source, try sequences(source, arguments), threads: options.threadCount,
-            isa: options.isa, copyBytesMax: options.memoryBudget / 4 * 3
+            isa: options.isa
         ) { done, total in
             progress.update(done, of: total)
         }

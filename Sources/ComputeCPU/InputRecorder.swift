@@ -6,13 +6,19 @@ package import Compute
 package final class InputRecorder {
     /// `[experts, inputs]` by the matrix's index.
     private var squares: [Int: [Float]] = [:]
+    private let heard: () -> Void
 
-    package init() {}
+    /// - heard: called for each matrix that a pass comes to.
+    package init(_ heard: @escaping () -> Void = {}) {
+        self.heard = heard
+    }
 
     /// `[experts, inputs]`; zeros where an expert was never visited, nil where nothing was noted.
     package func squares(before matrix: Matrix) -> [Float]? {
         squares[matrix.index]
     }
+
+    fileprivate func begin() { heard() }
 
     fileprivate func note(
         _ rows: UnsafePointer<Float>, count: Int, before matrix: Matrix, expert: Int
@@ -38,12 +44,14 @@ extension CPUBackend {
     /// Shows the recorder, if there is one, the inputs of a projection.
     func record(_ x: Tensor, before matrix: Matrix) {
         guard let recorder, !arena.isMeasuring else { return }
+        recorder.begin()
         unsafe recorder.note(arena.floats(x), count: x.rows, before: matrix, expert: 0)
     }
 
     /// Shows the recorder, if there is one, the inputs of a bank's projection: a row a visit.
     func record(_ x: Tensor, _ visits: Visits, before matrix: Matrix) {
         guard let recorder, !arena.isMeasuring else { return }
+        recorder.begin()
         for index in 0..<visits.partsMax {
             guard let part = self.part(index, of: visits) else { continue }
             unsafe recorder.note(

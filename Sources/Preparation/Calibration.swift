@@ -21,11 +21,15 @@ package struct Calibration: Sendable {
 
     /// Runs the float32 model over token sequences, each from position 0.
     ///
-    /// - copyBytesMax: memory for float32 weights; those beyond it are decoded at each use.
-    /// - progress: hears how many of how many sequences are done.
+    /// Many sequences pass through the layers together and weights are decoded where they are used, so
+    /// that each is decoded once or a few times, and only one chunk of one matrix is in memory.
+    ///
+    /// - workspaceBytesMax: memory for the activations and keys of the sequences of one pass.
+    /// - progress: hears how many of how many matrices have been passed.
     package static func run(
         _ source: ModelSource, _ sequences: [[Int32]], threads: Int, isa: String?,
-        copyBytesMax: Int, progress: (_ done: Int, _ total: Int) -> Void
+        workspaceBytesMax: Int = 1 << 30,
+        progress: @escaping (_ done: Int, _ total: Int) -> Void
     ) throws(CheckpointError) -> Calibration {
         guard case .catalog(let catalog) = source.weights else {
             throw CheckpointError(
@@ -33,28 +37,32 @@ package struct Calibration: Sendable {
                 in: source.path)
         }
         let trained = source.configuration["max_position_embeddings"]?.integerValue ?? 0
-        let rowsMax = min(sequenceTokensMax, max(trained, 1))
+        let positions = min(sequenceTokensMax, max(trained, 1))
+        let sequences = sequences.map { Array($0.prefix(positions)) }
         do {
             let backend = try CPUBackend(
-                threads: threads, isa: isa, pinned: false, rowsMax: rowsMax)
+                threads: threads, isa: isa, pinned: false,
+                rowsMax: max(positions, sequences.reduce(0) { $0 + $1.count }))
             defer { backend.stop() }
             let store = CalibrationStore(
                 CatalogWeightStore(
-                    catalog, .reference, on: backend, positions: rowsMax,
-                    copyBytesMax: copyBytesMax))
+                    catalog, .reference, on: backend, positions: positions, copyBytesMax: 0))
             let architecture = try ArchitectureRegistry.build(
                 source.configuration, file: source.configurationFile, from: store)
-            let recorder = InputRecorder()
-            let runner = try CalibrationRunner(architecture, backend, rowsMax: rowsMax)
+            let runner = try CalibrationRunner(
+                architecture, backend, sequences, bytesMax: workspaceBytesMax)
+            let total = runner.passes.count * store.projections
+            var done = 0
+            let recorder = InputRecorder {
+                done += 1
+                progress(min(done, total), total)
+            }
             backend.recorder = recorder
-            for (index, sequence) in sequences.enumerated() {
-                guard runner.run(sequence.prefix(rowsMax)) else {
-                    throw CheckpointError(
-                        .configuration(
-                            "the float32 model gives a NaN or an infinity on the calibration text; "
-                                + "try --smoothing 0"), in: source.path)
-                }
-                progress(index + 1, sequences.count)
+            for pass in runner.passes where !runner.run(pass) {
+                throw CheckpointError(
+                    .configuration(
+                        "the float32 model gives a NaN or an infinity on the calibration text; "
+                            + "try --smoothing 0"), in: source.path)
             }
             return Calibration(store, recorder)
         } catch let error as CheckpointError {
@@ -75,48 +83,86 @@ package struct Calibration: Sendable {
     }
 }
 
-/// Runs sequences alone through a model.
+/// Runs passes of several sequences through a model.
 private final class CalibrationRunner {
+    /// The sequences of each pass.
+    let passes: [[[Int32]]]
     private let architecture: any Architecture
     private let backend: CPUBackend
-    private let blocks: Int
+    private let layout: KVCacheLayout
     private let pass = ForwardPass()
 
-    init(_ architecture: any Architecture, _ backend: CPUBackend, rowsMax: Int)
-        throws(BackendError)
-    {
+    /// Cuts the sequences into passes that take at most `bytesMax`, if one sequence does not take
+    /// more. Tokens beyond the vocabulary are left out.
+    init(
+        _ architecture: any Architecture, _ backend: CPUBackend, _ sequences: [[Int32]],
+        bytesMax: Int
+    ) throws(BackendError) {
         self.architecture = architecture
         self.backend = backend
-        let size = KVCacheLayout.blockTokens
-        blocks = (rowsMax + size - 1) / size
-        let layout = architecture.shape.cache
-        let tokens = [Int32](repeating: 0, count: rowsMax)
-        let pass = pass
+        layout = architecture.shape.cache
+        let vocabulary = architecture.shape.vocabulary
+        let known = sequences.map { $0.filter { $0 >= 0 && $0 < vocabulary } }
+            .filter { !$0.isEmpty }
+        let rows = known.map(\.count).max() ?? 1
+        try Self.measure(architecture, backend, rows, pass)
+        let blockBytes = layout.blockBytes(.f32) * layout.groups.count
+        let rowBytes = backend.workspaceBytes / rows + blockBytes / KVCacheLayout.blockTokens + 1
+        var passes: [[[Int32]]] = []
+        var left = 0
+        for sequence in known {
+            if sequence.count > left {
+                passes.append([])
+                left = max(rows, bytesMax / rowBytes)
+            }
+            passes[passes.count - 1].append(sequence)
+            left -= sequence.count
+        }
+        self.passes = passes
+        let rowsMax = passes.map { $0.reduce(0) { $0 + $1.count } }.max() ?? 1
+        let blocksMax = passes.map { $0.reduce(0) { $0 + Self.blocks($1) } }.max() ?? 1
+        try Self.measure(architecture, backend, rowsMax, pass)
+        try backend.reserveCache(layout, type: .f32, blocks: blocksMax * layout.groups.count)
+    }
+
+    /// Reserves what a step of `rows` tokens or less takes.
+    private static func measure(
+        _ architecture: any Architecture, _ backend: CPUBackend, _ rows: Int, _ pass: ForwardPass
+    ) throws(BackendError) {
+        let tokens = [Int32](repeating: 0, count: rows)
+        let groups = architecture.shape.cache.groups
         try backend.reserveArena {
-            for count in Set([1, 16, 32, 64, 128, 256, rowsMax]) where count <= rowsMax {
+            for count in Set([1, 16, 32, 64, 128, 256, rows]) where count <= rows {
                 pass.batch.removeAll()
                 pass.batch.append(
-                    tokens: tokens.prefix(count), at: 0, tables: layout.groups.map { _ in [] },
+                    tokens: tokens.prefix(count), at: 0, tables: groups.map { _ in [] },
                     logits: 0..<0)
                 backend.scope { _ = architecture.forward(pass, on: backend) }
             }
         }
-        try backend.reserveCache(layout, type: .f32, blocks: blocks * layout.groups.count)
     }
 
-    /// Whether all that the layers made was finite. Tokens beyond the vocabulary are left out.
-    func run(_ sequence: some Collection<Int32>) -> Bool {
-        let tokens = sequence.filter { $0 >= 0 && $0 < architecture.shape.vocabulary }
-        guard !tokens.isEmpty else { return true }
+    /// Blocks that hold a sequence in one group of layers.
+    private static func blocks(_ sequence: [Int32]) -> Int {
+        (sequence.count + KVCacheLayout.blockTokens - 1) / KVCacheLayout.blockTokens
+    }
+
+    /// Whether all that the layers made was finite.
+    func run(_ sequences: [[Int32]]) -> Bool {
         pass.batch.removeAll()
-        pass.batch.append(
-            tokens: tokens, at: 0,
-            tables: architecture.shape.cache.groups.indices.map { group in
-                (0..<blocks).map { Int32(group * blocks + $0) }
-            }, logits: 0..<0)
+        var first = 0
+        for sequence in sequences {
+            var tables: [[Int32]] = []
+            for _ in layout.groups {
+                let end = first + Self.blocks(sequence)
+                tables.append((first..<end).map { Int32($0) })
+                first = end
+            }
+            pass.batch.append(tokens: sequence, at: 0, tables: tables, logits: 0..<0)
+        }
         backend.beginStep()
         backend.scope { _ = architecture.forward(pass, on: backend) }
-        return !tokens.indices.contains { backend.isFaulty(row: $0) }
+        return !pass.batch.tokens.indices.contains { backend.isFaulty(row: $0) }
     }
 }
 
@@ -129,6 +175,9 @@ private final class CalibrationStore: WeightStore {
     init(_ store: CatalogWeightStore) {
         self.store = store
     }
+
+    /// Matrices whose inputs are noted.
+    var projections: Int { requests.count { $0.request.role == .projection } }
 
     var location: String { store.location }
 

@@ -1,6 +1,7 @@
 import Checkpoints
 import Compute
 import ComputeCPU
+import Inference
 import Models
 import Preparation
 import Testing
@@ -31,6 +32,27 @@ import Testing
             let found = try TinyModel.logits(packed, scheme, prompt)
             #expect(found.map(\.bitPattern) == expected.map(\.bitPattern))
             #expect(listing(folder) == ["m.switchyard"])
+        }
+    }
+
+    @Test(
+        "the memory that a model needs is told without making its weights",
+        arguments: TinyModel.names, schemes)
+    func memory(name: String, scheme: WeightScheme) throws {
+        let source = try TinyModel.source(name)
+        let told = try MemoryNeed(source, scheme, kvType: .bf16)
+        try withFolder { folder in
+            try pack(source, scheme, to: folder + "/m.switchyard")
+            let packed = try ModelSource(path: folder + "/m.switchyard")
+            let need = try MemoryNeed(packed, scheme, kvType: .bf16)
+            let model = try LoadedModel(
+                packed, ModelOptions(scheme: scheme, threads: 1, isPinned: false), cacheTokens: 64)
+            defer { model.stop() }
+            #expect(need.weightBytes == model.weightBytes)
+            #expect(need.cacheBytesPerToken == told.cacheBytesPerToken)
+            #expect(need.cacheBytesPerToken * 64 == model.backend.cacheBytes)
+            // Vectors and padding of the last panels count in one of them alone.
+            #expect(abs(told.weightBytes - need.weightBytes) < 1 << 14)
         }
     }
 

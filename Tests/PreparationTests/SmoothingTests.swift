@@ -31,6 +31,16 @@ import Testing
         #expect(relativeError(smoothed, expected) < max(0.1, 2 * error))
     }
 
+    @Test(
+        "sequences calibrate the same together and one after the other", arguments: TinyModel.names)
+    func passes(name: String) throws {
+        let prompt = try TinyModel.prompt(1, of: name)
+        let together = try TinyModel.logits(TinyModel.smoothed(name), .reference, prompt)
+        let alone = try TinyModel.logits(
+            TinyModel.smoothed(name, workspaceBytesMax: 0), .reference, prompt)
+        #expect(alone.map(\.bitPattern) == together.map(\.bitPattern))
+    }
+
     /// A tied model with outlier channels, what smoothing is for: 0.049 in the place of 0.077.
     @Test("smoothing mends a model with outlier channels")
     func outliers() throws {

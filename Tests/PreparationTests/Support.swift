@@ -30,17 +30,22 @@ enum TinyModel {
         return try TensorDecoder.floats(file.require("p\(index).input_ids")).map { Int32($0) }
     }
 
-    static func calibration(_ source: ModelSource, _ name: String) throws -> Calibration {
+    /// - workspaceBytesMax: so little that each prompt is a pass, or room for both in one.
+    static func calibration(
+        _ source: ModelSource, _ name: String, workspaceBytesMax: Int = 1 << 30
+    ) throws -> Calibration {
         try Calibration.run(
             source, [prompt(0, of: name), prompt(1, of: name)], threads: 1, isa: nil,
-            copyBytesMax: 1 << 30
+            workspaceBytesMax: workspaceBytesMax
         ) { _, _ in }
     }
 
-    static func smoothed(_ name: String) throws -> ModelSource {
+    static func smoothed(_ name: String, workspaceBytesMax: Int = 1 << 30) throws -> ModelSource {
         let source = try source(name)
         return try withBackend { backend in
-            try Smoothing.apply(calibration(source, name), to: source, on: backend)
+            try Smoothing.apply(
+                calibration(source, name, workspaceBytesMax: workspaceBytesMax), to: source,
+                on: backend)
         }
     }
 
