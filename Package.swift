@@ -128,8 +128,8 @@ let package = Package(
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "Architectures", "CProbes", "Compute", "ComputeCPU", "Inference", "JSON", "Memory",
-                "Models", "Threads", argumentParser,
+                "Architectures", "CProbes", "Checkpoints", "Compute", "ComputeCPU", "Inference",
+                "JSON", "Memory", "Models", "Preparation", "Threads", argumentParser,
             ], swiftSettings: settings()),
         .executableTarget(
             name: "loadtest",

@@ -74,6 +74,17 @@ package struct ModelSource: Sendable {
         files = source.files
     }
 
+    /// The model whose `config.json` lies in the folder `shape`, with weights and files from elsewhere.
+    package init(shape: String, catalog: any WeightCatalog, files: ModelFiles)
+        throws(CheckpointError)
+    {
+        path = shape
+        form = .folder
+        configuration = try Self.folderConfiguration(shape)
+        weights = .catalog(catalog)
+        self.files = files
+    }
+
     /// This model with other files beside its weights.
     package func with(_ files: ModelFiles) -> ModelSource {
         var result = self

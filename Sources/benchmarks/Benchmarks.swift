@@ -12,6 +12,7 @@ struct Benchmarks: ParsableCommand {
             EXAMPLES
               benchmarks limits --threads 2
               benchmarks model --model M --prefill 512,2048 --decode 128 --sequences 1,8,32 --json
+              benchmarks random-pack --shape models/deepseek-v2-lite --output random.switchyard
             """,
-        subcommands: [Limits.self, ModelSpeed.self])
+        subcommands: [Limits.self, ModelSpeed.self, RandomPack.self])
 }
