@@ -115,9 +115,10 @@ final class EngineLoop {
         return isIdle ? Pause(until: plan.wakeAt) : nil
     }
 
-    /// To be called first, on the engine's thread.
+    /// To be called first, on the engine's thread. Requests that come meanwhile wait for it.
     func begin() {
         model.backend.adoptThread()
+        scheduler.learn(StepMeasurement(model).run())
     }
 
     /// Fails what is left.

@@ -88,6 +88,15 @@ struct AdaptiveBatcher: Sendable {
         }
     }
 
+    /// Learns from steps that were run to be measured, as if each had come a few times.
+    mutating func learn(_ measured: [(load: StepLoad, seconds: Double)]) {
+        for _ in 0..<4 {
+            for (load, seconds) in measured {
+                observe(load, prefillTokens: 0, hasStreams: false, seconds: seconds)
+            }
+        }
+    }
+
     private func adjusted(
         _ limit: Double, used: Int, seconds: Double, target: Double
     ) -> Double {

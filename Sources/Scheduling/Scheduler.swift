@@ -97,6 +97,18 @@ package struct Scheduler: Sendable {
         else { throw .queueFull(retryAfter: retryAfter) }
     }
 
+    /// Teaches the cost model by steps that were run to be measured, so that the first requests are
+    /// planned with some knowledge: so many tokens of one sequence from a position on.
+    package mutating func learn(_ measured: [(tokens: Int, position: Int, duration: Duration)]) {
+        batcher.learn(
+            measured.map { step in
+                (
+                    batcher.adding(step.tokens, at: step.position, to: StepLoad()),
+                    step.duration.seconds
+                )
+            })
+    }
+
     /// Ends a request; its blocks are free at once. Answers what its choices end with.
     package mutating func cancel(_ id: RequestID, into outcomes: inout [Outcome]) {
         guard let slots = requests[id] else { return }

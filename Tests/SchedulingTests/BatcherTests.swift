@@ -56,6 +56,26 @@ import Testing
         AdaptiveBatcher(limits: SchedulerLimits(), windows: [nil])
     }
 
+    @Test("a few measured steps teach it what later steps cost") func measured() {
+        func truth(_ load: StepLoad) -> Double {
+            0.006 + 0.0005 * Double(load.tokens) + 1e-7 * load.keys
+        }
+        for share in [0, 0.125, 1] {
+            var limits = SchedulerLimits()
+            limits.expertShare = share
+            var batcher = AdaptiveBatcher(limits: limits, windows: [nil])
+            let sizes = [(1, 0), (1, 1024), (16, 0), (64, 0), (256, 0)]
+            batcher.learn(
+                sizes.map { size in
+                    let load = batcher.adding(size.0, at: size.1, to: StepLoad())
+                    return (load, truth(load))
+                })
+            #expect(batcher.isLearned)
+            let load = batcher.adding(128, at: 0, to: StepLoad())
+            #expect(abs(batcher.model.seconds(load) / truth(load) - 1) < 0.1)
+        }
+    }
+
     @Test("without a model it feels its way up and halves when it was too much") func fallback() {
         var batcher = batcher()
         let first = batcher.prefillTokensMax(hasStreams: true)

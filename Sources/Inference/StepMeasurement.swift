@@ -1,0 +1,60 @@
+import Architectures
+import Compute
+import ComputeCPU
+
+/// Runs a few steps of different sizes before the first request and says how long they took.
+///
+/// A cost model that has seen only single tokens knows nothing of prompts: without this, the first
+/// prompts of a server are cut into chunks that are far too small. It takes a fraction of a second;
+/// a model whose single step takes longer than that is measured by that step alone.
+struct StepMeasurement {
+    private let model: LoadedModel
+    private let pass = ForwardPass()
+    private let clock = ContinuousClock()
+
+    /// When to stop, and what a step may be expected to take to be begun.
+    private static let limit = Duration.milliseconds(300)
+
+    init(_ model: LoadedModel) {
+        self.model = model
+    }
+
+    func run() -> [(tokens: Int, position: Int, duration: Duration)] {
+        let groups = model.shape.cache.groups.count
+        let size = KVCacheLayout.blockTokens
+        let held = model.cacheBlocks / groups * size
+        let positions = min(model.contextMax, held)
+        let start = clock.now
+        var measured: [(tokens: Int, position: Int, duration: Duration)] = []
+        // The first touch of the weights is not what later steps cost.
+        var expected = step(1, at: 0)
+        for (tokens, position) in [(1, 0), (1, 1024), (16, 0), (64, 0), (256, 0), (512, 0)] {
+            guard position + tokens <= positions, tokens <= model.options.stepTokensMax else {
+                continue
+            }
+            guard clock.now - start + expected < Self.limit else { break }
+            let duration = step(tokens, at: position)
+            measured.append((tokens, position, duration))
+            // No size costs more than so many times the one before it.
+            expected = duration * 4
+        }
+        return measured
+    }
+
+    /// What a step of one sequence takes whose earlier tokens are whatever the cache holds.
+    private func step(_ tokens: Int, at position: Int) -> Duration {
+        let groups = model.shape.cache.groups.count
+        let blocks = (position + tokens + KVCacheLayout.blockTokens - 1) / KVCacheLayout.blockTokens
+        let perGroup = model.cacheBlocks / groups
+        pass.batch.removeAll()
+        pass.batch.append(
+            tokens: (0..<tokens).map { Int32($0 % model.shape.vocabulary) }, at: position,
+            tables: (0..<groups).map { group in
+                (0..<blocks).map { Int32(group * perGroup + $0) }
+            }, logits: tokens - 1..<tokens)
+        let start = clock.now
+        model.backend.beginStep()
+        model.backend.scope { _ = model.architecture.forward(pass, on: model.backend) }
+        return clock.now - start
+    }
+}
