@@ -74,9 +74,10 @@ struct Evaluate: ParsableCommand {
 /// The compute flags, with a list of precisions in the place of one.
 struct EvaluationArguments: ParsableArguments {
     @Option(help: "Precisions, the reference first. (f32,int8)") var precision = "f32,int8"
-    @Option(help: "The KV cache's numbers of INT8 runs. (f32|bf16|f16|int8)") var kv: KVType = .bf16
-    @Option(help: "INT8 scales. (row|group)") var weights: WeightScheme.Scales = .group
-    @Option(help: "Embeddings and head. (float|bf16|int8)") var head: WeightScheme.Head = .bf16
+    @Option(help: "The KV cache's numbers of INT8 runs.") var kv: KVType = .bf16
+    @Option(help: "INT8 scales: one a row, or one a row and group of 128 inputs.") var weights:
+        WeightScheme.Scales = .group
+    @Option(help: "Embeddings and head of INT8 runs.") var head: WeightScheme.Head = .bf16
     @OptionGroup var smoothing: SmoothingArguments
     @Option(help: "Compute threads; default: the CPUs this process may use.") var threads: Int?
     @Option(help: "Kernels to use; default: the best.") var cpuIsa: String?

@@ -16,20 +16,16 @@ struct ModelPath: ParsableArguments {
 
 /// How a model is held and run: the flags that every command which computes has.
 struct ComputeArguments: ParsableArguments {
-    @Option(
-        help: "Arithmetic: int8, or the float32 reference. (\(list(WeightScheme.Precision.self)))")
+    @Option(help: "Arithmetic: int8, or the float32 reference.")
     var precision: WeightScheme.Precision = .int8
 
-    @Option(help: "The KV cache's numbers. (\(list(KVType.self)))")
+    @Option(help: "The KV cache's numbers; default: bf16, or f32 with f32 arithmetic.")
     var kv: KVType?
 
-    @Option(help: "INT8 scales: one a row, or one a row and group of 128 inputs. (row|group)")
+    @Option(help: "INT8 scales: one a row, or one a row and group of 128 inputs.")
     var weights: WeightScheme.Scales = .group
 
-    @Option(
-        help: """
-            Embeddings and head: as stored, rounded to bf16, or the head in INT8. (float|bf16|int8)
-            """)
+    @Option(help: "Embeddings and head: as stored, rounded to bf16, or the head in INT8.")
     var head: WeightScheme.Head = .bf16
 
     @OptionGroup var smoothing: SmoothingArguments
@@ -46,11 +42,6 @@ struct ComputeArguments: ParsableArguments {
 
     @Option(help: "Positions of a sequence; default: what the model was made for.")
     var context: Int?
-
-    private static func list<Choice: RawRepresentable & CaseIterable>(_: Choice.Type) -> String
-    where Choice.RawValue == String {
-        Choice.allCases.map(\.rawValue).joined(separator: "|")
-    }
 
     func validate() throws {
         if let threads, !(1...256).contains(threads) {

@@ -136,8 +136,14 @@ struct TemporaryFolder {
     }
 
     func remove() {
-        for name in ["config.json", "model.safetensors", "packed"] {
-            _ = unsafe unlink(path + "/" + name)
+        if let folder = unsafe opendir(path) {
+            while let entry = unsafe readdir(folder) {
+                let name = unsafe withUnsafePointer(to: &entry.pointee.d_name.0) {
+                    unsafe String(cString: $0)
+                }
+                _ = unsafe unlink(path + "/" + name)
+            }
+            unsafe closedir(folder)
         }
         _ = unsafe rmdir(path)
     }
