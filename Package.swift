@@ -35,6 +35,19 @@ let nio = "swift-nio"
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
+/// The parsers' fuzzers, which need libFuzzer's runtime; only scripts/fuzz.sh asks for them.
+let fuzzers: [Target] =
+    Context.environment["SWITCHYARD_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "Architectures", "ChatTemplates", "Checkpoints", "Compute", "JSON",
+                "Memory", "Models", "Quantization", "Tokenization",
+            ], path: "Fuzzing/Harnesses", swiftSettings: settings())
+    ]
+
 let package = Package(
     name: "switchyard",
     products: [
@@ -203,5 +216,5 @@ let package = Package(
                 "Scheduling", "Serving", "Threads",
             ]),
         tests("Tidy", []),
-    ]
+    ] + fuzzers
 )

@@ -1,0 +1,103 @@
+import Checkpoints
+import Compute
+import Models
+
+/// Has every weight that an architecture asks for, up to a number that checkpoints do not reach: what a
+/// configuration claims must be found in files, which a fuzzer cannot make that large.
+final class ObligingStore: WeightStore {
+    /// Matrices that a checkpoint holds at most here, each expert's counted.
+    private static let partsMax = 1 << 14
+
+    private let hasTiedHead: Bool
+    private var parts = 0
+
+    init(hasTiedHead: Bool) {
+        self.hasTiedHead = hasTiedHead
+    }
+
+    var location: String { "model.safetensors" }
+
+    func contains(_ name: String) -> Bool { hasTiedHead ? name != "lm_head.weight" : true }
+
+    func matrix(_ request: MatrixRequest) throws(CheckpointError) -> Matrix {
+        try take(request.experts.reduce(0) { $0 + $1.count }, request.key)
+        return Matrix(
+            index: parts, experts: request.experts.count, outputs: request.outputs,
+            inputs: request.columns)
+    }
+
+    func vector(_ key: String, _ parts: [(name: String, count: Int)]) throws(CheckpointError)
+        -> Vector
+    {
+        try take(parts.count, key)
+        return Vector(index: self.parts, count: parts.reduce(0) { $0 + $1.count })
+    }
+
+    func values(_ name: String, count: Int) throws(CheckpointError) -> [Float] {
+        try take(1, name)
+        return [Float](repeating: 1, count: count)
+    }
+
+    func rotary(_ frequencies: RotaryFrequencies) -> Rotary {
+        Rotary(
+            index: 0, pairing: frequencies.pairing, dimensions: 2 * frequencies.inverse.count,
+            positions: 1)
+    }
+
+    func separatesTiedHead(_ request: MatrixRequest) -> Bool { true }
+
+    private func take(_ count: Int, _ name: String) throws(CheckpointError) {
+        parts += count
+        guard parts <= Self.partsMax else {
+            throw CheckpointError(.missingTensor(name), in: location)
+        }
+    }
+}
+
+/// Finds weights in a checkpoint as the CPU's store does, and keeps none.
+final class CatalogStore: WeightStore {
+    private let catalog: any WeightCatalog
+
+    init(_ catalog: any WeightCatalog) {
+        self.catalog = catalog
+    }
+
+    var location: String { catalog.location }
+
+    func contains(_ name: String) -> Bool { catalog.contains(name) }
+
+    func matrix(_ request: MatrixRequest) throws(CheckpointError) -> Matrix {
+        for part in request.experts.joined() {
+            if let member = part.member {
+                _ = try catalog.matrix(
+                    member.index, of: member.count, in: part.name, rows: member.rows,
+                    columns: request.columns, isTransposed: member.isTransposed)
+            } else {
+                _ = try catalog.matrix(part.name, rows: part.rows, columns: request.columns)
+            }
+        }
+        return Matrix(
+            index: 0, experts: request.experts.count, outputs: request.outputs,
+            inputs: request.columns)
+    }
+
+    func vector(_ key: String, _ parts: [(name: String, count: Int)]) throws(CheckpointError)
+        -> Vector
+    {
+        var count = 0
+        for part in parts { count += try catalog.vector(part.name, count: part.count).count }
+        return Vector(index: 0, count: count)
+    }
+
+    func values(_ name: String, count: Int) throws(CheckpointError) -> [Float] {
+        try catalog.vector(name, count: count)
+    }
+
+    func rotary(_ frequencies: RotaryFrequencies) -> Rotary {
+        Rotary(
+            index: 0, pairing: frequencies.pairing, dimensions: 2 * frequencies.inverse.count,
+            positions: 1)
+    }
+
+    func separatesTiedHead(_ request: MatrixRequest) -> Bool { true }
+}

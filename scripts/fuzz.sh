@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Fuzzes the parsers of files from outside with libFuzzer under the address sanitizer: a line a parser
+# with executions, coverage and findings; exit status 1 if there is any. Traps, bad accesses, leaks,
+# 10 seconds, 2 GiB of memory or 512 MiB at once, and a stack that runs out are findings.
+#
+#   scripts/fuzz.sh [SECONDS] [PARSER...]    (600 each; safetensors gguf tokenizer template config)
+#
+# .build-fuzz keeps what was found: corpora in corpus/PARSER, findings in findings/PARSER, whose files
+# reproduce with
+#
+#   .build-fuzz/release/fuzz --parser=PARSER FILE
+#
+# CI does not run this: it is a build of its own, of about 3 minutes on two cores.
+source "$(dirname "$0")/lib.sh"
+need_swift
+need_swift_version
+scripts/packages.sh
+
+seconds=600
+if [[ ${1:-} =~ ^[0-9]+$ ]]; then
+    seconds=$1
+    shift
+fi
+parsers=("$@")
+[ $# -gt 0 ] || parsers=(safetensors gguf tokenizer template config)
+for parser in "${parsers[@]}"; do
+    [ -f "Fuzzing/Dictionaries/$parser.dict" ] || fail "no parser '$parser'"
+done
+
+say "building the fuzzers (the first build takes some minutes)"
+SWITCHYARD_FUZZ=1 swift build -c release --product fuzz --scratch-path .build-fuzz \
+    --sanitize fuzzer --sanitize address -Xswiftc -use-ld=lld 2>&1 |
+    { grep -vE '^\[[0-9]+/[0-9]+\]' || true; } >&2
+
+# Swift's own crash reports would take the place of the sanitizer's.
+export SWIFT_BACKTRACE=enable=no
+symbolizer=$(dirname "$(readlink -f "$(command -v swift)")")/llvm-symbolizer
+[ ! -x "$symbolizer" ] || export ASAN_SYMBOLIZER_PATH=$symbolizer
+
+failures=0
+for parser in "${parsers[@]}"; do
+    corpus=.build-fuzz/corpus/$parser
+    findings=.build-fuzz/findings/$parser
+    log=.build-fuzz/$parser.log
+    rm -rf ".build-fuzz/seeds/$parser" "$findings"
+    mkdir -p "$corpus" "$findings" ".build-fuzz/seeds/$parser"
+    python3 Fuzzing/seeds.py "$parser" ".build-fuzz/seeds/$parser"
+    status=0
+    nice -n 10 .build-fuzz/release/fuzz "--parser=$parser" \
+        "-dict=Fuzzing/Dictionaries/$parser.dict" "-max_total_time=$seconds" -max_len=20000 \
+        -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=512 -print_final_stats=1 \
+        "-artifact_prefix=$findings/" "$corpus" ".build-fuzz/seeds/$parser" \
+        </dev/null >"$log" 2>&1 || status=$?
+    # libFuzzer's lines begin `#EXECUTIONS event cov: EDGES`; a crash leaves no summary.
+    last=$(grep -aoE '^#[0-9]+.* cov: [0-9]+' "$log" | tail -n 1) || true
+    executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+    found=$(find "$findings" -type f | wc -l)
+    printf '%-12s %10s executions, coverage %5s, %d findings\n' "$parser" \
+        "${executions:-$(sed -E 's/^#([0-9]+).*/\1/' <<<"$last")}" "${last##* }" "$found"
+    if [ "$status" -ne 0 ] || [ "$found" -ne 0 ]; then
+        failures=$((failures + 1))
+        { grep -aE 'Fatal error|ERROR: |SUMMARY: ' "$log" || tail -n 5 "$log"; } | head -n 5 >&2
+        find "$findings" -type f >&2
+    fi
+done
+[ "$failures" -eq 0 ]
