@@ -22,6 +22,9 @@ package struct ConfigurationReader: Sendable {
         CheckpointError(.configuration(message), in: file)
     }
 
+    /// Whether a key is there with the value null, which some keys tell from being absent.
+    package func isNull(_ key: String) -> Bool { json[key]?.isNull ?? false }
+
     /// The value of a key; null counts as absent.
     package func value(_ key: String) -> JSONValue? {
         guard let value = json[key], !value.isNull else { return nil }

@@ -8,6 +8,24 @@ struct DeepSeek: Architecture {
     enum Version: String {
         case v2 = "deepseek_v2"
         case v3 = "deepseek_v3"
+
+        /// What the published configuration classes mean by a key that is absent.
+        struct Usual {
+            let sharedExperts: Int
+            let firstSparse: Int
+            let factor: Double
+            let groups: Int
+            let keptGroups: Int
+        }
+
+        var usual: Usual {
+            switch self {
+            case .v2:
+                Usual(sharedExperts: 2, firstSparse: 0, factor: 1, groups: 1, keptGroups: 1)
+            case .v3:
+                Usual(sharedExperts: 1, firstSparse: 3, factor: 2.5, groups: 8, keptGroups: 4)
+            }
+        }
     }
 
     let shape: ModelShape
@@ -59,7 +77,10 @@ struct LatentAttention: Attention {
 
         init(_ config: ConfigurationReader) throws(CheckpointError) {
             hidden = try config.dimension("hidden_size")
-            queryRank = try config.optionalDimension("q_lora_rank")
+            // Absent is the published classes' value; null is what says that there is none.
+            queryRank =
+                try config.optionalDimension("q_lora_rank")
+                ?? (config.isNull("q_lora_rank") ? nil : 1536)
             hasBias = try config.flag("attention_bias", default: false)
             func size(_ key: String, max: Int) throws(CheckpointError) -> Int {
                 let size = try config.dimension(key)
@@ -188,10 +209,16 @@ struct DeepSeekMoE: FeedForward {
             self.version = version
             hidden = try config.dimension("hidden_size")
             denseInner = try config.dimension("intermediate_size")
-            sharedExperts = try config.integer("n_shared_experts", default: 0)
-            firstSparse = try config.integer("first_k_dense_replace", default: 0)
+            let usual = version.usual
+            sharedExperts = try config.integer(
+                "n_shared_experts",
+                default: config.isNull("n_shared_experts") ? 0 : usual.sharedExperts)
+            firstSparse = try config.integer(
+                "first_k_dense_replace",
+                default: config.isNull("first_k_dense_replace") ? 0 : usual.firstSparse)
             sparseStep = try config.optionalDimension("moe_layer_freq") ?? 1
-            factor = Float(try config.number("routed_scaling_factor", default: 1))
+            factor = Float(
+                try config.number("routed_scaling_factor", default: usual.factor))
             let hasExperts = config.value("n_routed_experts") != nil
             let counts = hasExperts ? try ExpertCounts(config, experts: ["n_routed_experts"]) : nil
             inner = hasExperts ? try config.dimension("moe_intermediate_size") : 0
@@ -226,8 +253,13 @@ struct DeepSeekMoE: FeedForward {
             {
                 return nil
             }
-            let count = try config.optionalDimension("n_group") ?? 1
-            let kept = try config.optionalDimension("topk_group") ?? count
+            let usual = version.usual
+            let count =
+                try config.optionalDimension("n_group")
+                ?? (config.isNull("n_group") ? 1 : usual.groups)
+            let kept =
+                try config.optionalDimension("topk_group")
+                ?? (config.isNull("topk_group") ? count : min(count, usual.keptGroups))
             guard count > 1 else { return nil }
             guard counts.experts % count == 0, kept <= count,
                 kept * (counts.experts / count) >= counts.topK

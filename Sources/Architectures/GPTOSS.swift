@@ -8,12 +8,13 @@ struct GPTOSS: Architecture {
     private let decoder: Decoder<DecoderLayer<GroupedQueryAttention, SparseFeedForward>>
 
     init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
-        var attention = try AttentionConfiguration(reader)
+        var attention = try AttentionConfiguration(reader, headDim: 64)
         try attention.readBias(reader, default: true)
         let window = try reader.optionalDimension("sliding_window") ?? 128
         try attention.readLayerTypes(reader, window: window) { layer in layer % 2 == 0 }
         let config = try DecoderConfiguration(
-            reader, from: weights, rotaryDimensions: attention.headDim)
+            reader, from: weights, rotaryDimensions: attention.headDim, epsilon: 1e-5,
+            theta: 150_000)
         let experts = try GPTOSSExperts(reader)
         shape = config.shape(
             "gpt_oss", attention.caches, experts: experts.counts.experts,

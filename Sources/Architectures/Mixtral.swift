@@ -13,7 +13,7 @@ struct Mixtral: Architecture {
         let window = try reader.optionalDimension("sliding_window")
         attention.windows = attention.windows.map { _ in window }
         let config = try DecoderConfiguration(
-            reader, from: weights, rotaryDimensions: attention.headDim)
+            reader, from: weights, rotaryDimensions: attention.headDim, epsilon: 1e-5, theta: 1e6)
         let counts = try ExpertCounts(reader, experts: ["num_local_experts"])
         let inner = try reader.dimension("intermediate_size")
         shape = config.shape(

@@ -11,7 +11,7 @@ struct OLMoE: Architecture {
         var attention = try AttentionConfiguration(reader)
         try attention.readBias(reader)
         let config = try DecoderConfiguration(
-            reader, from: weights, rotaryDimensions: attention.headDim)
+            reader, from: weights, rotaryDimensions: attention.headDim, epsilon: 1e-5)
         let counts = try ExpertCounts(reader, experts: ["num_experts", "num_local_experts"])
         let inner = try reader.dimension("intermediate_size")
         let rule = RoutingRule(

@@ -33,7 +33,7 @@ struct Qwen3: Architecture {
     private let decoder: Decoder<DecoderLayer<Qwen3Attention, GatedFeedForward>>
 
     init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
-        var attention = try AttentionConfiguration(reader)
+        var attention = try AttentionConfiguration(reader, headDim: 128)
         try attention.readBias(reader)
         try attention.readQwenWindows(reader)
         let config = try DecoderConfiguration(
@@ -86,9 +86,11 @@ extension AttentionConfiguration {
         }
     }
 
-    /// `sliding_window`, which counts only with `use_sliding_window`; 0 is none.
+    /// `sliding_window`, which counts only with `use_sliding_window`; 0 and null are none.
     static func qwenWindow(_ config: ConfigurationReader) throws(CheckpointError) -> Int? {
-        guard try config.flag("use_sliding_window", default: false) else { return nil }
+        guard try config.flag("use_sliding_window", default: false),
+            !config.isNull("sliding_window")
+        else { return nil }
         let window = try config.integer("sliding_window", default: 4096)
         return window == 0 ? nil : window
     }

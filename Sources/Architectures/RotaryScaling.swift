@@ -8,9 +8,10 @@ package enum RotaryScaling {
     ///
     /// - dimensions: elements of a head that turn.
     /// - contextMax: `max_position_embeddings`.
+    /// - theta: the family's, where the configuration does not say.
     package static func frequencies(
         _ config: ConfigurationReader, dimensions: Int, contextMax: Int,
-        pairing: Rotary.Pairing = .halves
+        pairing: Rotary.Pairing = .halves, theta usualTheta: Double = 10_000
     ) throws(CheckpointError) -> RotaryFrequencies {
         guard dimensions % 2 == 0 else {
             throw config.error("\(dimensions) rotary dimensions are not pairs")
@@ -18,7 +19,7 @@ package enum RotaryScaling {
         let parameters = try config.object("rope_parameters")
         var scaling = parameters
         if scaling == nil { scaling = try config.object("rope_scaling") }
-        let fallback = try config.number("rope_theta", default: 10_000)
+        let fallback = try config.number("rope_theta", default: usualTheta)
         let theta = try parameters?.number("rope_theta", default: fallback) ?? fallback
         let plain = inverseFrequencies(theta: theta, dimensions: dimensions)
         guard let scaling else { return RotaryFrequencies(inverse: plain, pairing: pairing) }

@@ -98,6 +98,68 @@ import Testing
         }
     }
 
+    /// What published configuration classes mean by a key that is absent, where families differ.
+    static let usualValues: [(String, JSONObject)] = [
+        ("mixtral_full", ["rms_norm_eps": 1e-5, "rope_theta": 1e6]),
+        ("olmoe", ["rms_norm_eps": 1e-5, "rope_theta": 10_000]),
+        ("gpt_oss_bf16", ["rms_norm_eps": 1e-5, "rope_theta": 150_000]),
+        ("granitemoe", ["rms_norm_eps": 1e-6, "rope_theta": 10_000]),
+        ("qwen3_dense", ["rms_norm_eps": 1e-6, "rope_theta": 10_000]),
+        ("deepseek_v2_group", ["routed_scaling_factor": 1]),
+        ("deepseek_v3_yarn", ["routed_scaling_factor": 2.5]),
+    ]
+
+    @Test("an absent key means what its family means by it", arguments: usualValues.indices)
+    func usual(index: Int) throws {
+        let (name, values) = Self.usualValues[index]
+        let fixture = try Fixture(folder: name)
+        func logits(_ value: (String, JSONValue) -> JSONValue?) throws -> [Float] {
+            let source = try fixture.source(configuration: "config.json") { configuration in
+                // The older spelling says theta beside the scaling.
+                configuration["rope_parameters"] = nil
+                for (key, usual) in values { configuration[key] = value(key, usual) }
+            }
+            return try Session(source, .reference).logits(fixture.prompt(0))
+        }
+        #expect(try logits { _, _ in nil } == logits { _, usual in usual })
+    }
+
+    /// Without a value DeepSeek-V3 has 3 dense layers, a shared expert and 8 groups of which 4
+    /// count, and its queries come through 1536 numbers; null is none of these.
+    @Test(
+        "DeepSeek tells null from absent",
+        arguments: [
+            ("q_lora_rank", "q_a_proj.weight' is", "q_proj.weight' is missing"),
+            ("first_k_dense_replace", "layers.1.mlp.gate_proj", "layers.0.mlp.gate.e_score"),
+            ("n_group", "'n_group' 8", nil),
+        ])
+    func nullAndAbsent(key: String, absent: String, null: String?) throws {
+        let fixture = try Fixture(folder: "deepseek_v3_yarn")
+        func error(_ change: (inout JSONObject) -> Void) throws -> String? {
+            do {
+                _ = try Session(
+                    fixture.source(configuration: "config.json", change), .reference)
+                return nil
+            } catch let error as ModelError {
+                return error.description
+            }
+        }
+        let whenAbsent = try error { $0[key] = nil } ?? ""
+        #expect(whenAbsent.contains(absent), "\(whenAbsent)")
+        let whenNull = try error { $0[key] = .null } ?? ""
+        #expect(null.map { whenNull.contains($0) } ?? whenNull.isEmpty, "\(whenNull)")
+    }
+
+    @Test("Qwen's sliding_window null is none")
+    func nullWindow() throws {
+        let fixture = try Fixture(folder: "qwen3_dense")
+        let changes: JSONObject = [
+            "use_sliding_window": true, "sliding_window": .null, "max_window_layers": 0,
+        ]
+        let session = try Session(source(fixture, changes), .reference)
+        #expect(session.model.shape.cache.groups.map(\.window) == [nil])
+    }
+
     @Test("Qwen's windows make groups of the cache")
     func windows() throws {
         let fixture = try Fixture(folder: "qwen2_moe")

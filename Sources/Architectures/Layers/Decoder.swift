@@ -103,14 +103,16 @@ struct DecoderConfiguration {
     let isTied: Bool?
 
     /// - rotaryDimensions: elements of a head that turn.
+    /// - epsilon, theta: what the family means where the configuration does not say.
     init(
         _ config: ConfigurationReader, from weights: WeightLoader, rotaryDimensions: Int,
-        pairing: Rotary.Pairing = .halves
+        pairing: Rotary.Pairing = .halves, epsilon usualEpsilon: Double = 1e-6,
+        theta: Double = 10_000
     ) throws(CheckpointError) {
         vocabulary = try config.dimension("vocab_size")
         hidden = try config.dimension("hidden_size")
         layers = try config.dimension("num_hidden_layers")
-        epsilon = try config.number("rms_norm_eps", default: 1e-6)
+        epsilon = try config.number("rms_norm_eps", default: usualEpsilon)
         contextMax = try config.dimension("max_position_embeddings")
         try config.require("hidden_act", oneOf: ["silu", "swish"])
         for source in [config, try config.object("rope_parameters")] {
@@ -119,7 +121,8 @@ struct DecoderConfiguration {
             }
         }
         var rotary = try RotaryScaling.frequencies(
-            config, dimensions: rotaryDimensions, contextMax: contextMax, pairing: pairing)
+            config, dimensions: rotaryDimensions, contextMax: contextMax, pairing: pairing,
+            theta: theta)
         if weights.contains("rope_freqs.weight") {
             // GGUF spells Llama 3's scaling as a divisor for each pair.
             let factors = try weights.values("rope_freqs.weight", count: rotary.inverse.count)

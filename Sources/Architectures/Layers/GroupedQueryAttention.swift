@@ -15,11 +15,15 @@ struct AttentionConfiguration {
     var hasOutputBias = false
 
     /// Reads the keys that the Llama-like families share.
-    init(_ config: ConfigurationReader) throws(CheckpointError) {
+    ///
+    /// - headDim: the family's, where the configuration does not say; nil shares `hidden_size` out.
+    init(_ config: ConfigurationReader, headDim usualHeadDim: Int? = nil) throws(CheckpointError) {
         hidden = try config.dimension("hidden_size")
         queryHeads = try config.dimension("num_attention_heads")
         kvHeads = try config.optionalDimension("num_key_value_heads") ?? queryHeads
-        headDim = try config.optionalDimension("head_dim") ?? hidden / queryHeads
+        headDim =
+            try config.optionalDimension("head_dim")
+            ?? (config.isNull("head_dim") ? nil : usualHeadDim) ?? hidden / queryHeads
         guard queryHeads % kvHeads == 0 else {
             throw config.error(
                 "'num_attention_heads' \(queryHeads) is no multiple of 'num_key_value_heads' "
