@@ -1,11 +1,14 @@
 /// Turns a pattern in Oniguruma's default (Ruby) syntax, which `tokenizer.json` files are written in,
 /// into one that means the same to PCRE2 with UTF and UCP.
 ///
-/// What differs: `\s`, `\w` and `\h` mean other sets; `{n,m}+` is not possessive; `(?m)` lets the
-/// dot match newlines; classes may nest and intersect. Anything else is passed on.
+/// What differs: `\s`, `\w`, `\h` and the POSIX brackets mean other sets; properties have long names
+/// too; `{n,m}+` is not possessive; `(?m)` lets the dot match newlines; classes may nest and
+/// intersect. Anything else is passed on.
 struct PatternTranslator {
     private static let space = "\\p{White_Space}"
     private static let word = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}"
+    /// Oniguruma's `\w` outside a class takes these along (its table for Latin-1).
+    private static let wordNumbers = "\\x{B2}\\x{B3}\\x{B9}\\x{BC}-\\x{BE}"
     private static let nestingMax = 32
 
     private let source: [Unicode.Scalar]
@@ -73,7 +76,7 @@ struct PatternTranslator {
         switch letter {
         case "s": output += Self.space
         case "S": output += "\\P{White_Space}"
-        case "w": output += "[\(Self.word)]"
+        case "w": output += "[\(Self.word)\(Self.wordNumbers)]"
         case "W": output += "[^\(Self.word)]"
         case "h": output += "[0-9a-fA-F]"
         case "H": output += "[^0-9a-fA-F]"
@@ -85,7 +88,7 @@ struct PatternTranslator {
             output +=
                 "(?:(?<=[\(Self.word)])(?=[\(Self.word)])|(?<![\(Self.word)])(?![\(Self.word)]))"
         case "u": output += try fourDigits()
-        case "p", "P": property(letter)
+        case "p", "P": property(letter, inClass: false)
         default:
             output += "\\"
             output.unicodeScalars.append(letter)
@@ -103,15 +106,29 @@ struct PatternTranslator {
         return "\\x{\(digits)}"
     }
 
-    /// The braces behind `\p`, copied as they are.
-    private mutating func property(_ letter: Unicode.Scalar) {
-        output += "\\"
-        output.unicodeScalars.append(letter)
-        guard index < source.count, source[index] == "{" else { return }
-        while index < source.count {
-            let scalar = source[index]
-            take()
-            if scalar == "}" { return }
+    /// `\p{name}` or `\P{name}`; `index` is at the brace.
+    private mutating func property(_ letter: Unicode.Scalar, inClass: Bool) {
+        guard index < source.count, source[index] == "{",
+            let end = source[index...].firstIndex(of: "}")
+        else {
+            output += "\\"
+            output.unicodeScalars.append(letter)
+            return
+        }
+        var name = String(String.UnicodeScalarView(source[index + 1..<end]))
+        index = end + 1
+        var isNegated = letter == "P"
+        if name.hasPrefix("^") {
+            name.removeFirst()
+            isNegated.toggle()
+        }
+        let plain = OnigurumaProperty.plain(name)
+        if let category = OnigurumaProperty.categories[plain] {
+            output += "\\\(isNegated ? "P" : "p"){\(category)}"
+        } else if let members = OnigurumaProperty.brackets[plain], !inClass || !isNegated {
+            output += inClass ? members : "[\(isNegated ? "^" : "")\(members)]"
+        } else {
+            output += "\\\(isNegated ? "P" : "p"){\(OnigurumaProperty.other(name))}"
         }
     }
 
@@ -181,7 +198,8 @@ struct PatternTranslator {
             switch scalar {
             case "[":
                 if index + 1 < source.count, source[index + 1] == ":" {
-                    members += try posixClass()
+                    let (isOther, set) = try posixClass()
+                    if isOther { nested.append("[^\(set)]") } else { members += set }
                 } else {
                     nested.append(try characterClass(depth: depth + 1))
                 }
@@ -225,7 +243,7 @@ struct PatternTranslator {
         case "p", "P":
             let saved = output
             output = ""
-            property(letter)
+            property(letter, inClass: true)
             defer { output = saved }
             return output
         default:
@@ -235,15 +253,19 @@ struct PatternTranslator {
         }
     }
 
-    /// `[:name:]`, kept; `index` is at its `[`.
-    private mutating func posixClass() throws(TokenizationError) -> String {
-        var text = ""
-        while index < source.count {
-            let scalar = source[index]
-            text.unicodeScalars.append(scalar)
-            index += 1
-            if scalar == "]" { return text }
+    /// `[:name:]` or `[:^name:]`: whether it is the latter, and the members; `index` is at its `[`.
+    private mutating func posixClass() throws(TokenizationError) -> (Bool, String) {
+        guard let end = source[index...].firstIndex(of: "]") else {
+            throw failure("a class without an end")
         }
-        throw failure("a class without an end")
+        var name = String(String.UnicodeScalarView(source[index..<end])).dropFirst(2)
+        guard name.popLast() == ":" else { throw failure("'[:' that ends in no ':]'") }
+        index = end + 1
+        let isNegated = name.hasPrefix("^")
+        if isNegated { name.removeFirst() }
+        guard let members = OnigurumaProperty.brackets[String(name)] else {
+            throw failure("the class '[:\(name.prefix(32)):]'")
+        }
+        return (isNegated, members)
     }
 }

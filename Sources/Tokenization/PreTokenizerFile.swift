@@ -6,7 +6,16 @@ struct PreTokenizerFile {
     static let gpt2 =
         "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"
     private static let word = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}"
-    private static let punctuation = "[\\p{P}!-/:-@\\[-`{-~]"
+    /// Punctuation as of Unicode 8, which `tokenizers` knows here, and ASCII's symbols.
+    private static let punctuation =
+        "(?![\\x{61D}\\x{9FD}\\x{A76}\\x{C77}\\x{C84}\\x{1B4E}\\x{1B4F}\\x{1B7D}-\\x{1B7F}"
+        + "\\x{2E43}-\\x{2E5D}\\x{10D6E}\\x{10EAD}\\x{10F55}-\\x{10F59}\\x{10F86}-\\x{10F89}"
+        + "\\x{113D4}-\\x{113D8}\\x{1144B}-\\x{1145D}\\x{11660}-\\x{1166C}\\x{116B9}\\x{1183B}"
+        + "\\x{11944}-\\x{11946}\\x{119E2}\\x{11A3F}-\\x{11A46}\\x{11A9A}-\\x{11A9C}"
+        + "\\x{11A9E}-\\x{11AA2}\\x{11B00}-\\x{11B09}\\x{11BE1}\\x{11C41}-\\x{11C45}"
+        + "\\x{11C70}\\x{11C71}\\x{11EF7}\\x{11EF8}\\x{11F43}-\\x{11F4F}\\x{11FFF}"
+        + "\\x{12FF1}\\x{12FF2}\\x{16D6D}-\\x{16D6F}\\x{16E97}-\\x{16E9A}\\x{16FE2}"
+        + "\\x{1E5FF}\\x{1E95E}\\x{1E95F}])[\\p{P}\\x{166D}\\x{111C9}!-/:-@\\[-`{-~]"
 
     private(set) var steps: [PreTokenizer] = []
     /// Whether the last step was ByteLevel's alphabet: the model takes the bytes themselves instead.
