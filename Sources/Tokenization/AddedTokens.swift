@@ -11,6 +11,8 @@ struct AddedToken: Sendable {
     var isSingleWord = false
     /// Whether it is looked for in the normalized text, in its own normalized form.
     var isNormalized = false
+    /// What it decodes to: the form that is looked for.
+    var text: [UInt8] = []
 }
 
 /// Finds added tokens in a text: the leftmost first, of those that start together the longest.

@@ -96,7 +96,9 @@ struct BytePairEncoding: Sendable {
             if symbol >= 0 {
                 flush(&pending, &symbols)
                 symbols.append(symbol)
-            } else {
+            } else if byteTokens == nil
+                || !appendBytes(ByteAlphabet.encodings[Int(word[index])], &symbols)
+            {
                 addUnknown(&pending, &symbols)
             }
         }

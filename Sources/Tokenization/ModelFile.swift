@@ -141,7 +141,8 @@ enum ModelFile {
             guard let token = entry[0]?.stringValue, let score = entry[1]?.doubleValue,
                 score.isFinite
             else { throw TokenizationError("is no token with a score", in: "model.vocab[\(id)]") }
-            if let problem = vocabulary.insert(token, id: id) {
+            // Trainers list a special token again where their text spells it.
+            if let problem = vocabulary.insert(token, id: id, mayRepeat: true) {
                 throw TokenizationError(problem, in: "model.vocab[\(id)]")
             }
             scores.append(score)

@@ -12,6 +12,32 @@ indirect enum Normalizer: Sendable {
     case nmt
     case byteAlphabet
 
+    /// Normalizes `text`, whose first `head` bytes come from the first character of the text as it
+    /// was, and says how many of the new bytes do: what looks at a text's beginning must know whether
+    /// it still stands where it did.
+    func apply(_ text: inout [UInt8], head: inout Int, _ state: MatchState) {
+        switch self {
+        case .sequence(let parts): for part in parts { part.apply(&text, head: &head, state) }
+        case .replaceText(let old, let new):
+            text = Self.replacing(old, by: new, in: text, head: &head)
+        case .replace(let pattern, let new):
+            text = pattern.replacing(in: text, by: new, head: &head, state)
+        case .strip(let left, let right):
+            let count = text.count
+            if left { strip(&text, true, false) }
+            head = max(0, head - (count - text.count))
+            if right { strip(&text, false, true) }
+            head = min(head, text.count)
+        case .unicode, .prepend, .stripAccents, .lowercase, .nmt, .byteAlphabet:
+            // What becomes of a character does not depend on those behind it, but for the marks
+            // that it takes in; and no word begins with one of those.
+            var front = Array(text.prefix(head))
+            apply(&front, state)
+            head = front.count
+            apply(&text, state)
+        }
+    }
+
     func apply(_ text: inout [UInt8], _ state: MatchState) {
         switch self {
         case .sequence(let parts): for part in parts { part.apply(&text, state) }
@@ -35,7 +61,17 @@ indirect enum Normalizer: Sendable {
 
     /// Every place of `old`, from left to right, becomes `new`.
     static func replacing(_ old: [UInt8], by new: [UInt8], in text: [UInt8]) -> [UInt8] {
+        var head = 0
+        return replacing(old, by: new, in: text, head: &head)
+    }
+
+    /// The same, counting the bytes of the head; what replaces a match comes from where it ends.
+    private static func replacing(
+        _ old: [UInt8], by new: [UInt8], in text: [UInt8], head: inout Int
+    ) -> [UInt8] {
         guard let first = old.first, text.contains(first) else { return text }
+        let oldHead = head
+        head = 0
         var result: [UInt8] = []
         result.reserveCapacity(text.count + text.count / 4)
         var index = 0
@@ -47,6 +83,7 @@ indirect enum Normalizer: Sendable {
                 result.append(text[index])
                 index += 1
             }
+            if index <= oldHead { head = result.count }
         }
         return result
     }
@@ -90,17 +127,30 @@ indirect enum Normalizer: Sendable {
 extension Pattern {
     /// The text with each match replaced. If a limit is met the rest stays as it is.
     func replacing(in text: [UInt8], by replacement: [UInt8], _ state: MatchState) -> [UInt8] {
+        var head = 0
+        return replacing(in: text, by: replacement, head: &head, state)
+    }
+
+    /// The same, counting the bytes of the head; what replaces a match comes from where it ends.
+    func replacing(
+        in text: [UInt8], by replacement: [UInt8], head: inout Int, _ state: MatchState
+    ) -> [UInt8] {
+        let oldHead = head
+        head = 0
         var result: [UInt8] = []
         var position = 0
         // SAFETY: the pointer is used inside the closure only.
         _ = unsafe text.withUnsafeBufferPointer { bytes in
             unsafe forEachMatch(in: bytes, 0..<text.count, state) { start, end in
                 result.append(contentsOf: text[position..<start])
+                if position < oldHead { head += min(start, oldHead) - position }
                 result.append(contentsOf: replacement)
+                if end <= oldHead { head += replacement.count }
                 position = end
             }
         }
         result.append(contentsOf: text[position...])
+        if position < oldHead { head += oldHead - position }
         return result
     }
 }

@@ -15,22 +15,22 @@ enum PreTokenizer: Sendable {
         case .split(let pattern, let behavior, let invert):
             words.split(pattern, behavior, invert, state)
         case .prependSpace:
-            words.rewrite { text, word, output in
+            words.rewrite { text, word, _, output in
                 if text[word.start] != UInt8(ascii: " ") { output.append(UInt8(ascii: " ")) }
                 output.append(contentsOf: text[word.start..<word.end])
             }
         case .byteAlphabet:
-            words.rewrite { text, word, output in
+            words.rewrite { text, word, _, output in
                 for byte in text[word.start..<word.end] {
                     output.append(contentsOf: ByteAlphabet.encodings[Int(byte)])
                 }
             }
         case .metaspace(let replacement, let scheme):
-            words.rewrite { text, word, output in
+            words.rewrite { text, word, isFirst, output in
                 let begins =
                     text[word.start..<word.end].starts(with: replacement)
                     || text[word.start] == UInt8(ascii: " ")
-                if !begins, scheme == .always || scheme == .first && word.isFirst {
+                if !begins, scheme == .always || scheme == .first && isFirst {
                     output.append(contentsOf: replacement)
                 }
                 for byte in text[word.start..<word.end] {
@@ -62,8 +62,6 @@ struct Words: Sendable {
     struct Word: Sendable {
         var start: Int
         var end: Int
-        /// Whether it begins where the whole text does.
-        var isFirst: Bool
     }
 
     private struct Run: Sendable {
@@ -75,17 +73,22 @@ struct Words: Sendable {
     /// UTF-8, then `padding` zeros.
     private(set) var text: [UInt8] = []
     private(set) var words: [Word] = []
+    /// How many bytes come from the first character of the whole text; a word among them begins
+    /// where that does.
+    private var head = 0
     private var spareText: [UInt8] = []
     private var spareWords: [Word] = []
     private var runs: [Run] = []
 
-    /// Starts anew with one word, the whole text.
-    mutating func load(_ bytes: Span<UInt8>, isFirst: Bool) {
+    /// Starts anew with one word, all of `bytes`, the first `head` of which come from the first
+    /// character of the whole text.
+    mutating func load(_ bytes: Span<UInt8>, head: Int) {
+        self.head = head
         text.removeAll(keepingCapacity: true)
         // SAFETY: the pointer is used inside the closure only.
         unsafe bytes.withUnsafeBufferPointer { unsafe text.append(contentsOf: $0) }
         words.removeAll(keepingCapacity: true)
-        if !text.isEmpty { words.append(Word(start: 0, end: text.count, isFirst: isFirst)) }
+        if !text.isEmpty { words.append(Word(start: 0, end: text.count)) }
         pad()
     }
 
@@ -93,13 +96,24 @@ struct Words: Sendable {
         for _ in 0..<Self.padding { text.append(0) }
     }
 
-    /// Writes each word anew; `body` gets the old text and one of its words, and appends the new one.
-    mutating func rewrite(_ body: ([UInt8], Word, inout [UInt8]) -> Void) {
+    /// Writes each word anew; `body` gets the old text, one of its words, and whether that begins
+    /// where the whole text does, and appends the new one. It goes from left to right, so that a
+    /// word's beginning alone makes the new word's beginning.
+    mutating func rewrite(_ body: ([UInt8], Word, Bool, inout [UInt8]) -> Void) {
         swap(&text, &spareText)
         text.removeAll(keepingCapacity: true)
+        let oldHead = head
+        head = 0
         for index in words.indices {
             let start = text.count
-            body(spareText, words[index], &text)
+            let word = words[index]
+            let isFirst = word.start < oldHead
+            if isFirst {
+                body(spareText, Word(start: word.start, end: min(word.end, oldHead)), true, &text)
+                head = text.count
+                text.removeLast(head - start)
+            }
+            body(spareText, word, isFirst, &text)
             words[index].start = start
             words[index].end = text.count
         }
@@ -118,14 +132,14 @@ struct Words: Sendable {
                 isolate(word, pattern, state)
             } else {
                 collect(word, pattern, invert, state)
-                join(word, behavior)
+                join(behavior)
             }
         }
     }
 
-    private mutating func append(_ start: Int, _ end: Int, of word: Word) {
+    private mutating func append(_ start: Int, _ end: Int) {
         guard start < end else { return }
-        words.append(Word(start: start, end: end, isFirst: word.isFirst && start == word.start))
+        words.append(Word(start: start, end: end))
     }
 
     /// Matches and what is between them are words.
@@ -136,21 +150,13 @@ struct Words: Sendable {
         // SAFETY: a word lies inside the text.
         _ = unsafe text.withUnsafeBufferPointer { text in
             unsafe pattern.forEachMatch(in: text, word.start..<word.end, state) { start, end in
-                if position < start {
-                    found.append(
-                        Word(
-                            start: position, end: start,
-                            isFirst: word.isFirst && position == word.start))
-                }
-                if start < end {
-                    found.append(
-                        Word(start: start, end: end, isFirst: word.isFirst && start == word.start))
-                }
+                if position < start { found.append(Word(start: position, end: start)) }
+                if start < end { found.append(Word(start: start, end: end)) }
                 position = end
             }
         }
         swap(&found, &words)
-        append(position, word.end, of: word)
+        append(position, word.end)
     }
 
     /// Fills `runs` with the matches and what is between them.
@@ -178,7 +184,7 @@ struct Words: Sendable {
     }
 
     /// Makes words of `runs`.
-    private mutating func join(_ word: Word, _ behavior: SplitBehavior) {
+    private mutating func join(_ behavior: SplitBehavior) {
         var index = 0
         while index < runs.count {
             let first = runs[index]
@@ -203,7 +209,7 @@ struct Words: Sendable {
                     index += 1
                 }
             }
-            append(first.start, end, of: word)
+            append(first.start, end)
         }
     }
 }

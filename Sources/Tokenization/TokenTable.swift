@@ -1,4 +1,5 @@
-/// Strings by id and ids by string, for one vocabulary. Ids may have holes; a string has one id.
+/// Strings by id and ids by string, for one vocabulary. Ids may have holes. A string has one id, or
+/// the last of those that spell it where a vocabulary may repeat one.
 struct TokenTable: Sendable {
     /// The largest id plus one that a vocabulary may use; the largest known ones have about 2^18.
     static let idLimit = 1 << 22
@@ -11,6 +12,8 @@ struct TokenTable: Sendable {
     private var slots: [Int32]  // open addressing, at most half full; -1 marks a free slot
     /// How many tokens there are.
     private(set) var count = 0
+    /// Ids whose string has a later id.
+    private(set) var repeated: Set<Int32> = []
 
     init(capacity: Int) {
         var size = 16
@@ -24,11 +27,12 @@ struct TokenTable: Sendable {
     var limit: Int { lengths.count }
 
     /// Puts a token in. Says what is wrong when the id or the string is taken or out of range.
-    mutating func insert(_ token: Span<UInt8>, id: Int) -> String? {
+    mutating func insert(_ token: Span<UInt8>, id: Int, mayRepeat: Bool = false) -> String? {
         guard id >= 0, id < Self.idLimit else {
             return "id \(id) is outside 0..<\(Self.idLimit)"
         }
-        if let other = self.id(of: token) {
+        let other = self.id(of: token)
+        if let other, !mayRepeat || other == id {
             return other == id ? nil : "the token of id \(id) already has id \(other)"
         }
         guard !contains(id) else { return "id \(id) is given to two tokens" }
@@ -41,13 +45,18 @@ struct TokenTable: Sendable {
         starts[id] = UInt32(blob.count)
         lengths[id] = Int32(token.count)
         for index in token.indices { blob.append(token[index]) }
-        place(Int32(id), hash: SeededHash.hash(token))
+        if let other {
+            repeated.insert(other)
+            replace(other, by: Int32(id))
+        } else {
+            place(Int32(id), hash: SeededHash.hash(token))
+        }
         count += 1
         return nil
     }
 
-    mutating func insert(_ token: String, id: Int) -> String? {
-        insert(token.utf8.span, id: id)
+    mutating func insert(_ token: String, id: Int, mayRepeat: Bool = false) -> String? {
+        insert(token.utf8.span, id: id, mayRepeat: mayRepeat)
     }
 
     func contains(_ id: Int) -> Bool { id >= 0 && id < lengths.count && lengths[id] >= 0 }
@@ -87,9 +96,16 @@ struct TokenTable: Sendable {
         slots[slot] = id
     }
 
+    private mutating func replace(_ other: Int32, by id: Int32) {
+        let mask = slots.count - 1
+        var slot = Int(truncatingIfNeeded: SeededHash.hash(self[Int(id)].span)) & mask
+        while slots[slot] != other { slot = (slot + 1) & mask }
+        slots[slot] = id
+    }
+
     private mutating func grow() {
         slots = [Int32](repeating: -1, count: slots.count * 2)
-        for id in lengths.indices where lengths[id] >= 0 {
+        for id in lengths.indices where lengths[id] >= 0 && !repeated.contains(Int32(id)) {
             place(Int32(id), hash: SeededHash.hash(self[id].span))
         }
     }

@@ -50,7 +50,7 @@ package final class Tokenizer: Sendable {
     package func id(of token: String) -> Int32? { definition.id(of: token) }
 
     /// Whether a token is for control, not text: `decode` leaves it out when asked to skip those.
-    package func isSpecial(_ id: Int32) -> Bool { definition.added[id]?.isSpecial ?? false }
+    package func isSpecial(_ id: Int32) -> Bool { definition.specialIDs.contains(id) }
 
     /// The bytes a token stands for inside a text; they need not be whole characters. Empty for an id
     /// without a token.
@@ -87,15 +87,15 @@ package final class Tokenizer: Sendable {
         text.makeContiguousUTF8()
         let bytes = text.utf8.span
         if definition.rawMatcher.isEmpty {
-            encodePart(bytes, true, parseSpecial, &output, &workspace)
+            encodePart(bytes, isFirst: true, parseSpecial, &output, &workspace)
         } else {
             for fragment in definition.rawMatcher.split(bytes, special: parseSpecial) {
                 if let token = fragment.token {
                     output.append(token)
                 } else {
                     encodePart(
-                        bytes.extracting(fragment.range), fragment.range.lowerBound == 0,
-                        parseSpecial, &output, &workspace)
+                        bytes.extracting(fragment.range),
+                        isFirst: fragment.range.lowerBound == 0, parseSpecial, &output, &workspace)
                 }
             }
         }
@@ -119,41 +119,44 @@ package final class Tokenizer: Sendable {
 
     /// Encodes text between added tokens. `isFirst`: it begins where the whole text does.
     private func encodePart(
-        _ bytes: Span<UInt8>, _ isFirst: Bool, _ parseSpecial: Bool, _ output: inout [Int32],
+        _ bytes: Span<UInt8>, isFirst: Bool, _ parseSpecial: Bool, _ output: inout [Int32],
         _ workspace: inout Workspace
     ) {
+        var head =
+            isFirst && !bytes.isEmpty ? min(UTF8Text.length(bytes[0]), bytes.count) : 0
         guard let normalizer = definition.normalizer else {
-            return encodeMatching(bytes, isFirst, parseSpecial, &output, &workspace)
+            return encodeMatching(bytes, head: head, parseSpecial, &output, &workspace)
         }
         // SAFETY: the pointer is used inside the closure only.
         var normalized = unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
-        normalizer.apply(&normalized, workspace.matching)
-        encodeMatching(normalized.span, isFirst, parseSpecial, &output, &workspace)
+        normalizer.apply(&normalized, head: &head, workspace.matching)
+        encodeMatching(normalized.span, head: head, parseSpecial, &output, &workspace)
     }
 
-    /// Finds the added tokens of normalized text and encodes what is between them.
+    /// Finds the added tokens of normalized text and encodes what is between them. `head` bytes come
+    /// from the first character of the whole text.
     private func encodeMatching(
-        _ bytes: Span<UInt8>, _ isFirst: Bool, _ parseSpecial: Bool, _ output: inout [Int32],
+        _ bytes: Span<UInt8>, head: Int, _ parseSpecial: Bool, _ output: inout [Int32],
         _ workspace: inout Workspace
     ) {
         guard !definition.normalizedMatcher.isEmpty else {
-            return encodePlain(bytes, isFirst, &output, &workspace)
+            return encodePlain(bytes, head: head, &output, &workspace)
         }
         for fragment in definition.normalizedMatcher.split(bytes, special: parseSpecial) {
             if let token = fragment.token {
                 output.append(token)
             } else {
                 encodePlain(
-                    bytes.extracting(fragment.range), isFirst && fragment.range.lowerBound == 0,
-                    &output, &workspace)
+                    bytes.extracting(fragment.range),
+                    head: max(0, head - fragment.range.lowerBound), &output, &workspace)
             }
         }
     }
 
     private func encodePlain(
-        _ bytes: Span<UInt8>, _ isFirst: Bool, _ output: inout [Int32], _ workspace: inout Workspace
+        _ bytes: Span<UInt8>, head: Int, _ output: inout [Int32], _ workspace: inout Workspace
     ) {
-        workspace.words.load(bytes, isFirst: isFirst)
+        workspace.words.load(bytes, head: head)
         for step in definition.preTokenizers {
             step.apply(to: &workspace.words, workspace.matching)
         }

@@ -13,6 +13,8 @@ struct TokenizerDefinition: Sendable {
     /// The largest id of all tokens, plus one.
     let size: Int
     let addedIDs: [[UInt8]: Int32]
+    /// Special tokens, and others of the vocabulary that are spelled like one.
+    let specialIDs: Set<Int32>
     /// Added tokens looked for in the text as it came, and in the normalized text.
     let rawMatcher: AddedTokenMatcher
     let normalizedMatcher: AddedTokenMatcher
@@ -44,7 +46,7 @@ struct TokenizerDefinition: Sendable {
         let state = MatchState()
         for token in tokens {
             try Self.check(token, vocabulary, added, addedIDs)
-            added[token.id] = token
+            var token = token
             addedIDs[token.content] = token.id
             var spelling = token.content
             if token.isNormalized {
@@ -53,12 +55,24 @@ struct TokenizerDefinition: Sendable {
             } else {
                 raw.insert(token, spelling: spelling)
             }
+            token.text = spelling
+            added[token.id] = token
         }
         self.added = added
+        specialIDs = Self.specialIDs(added, vocabulary)
         size = max(vocabulary.limit, Int((added.keys.max() ?? -1) + 1))
         self.addedIDs = addedIDs
         rawMatcher = raw
         normalizedMatcher = normalized
+    }
+
+    private static func specialIDs(
+        _ added: [Int32: AddedToken], _ vocabulary: TokenTable
+    ) -> Set<Int32> {
+        let special = added.values.filter(\.isSpecial)
+        let contents = Set(special.map(\.content))
+        return Set(special.map(\.id)).union(
+            vocabulary.repeated.filter { contents.contains(Array(vocabulary[Int($0)])) })
     }
 
     private static func check(
@@ -93,9 +107,9 @@ struct TokenizerDefinition: Sendable {
         }
     }
 
-    /// The text of a token as the vocabulary spells it.
+    /// The text of a token as the vocabulary spells it, of an added one as it is looked for.
     func token(_ id: Int32) -> ArraySlice<UInt8>? {
-        if let token = added[id] { return token.content[...] }
+        if let token = added[id] { return token.text[...] }
         return vocabulary.contains(Int(id)) ? vocabulary[Int(id)] : nil
     }
 

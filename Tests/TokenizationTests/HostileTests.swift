@@ -135,10 +135,6 @@ import Tokenization
         ),
         ("a unigram of no scores", ["model": ["type": "Unigram", "vocab": [["a"]]]], ["vocab[0]"]),
         (
-            "a unigram with two of a token",
-            ["model": ["type": "Unigram", "vocab": [["a", 0], ["a", -1]]]], ["vocab[1]"]
-        ),
-        (
             "a unigram whose unk is absent",
             ["model": ["type": "Unigram", "vocab": [["a", 0]], "unk_id": 7]], ["unk_id"]
         ),
