@@ -10,6 +10,9 @@ struct Mixtral: Architecture {
 
     init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
         var attention = try AttentionConfiguration(reader)
+        guard try !reader.flag("attention_bias", default: false) else {
+            throw reader.error("'attention_bias' true is not supported for mixtral")
+        }
         let window = try reader.optionalDimension("sliding_window")
         attention.windows = attention.windows.map { _ in window }
         let config = try DecoderConfiguration(

@@ -63,9 +63,16 @@ struct GGUFConfiguration {
             try metadata.double("\(architecture).attention.layer_norm_rms_epsilon"))
         json["rope_theta"] = .double(
             metadata.optionalDouble("\(architecture).rope.freq_base") ?? 10_000)
-        if let width = metadata.optionalInteger("\(architecture).attention.key_length") {
-            json["head_dim"] = .integer(Int64(width))
+        // Absent means that the heads share the width, whatever the family's class means by it.
+        let width = metadata.optionalInteger("\(architecture).attention.key_length")
+        json["head_dim"] = width.map { .integer(Int64($0)) } ?? .null
+        try requireWholeRotary(metadata, architecture, file, width: width)
+        // llama.cpp adds the biases that it finds.
+        func has(_ names: String...) -> JSONValue {
+            .bool(names.contains { file.tensor("blk.0.\($0).bias") != nil })
         }
+        json["attention_bias"] = has("attn_q", "attn_k", "attn_v", "attn_output")
+        json["mlp_bias"] = has("ffn_gate", "ffn_up", "ffn_down")
         if let window = metadata.optionalInteger("\(architecture).attention.sliding_window"),
             window > 0
         {
@@ -75,6 +82,25 @@ struct GGUFConfiguration {
         json["tie_word_embeddings"] = .bool(file.tensor("output.weight") == nil)
         json["rope_scaling"] = try scaling(metadata, architecture, file)
         return json
+    }
+
+    /// Throws where only a part of a head turns; DeepSeek's says so in its own keys.
+    private static func requireWholeRotary(
+        _ metadata: GGUFMetadata, _ architecture: String, _ file: GGUFFile, width: Int?
+    ) throws(CheckpointError) {
+        let key = "\(architecture).rope.dimension_count"
+        guard architecture != "deepseek2", let dimensions = metadata.optionalInteger(key) else {
+            return
+        }
+        let heads = try metadata.integer("\(architecture).attention.head_count")
+        let hidden = try metadata.integer("\(architecture).embedding_length")
+        let whole = width ?? hidden / max(heads, 1)
+        guard dimensions == whole else {
+            throw CheckpointError(
+                .unsupported(
+                    "'\(key)' \(dimensions) of \(whole)", remedy: "use the safetensors checkpoint"),
+                in: file.location)
+        }
     }
 
     private static func addExperts(
@@ -113,7 +139,7 @@ struct GGUFConfiguration {
         case "linear":
             return .object(["rope_type": "linear", "factor": .double(factor)])
         case "yarn":
-            for key in ["yarn_attn_factor", "yarn_ext_factor"] {
+            for key in ["attn_factor", "yarn_attn_factor", "yarn_ext_factor"] {
                 let name = "\(architecture).rope.scaling.\(key)"
                 guard metadata.optionalDouble(name) ?? 1 == 1 else {
                     throw CheckpointError(

@@ -37,6 +37,7 @@ import Testing
         Refusal("llama_tied", ["vocab_size": -1], "'vocab_size' is -1"),
         Refusal("llama_tied", ["model_type": "mamba"], "'mamba' is not supported"),
         Refusal("mixtral_full", ["num_experts_per_tok": 5], "'num_experts_per_tok' 5"),
+        Refusal("mixtral_full", ["attention_bias": true], "'attention_bias'"),
         Refusal(
             "mixtral_full", ["num_local_experts": 5], "block_sparse_moe.gate.weight' is [4, 64]"),
         Refusal(

@@ -36,6 +36,37 @@ import Testing
                 largestDifference(logits, try fixture.floats("p\(prompt).logits")) <= 2e-4)
         }
     }
+
+    @Test(
+        "a bias or a part of a rotation is not passed over",
+        arguments: [
+            ("attn_q", nil, "blk.0.attn_q.bias"), ("ffn_up", nil, "blk.0.ffn_gate.bias"),
+            (nil, 8, "rope.dimension_count' 8 of 32"),
+        ] as [(String?, Int?, String)])
+    func unusual(bias: String?, rotary: Int?, message: String) throws {
+        let source = try Fixture(folder: "llama_tied").source()
+        guard case .catalog(let catalog) = source.weights else { return }
+        let writer = GGUFWriter(
+            source.configuration, splitsLatent: false, bias: bias, rotary: rotary)
+        let file = try TemporaryFile(writer.bytes(catalog))
+        let error = #expect(throws: (any Error).self) {
+            _ = try Session(ModelSource(path: file.path), .reference)
+        }
+        #expect("\(error.map { "\($0)" } ?? "")".contains(message))
+    }
+
+    /// Heads of a file without `key_length` share the width, also where a family's class means
+    /// something else by an absent `head_dim`.
+    @Test("a GGUF file without a head's width has the usual one")
+    func usualWidth() throws {
+        let source = try Fixture(folder: "qwen3_dense").source()
+        guard case .catalog(let catalog) = source.weights else { return }
+        var configuration = source.configuration
+        configuration["head_dim"] = nil
+        let writer = GGUFWriter(configuration, splitsLatent: false)
+        let file = try TemporaryFile(writer.bytes(catalog))
+        #expect(try ModelSource(path: file.path).configuration["head_dim"] == .null)
+    }
 }
 
 /// A file that is gone with the value.
@@ -65,11 +96,18 @@ final class TemporaryFile {
 private struct GGUFWriter {
     private let configuration: JSONObject
     private let splitsLatent: Bool
+    /// A bias that the first layer has alone.
+    private let bias: String?
+    private let rotary: Int?
     private let architecture: String
 
-    init(_ configuration: JSONObject, splitsLatent: Bool) {
+    init(
+        _ configuration: JSONObject, splitsLatent: Bool, bias: String? = nil, rotary: Int? = nil
+    ) {
         self.configuration = configuration
         self.splitsLatent = splitsLatent
+        self.bias = bias
+        self.rotary = rotary
         architecture =
             switch configuration["model_type"]?.stringValue {
             case "mixtral": "llama"
@@ -122,6 +160,7 @@ private struct GGUFWriter {
             }
         }
         if architecture == "deepseek2" { result += latentMetadata }
+        if let rotary { result += [("rope.dimension_count", .integer(rotary))] }
         return [("general.architecture", .text(architecture))]
             + result.map { (architecture + "." + $0.0, $0.1) }
     }
@@ -229,6 +268,9 @@ private struct GGUFWriter {
                 let word = try #require(Self.words[path], "\(stored.name)")
                 result += try layerTensors(prefix, word, stored)
             }
+        }
+        if let bias {
+            result.append(Tensor(name: "blk.0.\(bias).bias", shape: [1], values: [1]))
         }
         for (name, members) in stacks {
             let sorted = members.sorted { $0.expert < $1.expert }
