@@ -77,16 +77,17 @@ struct PatternTranslator {
         case "s": output += Self.space
         case "S": output += "\\P{White_Space}"
         case "w": output += "[\(Self.word)\(Self.wordNumbers)]"
-        case "W": output += "[^\(Self.word)]"
+        case "W": output += "[^\(Self.word)\(Self.wordNumbers)]"
         case "h": output += "[0-9a-fA-F]"
         case "H": output += "[^0-9a-fA-F]"
         case "v": output += "\\x0b"
-        case "b":
+        case "b", "B":
+            let word = "[\(Self.word)\(Self.wordNumbers)]"
             output +=
-                "(?:(?<=[\(Self.word)])(?![\(Self.word)])|(?<![\(Self.word)])(?=[\(Self.word)]))"
-        case "B":
-            output +=
-                "(?:(?<=[\(Self.word)])(?=[\(Self.word)])|(?<![\(Self.word)])(?![\(Self.word)]))"
+                letter == "b"
+                ? "(?:(?<=\(word))(?!\(word))|(?<!\(word))(?=\(word)))"
+                : "(?:(?<=\(word))(?=\(word))|(?<!\(word))(?!\(word)))"
+        case "X": throw failure("\\X")
         case "u": output += try fourDigits()
         case "p", "P": property(letter, inClass: false)
         default:
