@@ -8,7 +8,7 @@ struct GPTOSS: Architecture {
     private let decoder: Decoder<DecoderLayer<GroupedQueryAttention, SparseFeedForward>>
 
     init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
-        var attention = try AttentionConfiguration(reader, headDim: 64)
+        var attention = try AttentionConfiguration(reader, headDim: 64, kvHeads: 8)
         try attention.readBias(reader, default: true)
         let window = try reader.optionalDimension("sliding_window") ?? 128
         try attention.readLayerTypes(reader, window: window) { layer in layer % 2 == 0 }

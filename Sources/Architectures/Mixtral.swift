@@ -9,7 +9,7 @@ struct Mixtral: Architecture {
     private let decoder: Decoder<DecoderLayer<GroupedQueryAttention, SparseFeedForward>>
 
     init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
-        var attention = try AttentionConfiguration(reader)
+        var attention = try AttentionConfiguration(reader, kvHeads: 8)
         guard try !reader.flag("attention_bias", default: false) else {
             throw reader.error("'attention_bias' true is not supported for mixtral")
         }

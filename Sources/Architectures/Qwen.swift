@@ -7,7 +7,7 @@ struct Qwen2: Architecture {
     private let decoder: Decoder<DecoderLayer<GroupedQueryAttention, GatedFeedForward>>
 
     init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
-        var attention = try AttentionConfiguration(reader)
+        var attention = try AttentionConfiguration(reader, kvHeads: 32)
         attention.hasInputBias = true
         try attention.readQwenWindows(reader)
         let config = try DecoderConfiguration(
@@ -33,7 +33,7 @@ struct Qwen3: Architecture {
     private let decoder: Decoder<DecoderLayer<Qwen3Attention, GatedFeedForward>>
 
     init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
-        var attention = try AttentionConfiguration(reader, headDim: 128)
+        var attention = try AttentionConfiguration(reader, headDim: 128, kvHeads: 32)
         try attention.readBias(reader)
         try attention.readQwenWindows(reader)
         let config = try DecoderConfiguration(

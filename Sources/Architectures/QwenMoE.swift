@@ -9,7 +9,7 @@ struct Qwen2MoE: Architecture {
         Decoder<DecoderLayer<GroupedQueryAttention, MixedFeedForward<SharedExpertFeedForward>>>
 
     init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
-        var attention = try AttentionConfiguration(reader)
+        var attention = try AttentionConfiguration(reader, kvHeads: 16)
         attention.hasInputBias = try reader.flag("qkv_bias", default: true)
         try attention.readLayerTypes(reader, window: AttentionConfiguration.qwenWindow(reader)) {
             _ throws(CheckpointError) in
@@ -71,7 +71,7 @@ struct Qwen3MoE: Architecture {
     private let decoder: Decoder<DecoderLayer<Qwen3Attention, MixedFeedForward<SparseFeedForward>>>
 
     init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
-        var attention = try AttentionConfiguration(reader)
+        var attention = try AttentionConfiguration(reader, kvHeads: 4)
         try attention.readBias(reader)
         if let window = try AttentionConfiguration.qwenWindow(reader) {
             guard try reader.integer("max_window_layers", default: 0) == 0 else {

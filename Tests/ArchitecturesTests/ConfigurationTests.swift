@@ -126,16 +126,19 @@ import Testing
     }
 
     /// Without a value DeepSeek-V3 has 3 dense layers, a shared expert and 8 groups of which 4
-    /// count, and its queries come through 1536 numbers; null is none of these.
+    /// count, and its queries come through 1536 numbers; null is none of these. Mixtral has 8 heads
+    /// of keys; null is as many as of queries.
     @Test(
-        "DeepSeek tells null from absent",
+        "null is not absent",
         arguments: [
+            ("num_key_value_heads", "'num_key_value_heads' 8", "k_proj.weight' is"),
             ("q_lora_rank", "q_a_proj.weight' is", "q_proj.weight' is missing"),
             ("first_k_dense_replace", "layers.1.mlp.gate_proj", "layers.0.mlp.gate.e_score"),
             ("n_group", "'n_group' 8", nil),
         ])
     func nullAndAbsent(key: String, absent: String, null: String?) throws {
-        let fixture = try Fixture(folder: "deepseek_v3_yarn")
+        let fixture = try Fixture(
+            folder: key == "num_key_value_heads" ? "mixtral_full" : "deepseek_v3_yarn")
         func error(_ change: (inout JSONObject) -> Void) throws -> String? {
             do {
                 _ = try Session(

@@ -16,11 +16,17 @@ struct AttentionConfiguration {
 
     /// Reads the keys that the Llama-like families share.
     ///
-    /// - headDim: the family's, where the configuration does not say; nil shares `hidden_size` out.
-    init(_ config: ConfigurationReader, headDim usualHeadDim: Int? = nil) throws(CheckpointError) {
+    /// - headDim, kvHeads: the family's, where the configuration does not say; nil shares
+    ///   `hidden_size` out, and has as many as queries.
+    init(
+        _ config: ConfigurationReader, headDim usualHeadDim: Int? = nil,
+        kvHeads usualKVHeads: Int? = nil
+    ) throws(CheckpointError) {
         hidden = try config.dimension("hidden_size")
         queryHeads = try config.dimension("num_attention_heads")
-        kvHeads = try config.optionalDimension("num_key_value_heads") ?? queryHeads
+        kvHeads =
+            try config.optionalDimension("num_key_value_heads")
+            ?? (config.isNull("num_key_value_heads") ? nil : usualKVHeads) ?? queryHeads
         headDim =
             try config.optionalDimension("head_dim")
             ?? (config.isNull("head_dim") ? nil : usualHeadDim) ?? hidden / queryHeads
