@@ -38,7 +38,8 @@ package struct ChatTemplate: Sendable {
         do throws(ChatTemplateError) {
             let scope = Scope(in: nil)
             for (id, name) in names.enumerated() {
-                guard let value = variables[name] else { continue }
+                guard var value = variables[name] else { continue }
+                if name == "messages" { value = Reasoning.named(in: value) }
                 scope.set(id, try Value.from(value, budget))
             }
             return try interpreter.render(body, in: scope)

@@ -11,6 +11,33 @@ import Testing
     ]
 
     @Test(
+        "a message's reasoning has the names that templates read",
+        arguments: [
+            (
+                ["r": 1, "reasoning_content": "a"],
+                #"{"thinking": "a", "r": 1, "reasoning_content": "a"}"#
+            ),
+            (["thinking": "t"], #"{"thinking": "t", "reasoning_content": "t"}"#),
+            (
+                ["reasoning": "x"],
+                #"{"thinking": "x", "reasoning": "x", "reasoning_content": "x"}"#
+            ),
+            (
+                ["thinking": nil, "reasoning": "x"],
+                #"{"thinking": null, "reasoning": "x", "reasoning_content": "x"}"#
+            ),
+            (
+                ["reasoning_content": "", "thinking": "t"],
+                #"{"thinking": "t", "reasoning_content": ""}"#
+            ),
+            (["r": 1, "thinking": nil], #"{"r": 1, "thinking": null}"#),
+        ] as [(JSONObject, String)])
+    func reasoning(message: JSONObject, text: String) throws {
+        let template = try ChatTemplate(source: "{{ messages[0] | tojson }}")
+        #expect(try template.render(["messages": [.object(message)]]) == text)
+    }
+
+    @Test(
         "expressions have Python's values",
         arguments: [
             ("-7 // 2, -7 % 3, 7 % -3, -7.5 // 2, -7.5 % 2", "(-4, 2, -2, -4.0, 0.5)"),
