@@ -25,6 +25,9 @@ package struct ConfigurationReader: Sendable {
     /// Whether a key is there with the value null, which some keys tell from being absent.
     package func isNull(_ key: String) -> Bool { json[key]?.isNull ?? false }
 
+    /// The first key that holds an object.
+    package var nestedKey: String? { json.first { $1.objectValue != nil }?.0 }
+
     /// The value of a key; null counts as absent.
     package func value(_ key: String) -> JSONValue? {
         guard let value = json[key], !value.isNull else { return nil }

@@ -17,6 +17,9 @@ package enum RotaryScaling {
             throw config.error("\(dimensions) rotary dimensions are not pairs")
         }
         let parameters = try config.object("rope_parameters")
+        if let kind = parameters?.nestedKey {
+            throw config.error("'rope_parameters' of '\(kind)' alone are not supported")
+        }
         var scaling = parameters
         if scaling == nil { scaling = try config.object("rope_scaling") }
         let fallback = try config.number("rope_theta", default: usualTheta)

@@ -29,6 +29,9 @@ import Testing
         Refusal(
             "llama_tied", ["rope_parameters": ["partial_rotary_factor": 0.25]], "partial_rotary"),
         Refusal("llama_tied", ["rope_parameters": ["rope_type": "longrope"]], "'longrope'"),
+        Refusal(
+            "llama_tied", ["rope_parameters": ["full_attention": ["rope_theta": 500]]],
+            "'full_attention' alone"),
         Refusal("llama_tied", ["head_dim": 33], "a head of 33"),
         Refusal("llama_tied", ["num_key_value_heads": 3], "'num_key_value_heads' 3"),
         Refusal("llama_tied", ["mlp_bias": true], "gate_proj.bias' is missing"),
