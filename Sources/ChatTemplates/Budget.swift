@@ -4,6 +4,9 @@ final class Budget {
     /// What an element of a list costs beside the text it holds.
     static let elementBytes = 32
 
+    /// What a name costs that another is compared with.
+    private static let nameBytes = 8
+
     /// How much more than a copy it costs to walk a text by characters.
     private static let walkFactor = 4
     /// How much more than a copy it costs to ask for every character's case or kind.
@@ -70,6 +73,11 @@ final class Budget {
         let (elements, overflow) = count.multipliedReportingOverflow(by: factor)
         let (total, overflowToo) = elements.multipliedReportingOverflow(by: Self.elementBytes)
         try charge(overflow || overflowToo ? Int.max : total)
+    }
+
+    /// Pays for `count` searches, each through `size` names in order.
+    func search(_ size: Int, times count: Int = 1) throws(ChatTemplateError) {
+        try charge(size * count * Self.nameBytes)  // as many as a source has: far from overflow
     }
 
     /// Pays for one more level of nesting; `leave` gives it back.

@@ -71,10 +71,12 @@ extension Interpreter {
             for pair in try elements(of: pairs) {
                 let pair = try elements(of: pair)
                 guard pair.count == 2 else { throw .fault("a dictionary needs pairs") }
-                try result.set(pair[0], pair[1])
+                try result.set(pair[0], pair[1], budget)
             }
         }
-        for (name, value) in arguments.takeKeywords() { try result.set(.string(name), value) }
+        for (name, value) in arguments.takeKeywords() {
+            try result.set(.string(name), value, budget)
+        }
         try budget.makeList(result.count, times: 2)
         return result
     }

@@ -4,7 +4,11 @@ extension Interpreter {
     func attribute(_ name: String, of value: Value) throws(ChatTemplateError) -> Value {
         if case .undefined(let missing) = value { throw .fault(missing.message) }
         if let found = try ownAttribute(name, of: value) { return found }
-        if case .dictionary(let dictionary) = value, let found = dictionary[name] { return found }
+        if case .dictionary(let dictionary) = value,
+            let found = dictionary[try .text(name, budget)]
+        {
+            return found
+        }
         return .undefined(.attribute(name, ofType: value.typeName))
     }
 
@@ -13,7 +17,7 @@ extension Interpreter {
         switch value {
         case .undefined(let missing): throw .fault(missing.message)
         case .dictionary(let dictionary):
-            if let found = dictionary[key] { return found }
+            if let key = try ValueKey(key, budget), let found = dictionary[key] { return found }
         case .list(let list) where list.kind == .list || list.isTuple || list.kind == .range:
             if let index = key.integer {
                 if let index = Self.index(index, in: list.elements.count) {
@@ -45,6 +49,7 @@ extension Interpreter {
     func ownAttribute(
         _ name: String, of value: Value
     ) throws(ChatTemplateError) -> Value? {
+        try budget.read(name)
         if name.hasPrefix("__"), name.hasSuffix("__") {
             return .undefined(.other("access to attribute '\(name)' is unsafe"))
         }
@@ -60,7 +65,7 @@ extension Interpreter {
             }
             return nil
         case .list(let list): return try listAttribute(name, list, value)
-        case .object(let id): return objectAttribute(name, id, value)
+        case .object(let id): return try objectAttribute(name, id, value)
         case .integer, .double, .bool:
             if Self.numberAttributes.contains(name) {
                 throw .fault("the attribute '\(name)' of numbers is not supported")
@@ -106,9 +111,11 @@ extension Interpreter {
         }
     }
 
-    private func objectAttribute(_ name: String, _ id: ObjectID, _ value: Value) -> Value? {
+    private func objectAttribute(
+        _ name: String, _ id: ObjectID, _ value: Value
+    ) throws(ChatTemplateError) -> Value? {
         switch self[id] {
-        case .namespace(let members): return members[name]
+        case .namespace(let members): return members[try .text(name, budget)]
         case .loop(let state):
             if ["cycle", "changed"].contains(name) { return .method(BoundMethod(value, name)) }
             return state.attribute(name)

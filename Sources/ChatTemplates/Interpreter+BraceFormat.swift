@@ -55,6 +55,7 @@ extension Interpreter {
                 }
                 value = positional[position]
             } else {
+                try budget.search(keywords.count)
                 guard let keyword = keywords.first(where: { $0.name == name }) else {
                     throw .fault("the format asks for '\(name)', which is not given or supported")
                 }

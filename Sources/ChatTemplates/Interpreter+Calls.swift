@@ -34,6 +34,7 @@ extension Interpreter {
         _ macro: Macro, _ scope: Scope, _ arguments: Arguments
     ) throws(ChatTemplateError) -> Value {
         var arguments = arguments
+        try budget.search(arguments.keywords.count, times: macro.parameterNames.count)
         let inside = Scope(in: scope)
         var missing: [(index: Int, id: NameID)] = []
         for (index, name) in macro.parameterNames.enumerated() {
@@ -62,7 +63,7 @@ extension Interpreter {
         if macro.usesKeywordArguments {
             var keywords = ValueDictionary()
             for (name, value) in arguments.takeKeywords() {
-                try keywords.set(.string(name), value)
+                try keywords.set(.string(name), value, budget)
             }
             inside.set(Parser.keywordArgumentsName, .dictionary(keywords))
         }
@@ -105,10 +106,11 @@ extension Interpreter {
             let key = try arguments.require("key")
             let otherwise = arguments.take("default") ?? .none
             try arguments.finish(name)
-            guard ValueKey(key) != nil || key.isUndefined else {
+            if key.isUndefined { return otherwise }
+            guard let hashed = try ValueKey(key, budget) else {
                 throw .fault("unhashable type: '\(key.typeName)'")
             }
-            return dictionary[key] ?? otherwise
+            return dictionary[hashed] ?? otherwise
         }
         try arguments.finish(name)
         try budget.makeList(dictionary.count, times: 2)

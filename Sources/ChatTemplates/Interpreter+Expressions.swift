@@ -15,7 +15,8 @@ extension Interpreter {
             try budget.makeList(members.count, times: 2)
             var dictionary = ValueDictionary()
             for (key, value) in members {
-                try dictionary.set(try evaluate(key, scope), try evaluate(value, scope))
+                let key = try evaluate(key, scope)
+                try dictionary.set(key, try evaluate(value, scope), budget)
             }
             return .dictionary(dictionary)
         case .postfix(let base, let operations):
@@ -139,7 +140,7 @@ extension Interpreter {
     ) throws(ChatTemplateError) -> Arguments {
         var arguments = Arguments(try evaluate(written.positional, scope))
         for (name, value) in written.keywords {
-            try arguments.add(name, try evaluate(value, scope))
+            try add(name, try evaluate(value, scope), to: &arguments)
         }
         if let spread = written.spread {
             for value in try elements(of: try evaluate(spread, scope)) { arguments.add(value) }
@@ -151,10 +152,19 @@ extension Interpreter {
             for (key, value) in members.members {
                 try budget.step()
                 guard let name = key.text else { throw .fault("keywords must be strings") }
-                try arguments.add(name, value)
+                try add(name, value, to: &arguments)
             }
         }
         return arguments
+    }
+
+    /// Adds an argument by name, which is compared with those that are there, and pays for that.
+    private func add(
+        _ name: String, _ value: Value, to arguments: inout Arguments
+    ) throws(ChatTemplateError) {
+        try budget.read(name)
+        try budget.search(arguments.keywords.count)
+        try arguments.add(name, value)
     }
 
     func apply(

@@ -194,7 +194,7 @@ extension Interpreter {
         var results: [Value] = []
         for element in try elements(of: value) {
             let found = try self.value(at: path, of: element)
-            guard let key = ValueKey(found) else {
+            guard let key = try ValueKey(found, budget) else {
                 throw .fault("unhashable type: '\(found.typeName)'")
             }
             try budget.step()

@@ -42,7 +42,9 @@ extension Interpreter {
         case (.dictionary(let left), .dictionary(let right)):
             guard left.count == right.count else { return false }
             for (key, value) in left.members {
-                guard let other = right[key], try isEqual(value, other) else { return false }
+                guard let key = try ValueKey(key, budget), let other = right[key],
+                    try isEqual(value, other)
+                else { return false }
             }
             return true
         case (.object(let left), .object(let right)): return left == right
@@ -125,10 +127,11 @@ extension Interpreter {
             try budget.charge(text.utf8.count + needle.utf8.count)
             return TextSearch(needle).first(in: Array(text.utf8)) != nil
         case .dictionary(let dictionary):
-            guard ValueKey(needle) != nil || needle.isUndefined else {
+            if needle.isUndefined { return false }
+            guard let key = try ValueKey(needle, budget) else {
                 throw .fault("unhashable type: '\(needle.typeName)'")
             }
-            return dictionary[needle] != nil
+            return dictionary[key] != nil
         default:
             for element in try elements(of: container)
             where try isEqual(element, needle) {

@@ -30,7 +30,9 @@ extension Interpreter {
             if conversion.kind != "%" {
                 let value: Value
                 if let key = conversion.key {
-                    guard case .dictionary(let members) = values, let member = members[key] else {
+                    guard case .dictionary(let members) = values,
+                        let member = members[try .text(key, budget)]
+                    else {
                         throw .fault("the format asks for '\(key)', which is not given")
                     }
                     (value, usesKeys) = (member, true)

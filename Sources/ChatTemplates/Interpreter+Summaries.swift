@@ -120,7 +120,7 @@ extension Interpreter {
             return .integer(try whole(number))
         }
         guard let text = value.text else { return otherwise }
-        try budget.read(text)
+        try budget.classify(text)
         if let digits = try integerDigits(text, base) {
             guard let number = Int(digits.text, radix: digits.radix) else {
                 throw .fault("'\(digits.text)' does not fit an integer of 64 bits")

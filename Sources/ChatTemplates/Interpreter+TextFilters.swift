@@ -26,7 +26,7 @@ extension Interpreter {
             let values = arguments.takeRest()
             var keywords = ValueDictionary()
             for (name, keyword) in arguments.takeKeywords() {
-                try keywords.set(.string(name), keyword)
+                try keywords.set(.string(name), keyword, budget)
             }
             guard values.isEmpty || keywords.isEmpty else {
                 throw .fault("'format' takes arguments by position or by name, not both")
@@ -152,7 +152,9 @@ extension Interpreter {
                 try isLess(left.key, right.key)
             }
             var result = ValueDictionary()
-            for (key, member) in members { try result.set(key, try withSortedKeys(member)) }
+            for (key, member) in members {
+                try result.set(key, try withSortedKeys(member), budget)
+            }
             return .dictionary(result)
         default: return value
         }

@@ -62,7 +62,7 @@ final class Interpreter {
             self[id] = .joiner(separator: .none, wasUsed: false)  // so that `members` is not copied
             defer { self[id] = .namespace(members) }
             try budget.makeList(1)
-            try members.set(.string(attribute), value)
+            try members.set(.string(attribute), value, budget)
         case .tuple(let targets):
             let elements = try elements(of: value)
             guard elements.count == targets.count else {

@@ -1,27 +1,40 @@
 /// Variables of a template, a macro's call or a pass through a loop. What is not found here is
 /// looked up where this scope stands; what is set stays here.
 final class Scope {
+    /// Up to this many variables a search in order is faster than hashing.
+    private static let unindexedMax = 16
+
     private let parent: Scope?
     private var names: [NameID] = []
     private var values: [Value] = []
+    private var index: [NameID: Int] = [:]  // empty up to `unindexedMax` variables
 
     init(in parent: Scope?) { self.parent = parent }
 
     func value(_ name: NameID) -> Value? {
         var scope = self
         while true {
-            if let index = scope.names.firstIndex(of: name) { return scope.values[index] }
+            if let position = scope.position(of: name) { return scope.values[position] }
             guard let parent = scope.parent else { return nil }
             scope = parent
         }
     }
 
     func set(_ name: NameID, _ value: Value) {
-        if let index = names.firstIndex(of: name) {
-            values[index] = value
-        } else {
-            names.append(name)
-            values.append(value)
+        if let position = position(of: name) {
+            values[position] = value
+            return
         }
+        names.append(name)
+        values.append(value)
+        if !index.isEmpty {
+            index[name] = names.count - 1
+        } else if names.count > Self.unindexedMax {
+            for (position, name) in names.enumerated() { index[name] = position }
+        }
+    }
+
+    private func position(of name: NameID) -> Int? {
+        index.isEmpty ? names.firstIndex(of: name) : index[name]
     }
 }

@@ -21,7 +21,7 @@ extension Value {
             try budget.makeList(object.count, times: 2)
             var dictionary = ValueDictionary()
             for (key, value) in object {
-                try dictionary.set(.string(key), try from(value, budget))
+                try dictionary.set(.string(key), try from(value, budget), budget)
             }
             return .dictionary(dictionary)
         }

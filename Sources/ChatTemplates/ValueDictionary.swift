@@ -5,6 +5,7 @@ struct ValueDictionary: Sendable {
     private static let unindexedMax = 6
 
     private(set) var members: [(key: Value, value: Value)] = []
+    private var keys: [ValueKey] = []  // the members'
     private var index: [ValueKey: Int] = [:]
     private(set) var depth = 1
 
@@ -13,18 +14,16 @@ struct ValueDictionary: Sendable {
 
     init() {}
 
-    /// The value at `key`, nil if there is none or the key cannot be one.
-    subscript(_ key: Value) -> Value? {
-        guard let key = ValueKey(key) else { return nil }
-        return position(of: key).map { members[$0].value }
+    /// The value at `key`, which has been paid for; nil if there is none.
+    subscript(_ key: ValueKey) -> Value? {
+        position(of: key).map { members[$0].value }
     }
 
-    subscript(_ key: String) -> Value? {
-        position(of: .text(key)).map { members[$0].value }
-    }
-
-    mutating func set(_ key: Value, _ value: Value) throws(ChatTemplateError) {
-        guard let hashed = ValueKey(key) else {
+    /// Sets a member; its key is paid for.
+    mutating func set(
+        _ key: Value, _ value: Value, _ budget: Budget
+    ) throws(ChatTemplateError) {
+        guard let hashed = try ValueKey(key, budget) else {
             throw .fault("unhashable type: '\(key.typeName)'")
         }
         depth = max(depth, try Value.deeper(max(key.depth, value.depth)))
@@ -33,14 +32,13 @@ struct ValueDictionary: Sendable {
             return
         }
         members.append((key, value))
+        keys.append(hashed)
         if members.count > Self.unindexedMax { addToIndex(hashed) }
     }
 
     private mutating func addToIndex(_ key: ValueKey) {
         if index.isEmpty {
-            for (position, member) in members.enumerated() {
-                if let key = ValueKey(member.key) { index[key] = position }
-            }
+            for (position, key) in keys.enumerated() { index[key] = position }
         } else {
             index[key] = members.count - 1
         }
@@ -48,13 +46,13 @@ struct ValueDictionary: Sendable {
 
     private func position(of key: ValueKey) -> Int? {
         if !index.isEmpty { return index[key] }
-        return members.firstIndex { ValueKey($0.key) == key }
+        return keys.firstIndex(of: key)
     }
 }
 
 /// A value as a key: numbers that are equal are one key, whatever their type; text compares by
 /// its bytes.
-enum ValueKey: Hashable {
+enum ValueKey: Hashable, Sendable {
     case none
     case integer(Int)
     case double(Double)
@@ -62,25 +60,34 @@ enum ValueKey: Hashable {
     case tuple([ValueKey])
     case object(ObjectID)
 
-    /// Nil if Python would not hash the value.
-    init?(_ value: Value) {
+    /// Nil if Python would not hash the value. What is hashed and compared later is paid here.
+    init?(_ value: Value, _ budget: Budget) throws(ChatTemplateError) {
         switch value {
         case .none: self = .none
         case .bool(let flag): self = .integer(flag ? 1 : 0)
         case .integer(let number): self = .integer(number)
         case .double(let number):
             self = Int(exactly: number).map { .integer($0) } ?? .double(number)
-        case .string(let text), .markup(let text): self = .text(text)
+        case .string(let text), .markup(let text): self = try .text(text, budget)
         case .object(let id): self = .object(id)
         case .list(let list) where list.isTuple:
+            // A tuple may hold another twice, and that one a third twice, and so on.
+            try budget.makeList(list.elements.count)
             var keys: [ValueKey] = []
             for element in list.elements {
-                guard let key = ValueKey(element) else { return nil }
+                try budget.step()
+                guard let key = try ValueKey(element, budget) else { return nil }
                 keys.append(key)
             }
             self = .tuple(keys)
         default: return nil
         }
+    }
+
+    /// The key of a text, which is paid for.
+    static func text(_ text: String, _ budget: Budget) throws(ChatTemplateError) -> ValueKey {
+        try budget.read(text)
+        return .text(text)
     }
 
     static func == (left: ValueKey, right: ValueKey) -> Bool {

@@ -55,6 +55,18 @@ import Testing
             "{% set x = 'a' * 99999 %}{% for i in range(99999) %}{% set y = x[::-1] %}{% endfor %}",
             "{% set x = range(99999) %}{% for i in range(99999) %}{% set y = -1 in x %}{% endfor %}",
             "{% for i in range(99999) %}{% macro m() %}{% endmacro %}{% set n = namespace(a=1) %}{% endfor %}",
+            "{% set ns = namespace(x=(1, 2)) %}{% for i in range(60) %}{% set ns.x = (ns.x, ns.x) %}{% endfor %}{{ {ns.x: 1} }}",
+            "{% set ns = namespace(x=(1, 2)) %}{% for i in range(60) %}{% set ns.x = (ns.x, ns.x) %}{% endfor %}{{ {1: 1}[ns.x] }}",
+            "{% set ns = namespace(x=(1, 2)) %}{% for i in range(60) %}{% set ns.x = (ns.x, ns.x) %}{% endfor %}{{ {1: 1}.get(ns.x) }}",
+            "{% set ns = namespace(x=(1, 2)) %}{% for i in range(60) %}{% set ns.x = (ns.x, ns.x) %}{% endfor %}{{ ns.x in {1: 1} }}",
+            "{% set ns = namespace(x=(1, 2)) %}{% for i in range(60) %}{% set ns.x = (ns.x, ns.x) %}{% endfor %}{{ [ns.x]|unique|list }}",
+            "{% set x = 'a' * 99999 %}{% for i in range(9999) %}{% set d = {x: 1} %}{% endfor %}",
+            "{% set x = 'a' * 99999 %}{% for i in range(9999) %}{% set y = {1: 1}[x] %}{% endfor %}",
+            "{% set x = 'a' * 99999 %}{% for i in range(9999) %}{% set y = {1: 1}.get(x) %}{% endfor %}",
+            "{% set x = 'a' * 99999 %}{% for i in range(9999) %}{% set y = x in {1: 1} %}{% endfor %}",
+            "{% set x = ['a' * 99999] %}{% for i in range(9999) %}{% set y = x|unique|list %}{% endfor %}",
+            "{% set x = 'a' * 99999 %}{% for i in range(9999) %}{% set y = 'b'|attr(x) %}{% endfor %}",
+            "{% set x = 'a' * 99999 %}{% for i in range(9999) %}{% set y = 'b'[x] %}{% endfor %}",
         ])
     func bounded(source: String) {
         let error = #expect(throws: ChatTemplateError.self) {
@@ -63,6 +75,30 @@ import Testing
         switch error {
         case .limit, .runtime: break
         default: Issue.record("\(source): \(String(describing: error))")
+        }
+    }
+
+    /// Where each name is compared with all others, these take minutes.
+    @Test("tens of thousands of names are found fast or cost too much")
+    func manyNames() throws {
+        func list(_ suffix: String) -> String {
+            (0..<40_000).map { "v\($0)\(suffix)" }.joined(separator: ",")
+        }
+        let uses = (0..<40_000).map { "{{ v\($0) }}" }.joined()
+        #expect(
+            try render("{% set \(list("")) = range(40000) %}\(uses)").hasSuffix("39998" + "39999"))
+        let macro = "{% macro m(\(list("=1"))) %}\(uses){% endmacro %}{{ m() }}"
+        #expect(try render(macro) == String(repeating: "1", count: 40_000))
+        for source in [
+            "{{ dict(\(list("=1"))) }}", "{{ 'a'.format(\(list("=1"))) }}",
+            "{% macro m(\(list("=1"))) %}{% endmacro %}{{ m(\(list("=1"))) }}",
+            "{% macro m() %}{{ kwargs }}{% endmacro %}{{ m(\(list("=1"))) }}",
+        ] {
+            let error = #expect(throws: ChatTemplateError.self) { try render(source) }
+            guard case .limit = error else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
         }
     }
 
