@@ -75,7 +75,7 @@ struct AddedTokenMatcher: Sendable {
             if token.isSingleWord, isBesideWord(text, range) { continue }
             if token.stripsLeft {
                 range =
-                    max(leftmostSpace(text, before: range.lowerBound), position)..<range.upperBound
+                    leftmostSpace(text, from: position, before: range.lowerBound)..<range.upperBound
             }
             if token.stripsRight {
                 range = range.lowerBound..<rightmostSpace(text, from: range.upperBound)
@@ -125,9 +125,10 @@ struct AddedTokenMatcher: Sendable {
         return start
     }
 
-    private func leftmostSpace(_ text: Span<UInt8>, before end: Int) -> Int {
+    /// Where the white space before `end` begins; what is before `from` belongs to other tokens.
+    private func leftmostSpace(_ text: Span<UInt8>, from: Int, before end: Int) -> Int {
         var position = end
-        while position > 0 {
+        while position > from {
             let start = start(of: position, text)
             guard UTF8Text.scalar(text, at: start).scalar.properties.isWhitespace else { break }
             position = start

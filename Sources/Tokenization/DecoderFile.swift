@@ -13,6 +13,7 @@ enum DecoderFile {
         _ value: JSONValue, _ part: String, depth: Int, _ steps: inout [Decoder]
     ) throws(TokenizationError) {
         guard depth < 8 else { throw TokenizationError("is nested too deeply", in: part) }
+        try JSONValue.checkComponents(steps.count, part)
         let type = try value.componentType(part)
         let isFused = steps.contains(where: \.fuses)
         switch type {
@@ -40,6 +41,7 @@ enum DecoderFile {
         case "BPEDecoder":
             let suffix = value["suffix"]?.stringValue ?? "</w>"
             guard !suffix.isEmpty else { throw TokenizationError("an empty suffix", in: part) }
+            try JSONValue.checkLength(suffix, "suffix", part)
             steps.append(.wordEnd(suffix: Array(suffix.utf8)))
         default: throw TokenizationError("decoder '\(type)' is not supported", in: part)
         }
@@ -49,9 +51,7 @@ enum DecoderFile {
         _ value: JSONValue, _ part: String, _ isFused: Bool
     ) throws(TokenizationError) -> Decoder {
         let content = Array(try value.text("content", part).utf8)
-        if let text = value["pattern"]?["String"]?.stringValue, !text.isEmpty {
-            return .replaceText(Array(text.utf8), by: content)
-        }
+        if let text = try value.replacedText(part) { return .replaceText(text, by: content) }
         guard !isFused else {
             throw TokenizationError(
                 "a Regex over the whole text cannot be decoded as it comes", in: part)

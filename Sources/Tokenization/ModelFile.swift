@@ -42,8 +42,8 @@ enum ModelFile {
                 throw TokenizationError("'\(token.prefix(64))': \(problem)", in: "model.vocab")
             }
         }
-        let prefix = Array((model["continuing_subword_prefix"]?.stringValue ?? "").utf8)
-        let suffix = Array((model["end_of_word_suffix"]?.stringValue ?? "").utf8)
+        let prefix = try affix("continuing_subword_prefix", of: model)
+        let suffix = try affix("end_of_word_suffix", of: model)
         let merges = try readMerges(model["merges"], vocabulary, prefixLength: prefix.count)
         let ignoresMerges = try model.flag("ignore_merges", false, "model")
         var encoding = BytePairEncoding(
@@ -64,6 +64,15 @@ enum ModelFile {
             !isByteLevel && !ignoresMerges && prefix.isEmpty && suffix.isEmpty
             && BytePairEncoding.keepsSpacesInFront(vocabulary)
         return encoding
+    }
+
+    /// What each piece of a word but the first begins with, or its last one ends with.
+    private static func affix(
+        _ key: String, of model: JSONValue
+    ) throws(TokenizationError) -> [UInt8] {
+        let text = model[key]?.stringValue ?? ""
+        try JSONValue.checkLength(text, key, "model")
+        return Array(text.utf8)
     }
 
     private static func unknown(

@@ -3,17 +3,27 @@ import JSON
 /// Reads the `normalizer` of a `tokenizer.json`.
 enum NormalizerFile {
     static func read(
-        _ value: JSONValue?, part: String, depth: Int = 0
+        _ value: JSONValue?, part: String
+    ) throws(TokenizationError) -> Normalizer? {
+        var count = 0
+        return try read(value, part: part, depth: 0, &count)
+    }
+
+    /// `count` is how many components were read.
+    private static func read(
+        _ value: JSONValue?, part: String, depth: Int, _ count: inout Int
     ) throws(TokenizationError) -> Normalizer? {
         guard let value, !value.isNull else { return nil }
         guard depth < 8 else { throw TokenizationError("is nested too deeply", in: part) }
+        try JSONValue.checkComponents(count, part)
+        count += 1
         let type = try value.componentType(part)
         switch type {
         case "Sequence":
             var parts: [Normalizer] = []
             for (index, item) in try value.components("normalizers", part).enumerated() {
                 let inner = "\(part)[\(index)]"
-                if let normalizer = try read(item, part: inner, depth: depth + 1) {
+                if let normalizer = try read(item, part: inner, depth: depth + 1, &count) {
                     parts.append(normalizer)
                 }
             }
@@ -25,9 +35,7 @@ enum NormalizerFile {
         case "Prepend": return .prepend(Array(try value.text("prepend", part).utf8))
         case "Replace":
             let content = Array(try value.text("content", part).utf8)
-            if let text = value["pattern"]?["String"]?.stringValue, !text.isEmpty {
-                return .replaceText(Array(text.utf8), by: content)
-            }
+            if let text = try value.replacedText(part) { return .replaceText(text, by: content) }
             return .replace(try PreTokenizerFile.pattern(value["pattern"], part), by: content)
         case "Strip":
             return .strip(

@@ -1,4 +1,5 @@
 import CPCRE2
+import JSON
 
 /// A compiled regular expression over UTF-8 text. Matching is bounded: a pattern that backtracks
 /// without end is refused when compiled, or stops matching when a text provokes it.
@@ -23,6 +24,7 @@ import CPCRE2
     /// Compiles a pattern that matches `text` itself.
     convenience init(literal text: String, in part: String) throws(TokenizationError) {
         guard !text.isEmpty else { throw TokenizationError("an empty pattern", in: part) }
+        try JSONValue.checkLength(text, "pattern", part)
         var quoted = ""
         for scalar in text.unicodeScalars {
             if scalar.isASCII, !scalar.properties.isAlphabetic, !("0"..."9" ~= scalar) {

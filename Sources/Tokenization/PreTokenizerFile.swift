@@ -36,6 +36,7 @@ struct PreTokenizerFile {
         _ value: JSONValue, _ part: String, depth: Int
     ) throws(TokenizationError) {
         guard depth < 8 else { throw TokenizationError("is nested too deeply", in: part) }
+        try JSONValue.checkComponents(steps.count, part)
         let type = try value.componentType(part)
         switch type {
         case "Sequence":

@@ -32,6 +32,10 @@ struct TokenizerDefinition: Sendable {
         vocabulary: TokenTable, model: Model, added tokens: [AddedToken], normalizer: Normalizer?,
         preTokenizers: [PreTokenizer], leading: [Int32], trailing: [Int32], decoders: [Decoder]
     ) throws(TokenizationError) {
+        try Growth.check(
+            (normalizer?.growth ?? []) + preTokenizers.map(\.growth),
+            in: "normalizer and pre_tokenizer")
+        try Growth.check(decoders.map(\.growth), in: "decoder")
         self.vocabulary = vocabulary
         self.model = model
         self.normalizer = normalizer

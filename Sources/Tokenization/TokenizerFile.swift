@@ -116,13 +116,45 @@ extension JSONValue {
         return text
     }
 
+    /// Components of one kind that a file may have, those of nested sequences together: each may be
+    /// a pattern, whose trial costs milliseconds.
+    private static let componentsMax = 64
+
+    /// Throws where `count` components leave no room for another.
+    static func checkComponents(_ count: Int, _ part: String) throws(TokenizationError) {
+        guard count <= componentsMax else {
+            throw TokenizationError("has more than \(componentsMax) components", in: part)
+        }
+    }
+
+    /// Bytes of a text that is looked for, or put, at every place of another.
+    private static let pieceBytesMax = 4096
+
+    /// Throws where `text`, the member `key`, has more than `pieceBytesMax` bytes.
+    static func checkLength(
+        _ text: String, _ key: String, _ part: String
+    ) throws(TokenizationError) {
+        guard text.utf8.count <= pieceBytesMax else {
+            throw TokenizationError(
+                "'\(key)' has \(text.utf8.count) bytes; at most \(pieceBytesMax)", in: part)
+        }
+    }
+
+    /// The text that a `Replace` looks for; nil where that is a regular expression or nothing.
+    func replacedText(_ part: String) throws(TokenizationError) -> [UInt8]? {
+        guard let text = self["pattern"]?["String"]?.stringValue, !text.isEmpty else { return nil }
+        try Self.checkLength(text, "pattern", part)
+        return Array(text.utf8)
+    }
+
     /// The components of a `Sequence`, up to a bound.
     func components(_ key: String, _ part: String) throws(TokenizationError) -> [JSONValue] {
         guard let list = self[key]?.arrayValue else {
             throw TokenizationError("'\(key)' is no list", in: part)
         }
-        guard list.count <= 64 else {
-            throw TokenizationError("'\(key)' has \(list.count) entries; at most 64", in: part)
+        guard list.count <= Self.componentsMax else {
+            throw TokenizationError(
+                "'\(key)' has \(list.count) entries; at most \(Self.componentsMax)", in: part)
         }
         return list
     }

@@ -143,7 +143,88 @@ import Tokenization
             file(["decoder": ["type": "Strip", "content": " ", "start": 4_000_000_000, "stop": 0]]),
             ["4096"]
         ),
+        (
+            "a normalizer that doubles and doubles", file(["normalizer": doubling("normalizers")]),
+            ["normalizer", "4096 times"]
+        ),
+        (
+            "a decoder that doubles and doubles", file(["decoder": doubling("decoders")]),
+            ["decoder", "4096 times"]
+        ),
+        (
+            "a text of 100 KB to replace",
+            file([
+                "normalizer": [
+                    "type": "Replace", "content": "", "pattern": ["String": .string(long)],
+                ]
+            ]), ["normalizer", "'pattern' has 100000 bytes"]
+        ),
+        (
+            "a delimiter of 100 KB",
+            file(["pre_tokenizer": ["type": "CharDelimiterSplit", "delimiter": .string(long)]]),
+            ["pre_tokenizer", "100000 bytes"]
+        ),
+        (
+            "a prefix of 100 KB", file(model: ["continuing_subword_prefix": .string(long)]),
+            ["continuing_subword_prefix", "100000 bytes"]
+        ),
+        (
+            "a suffix of 100 KB",
+            file(["decoder": ["type": "BPEDecoder", "suffix": .string(long)]]),
+            ["decoder", "100000 bytes"]
+        ),
+        (
+            "thousands of patterns in nested sequences",
+            file([
+                "pre_tokenizer": nested(
+                    "pretokenizers", ["type": "Digits", "individual_digits": true])
+            ]), ["pre_tokenizer", "more than 64"]
+        ),
+        (
+            "thousands of normalizers in nested sequences",
+            file(["normalizer": nested("normalizers", ["type": "NFC"])]),
+            ["normalizer", "more than 64"]
+        ),
+        (
+            "thousands of decoders in nested sequences",
+            file(["decoder": nested("decoders", ["type": "Fuse"])]), ["decoder", "more than 64"]
+        ),
+        (
+            "an alphabet of an alphabet of an alphabet",
+            file([
+                "pre_tokenizer": [
+                    "type": "Sequence",
+                    "pretokenizers": .array(
+                        Array(
+                            repeating: [
+                                "type": "ByteLevel", "use_regex": false, "add_prefix_space": false,
+                            ], count: 40)),
+                ]
+            ]), ["pre_tokenizer", "4096 times"]
+        ),
     ]
+
+    private static let long = String(repeating: "a", count: 100_000)
+
+    /// 64 sequences of 64 steps each.
+    private static func nested(_ key: String, _ step: JSONValue) -> JSONValue {
+        func sequence(_ step: JSONValue) -> JSONValue {
+            .object(
+                JSONObject([
+                    ("type", "Sequence"), (key, .array(Array(repeating: step, count: 64))),
+                ]))
+        }
+        return sequence(sequence(step))
+    }
+
+    /// 40 steps, each of which makes two letters of one: a terabyte of a byte.
+    private static func doubling(_ key: String) -> JSONValue {
+        let step: JSONValue = ["type": "Replace", "pattern": ["String": "a"], "content": "aa"]
+        return .object(
+            JSONObject([
+                ("type", "Sequence"), (key, .array(Array(repeating: step, count: 40))),
+            ]))
+    }
 
     @Test("a wrong file is refused by the name of what is wrong", arguments: cases.map(\.0))
     func refuse(name: String) throws {
@@ -185,6 +266,17 @@ import Tokenization
             #expect(!ids.isEmpty)
             if name == "gpt2" { #expect(tokenizer.decode(ids, skipSpecial: false) == text) }
         }
+    }
+
+    /// Looking back from each space over all before it would take minutes.
+    @Test("a space that takes the spaces before it along is found in a megabyte of them")
+    func spaces() throws {
+        let tokenizer = try Tokenizer(
+            json: Self.file([
+                "added_tokens": [["content": " ", "id": 9, "lstrip": true, "normalized": false]]
+            ]))
+        let text = String(repeating: " ", count: 1 << 20)
+        #expect(tokenizer.encode(text, special: false).count == 1 << 20)
     }
 
     @Test("ids that no token has are passed over")
