@@ -17,13 +17,16 @@ extension GGUFVocabulary {
         let types = metadata["tokenizer.ggml.token_type"]?.arrayValue?.integers ?? []
         self.init(
             model: model, pre: metadata["tokenizer.ggml.pre"]?.stringValue ?? "default",
-            tokens: tokens, types: types.map { Int32(truncatingIfNeeded: $0) },
+            tokens: tokens, types: types.map(Self.type),
             scores: metadata["tokenizer.ggml.scores"]?.arrayValue?.floats ?? [],
             merges: metadata["tokenizer.ggml.merges"]?.arrayValue?.strings ?? [],
             bos: id("bos"), eos: id("eos"), unknown: id("unknown"), eot: id("eot"),
             addBOS: flag("add_bos_token"), addEOS: flag("add_eos_token"),
             addSpacePrefix: flag("add_space_prefix"))
     }
+
+    /// A token's type; what fits none is undefined, which is 0.
+    private static func type(_ value: Int) -> Int32 { Int32(exactly: value) ?? 0 }
 
     /// As JSON, for packs.
     var json: JSONValue {
@@ -51,7 +54,7 @@ extension GGUFVocabulary {
         self.init(
             model: json["model"]?.stringValue ?? "", pre: json["pre"]?.stringValue ?? "default",
             tokens: strings("tokens"),
-            types: (json["types"]?.arrayValue ?? []).map { Int32($0.integerValue ?? 1) },
+            types: (json["types"]?.arrayValue ?? []).map { Self.type($0.integerValue ?? 1) },
             scores: (json["scores"]?.arrayValue ?? []).map { Float($0.doubleValue ?? 0) },
             merges: strings("merges"), bos: id("bos"), eos: id("eos"), unknown: id("unknown"),
             eot: id("eot"), addBOS: json["add_bos"]?.boolValue,

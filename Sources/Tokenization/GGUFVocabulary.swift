@@ -55,10 +55,15 @@ package struct GGUFVocabulary: Sendable {
                 "\(types.count) token types for \(tokens.count) tokens", in: "tokenizer.ggml")
         }
         for (name, id) in [("bos", bos), ("eos", eos), ("unknown", unknown), ("eot", eot)] {
-            guard let id, !tokens.indices.contains(Int(id)) else { continue }
-            throw TokenizationError(
-                "id \(id) is no token; there are \(tokens.count)",
-                in: "tokenizer.ggml.\(name)_token_id")
+            guard let id else { continue }
+            let part = "tokenizer.ggml.\(name)_token_id"
+            guard tokens.indices.contains(Int(id)) else {
+                throw TokenizationError("id \(id) is no token; there are \(tokens.count)", in: part)
+            }
+            // Empty texts are no tokens, and ids behind the last token stand for characters.
+            guard !tokens[Int(id)].isEmpty else {
+                throw TokenizationError("id \(id) is the token '', which is none", in: part)
+            }
         }
         var definition: TokenizerDefinition
         switch model {

@@ -191,6 +191,15 @@ import Tokenization
         ),
         ("a merge of nothing", .init(model: "gpt2", tokens: ["a"], merges: [""]), "merges[0]"),
         ("a BOS that is no token", .init(model: "gpt2", tokens: ["a"], bos: 5), "bos_token_id"),
+        (
+            "a BOS that is empty", .init(model: "gpt2", tokens: ["a", ""], bos: 1),
+            "bos_token_id: id 1 is the token ''"
+        ),
+        (
+            "an unknown token that is empty, where characters have ids of their own",
+            .init(model: "llama", tokens: ["", "", "ab"], scores: [0, 0, 0], unknown: 1),
+            "unknown_token_id: id 1 is the token ''"
+        ),
         ("a negative EOS", .init(model: "gpt2", tokens: ["a"], eos: -1), "eos_token_id"),
     ]
 
