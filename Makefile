@@ -26,4 +26,4 @@ check:
 	@scripts/check.sh
 
 format:
-	swift format -i -r Sources Tests loadtest Package.swift
+	swift format -i -r Sources Tests Fuzzing loadtest Package.swift

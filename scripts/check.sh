@@ -12,7 +12,7 @@ wrong() {
     failures=$((failures + 1))
 }
 
-swift format lint --strict --parallel --recursive Sources Tests loadtest Package.swift ||
+swift format lint --strict --parallel --recursive Sources Tests Fuzzing loadtest Package.swift ||
     wrong "the format is not ours; run make format"
 
 while IFS= read -r script; do
@@ -20,7 +20,7 @@ while IFS= read -r script; do
     [ -x "$script" ] || [ "$script" = scripts/lib.sh ] || wrong "$script is not executable"
 done < <(find scripts .ci -type f \( -name '*.sh' -o -path '.ci/*' \) | sort)
 
-find scripts loadtest -name '*.py' -print0 | xargs -0 python3 -c '
+find scripts Fuzzing loadtest -name '*.py' -print0 | xargs -0 python3 -c '
 import ast, sys
 for path in sys.argv[1:]:
     ast.parse(open(path, encoding="utf-8").read(), path)

@@ -2,7 +2,7 @@ import Testing
 
 /// The rules of our style that a program can check.
 @Suite("tidiness") struct TidyTests {
-    private static let sources: [SourceFile] = files(["Sources", "loadtest"])
+    private static let sources: [SourceFile] = files(["Sources", "Fuzzing", "loadtest"])
     private static let tests: [SourceFile] = files(["Tests"])
     private static let all = sources + tests
 
