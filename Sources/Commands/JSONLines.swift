@@ -42,14 +42,15 @@ struct LineInput: ParsableArguments {
 
 /// What scripts read.
 enum StandardOutput {
-    /// Writes one line and flushes it.
     /// A JSON line; characters that some readers take for the line's end are escaped.
     static func line(_ value: JSONValue) {
         var text = JSONWriter.string(value)
-        for (separator, escape) in [
-            ("\u{85}", "\\u0085"), ("\u{2028}", "\\u2028"), ("\u{2029}", "\\u2029"),
-        ] where text.unicodeScalars.contains(where: { separator.unicodeScalars.first == $0 }) {
-            text = text.replacing(separator, with: escape)
+        if !text.utf8.allSatisfy({ $0 < 0x80 }) {
+            for (separator, escape) in [
+                ("\u{85}", "\\u0085"), ("\u{2028}", "\\u2028"), ("\u{2029}", "\\u2029"),
+            ] {
+                text = text.replacing(separator, with: escape)
+            }
         }
         line(text)
     }
@@ -58,6 +59,7 @@ enum StandardOutput {
         write(text + "\n")
     }
 
+    /// Writes text and flushes it.
     static func write(_ text: String) {
         writeAll(text, to: STDOUT_FILENO)
     }
