@@ -26,25 +26,6 @@ import Testing
         ("Detokenize", #"{"ids": [1, 2, "3"], "keep_special_tokens": true}"#),
     ]
 
-    /// Changes, cuts, repeats or moves some bytes.
-    private func mutate(_ text: String, _ generator: inout SplitMix) -> [UInt8] {
-        var bytes = Array(text.utf8)
-        let values = Array(#"{}[]",:0-9e.s\u"#.utf8) + [0, 0xFF, 0x80]
-        for _ in 0...Int(generator.next() % 3) {
-            guard !bytes.isEmpty else { break }
-            let index = Int.random(in: 0..<bytes.count, using: &generator)
-            switch generator.next() % 4 {
-            case 0: bytes[index] = values.randomElement(using: &generator) ?? 0
-            case 1: bytes.remove(at: index)
-            case 2: bytes.insert(values.randomElement(using: &generator) ?? 0, at: index)
-            default:
-                let end = min(bytes.count, index + 1 + Int(generator.next() % 20))
-                bytes.insert(contentsOf: bytes[index..<end], at: index)
-            }
-        }
-        return bytes
-    }
-
     @Test("any body is answered: served, or refused with a status that says so", arguments: 0..<10)
     func mutated(seed: UInt64) throws {
         let server = try NativeBench(writing: ["a", "b", "c"])
@@ -54,7 +35,7 @@ import Testing
             for (method, body) in Self.bodies {
                 let exchange = MemoryExchange(port: server.bench.port)
                 var request = HTTPRequest.test("POST", "/switchyard.v1.Inference/\(method)")
-                request.body = mutate(body, &generator)
+                request.body = generator.mutated(body)
                 server.endpoints.handle(request, exchange)
                 server.bench.settle()
                 #expect(!exchange.isOpen)
