@@ -28,18 +28,9 @@ package struct Call {
         exchange.respond(error.response(requestID: request.requestID))
     }
 
-    /// The body as JSON, whatever its content type says: `curl -d` calls JSON a form. Only types that
-    /// certainly are something else are refused.
+    /// The body as JSON, whatever its content type says: `curl -d` calls JSON a form. Types that
+    /// certainly are something else were refused by the head.
     package func json() throws(APIError) -> JSONValue {
-        if let type = request.headers.first("content-type") {
-            let lower = HTTPHeaders.lowercased(type)
-            for other in ["multipart/", "image/", "audio/", "video/", "application/grpc"]
-            where lower.hasPrefix(other) {
-                throw APIError(
-                    .unsupportedMediaType,
-                    "the body must be JSON, the content-type says \(Spelling.shown(lower))")
-            }
-        }
         guard !request.body.isEmpty else {
             throw APIError(
                 .invalidRequest, "the body is empty; send a JSON object", code: "invalid_json")
@@ -60,12 +51,16 @@ package struct Call {
 }
 
 extension APIError {
+    /// Says that a body is compressed; the answer tells what is taken (RFC 9110 §12.5.3).
+    static let encodingCode = "unsupported_content_encoding"
+
     /// The error as a whole answer: OpenAI's JSON, with the headers that the status asks for.
     package func response(requestID: String) -> HTTPResponse {
         var response = HTTPResponse.json(status, JSONWriter.bytes(json(requestID: requestID)))
         if let retryAfterSeconds { response.headers.set("retry-after", "\(retryAfterSeconds)") }
         if !allow.isEmpty { response.headers.set("allow", allow.joined(separator: ", ")) }
         if kind == .unauthenticated { response.headers.set("www-authenticate", "Bearer") }
+        if code == Self.encodingCode { response.headers.set("accept-encoding", "identity") }
         return response
     }
 }
@@ -84,25 +79,64 @@ package struct Endpoint: Sendable {
     /// included (model names have them).
     package let path: String
     package let access: Access
+    /// The longest body that it takes; the transport's own limit holds too.
+    package let bodyBytesMax: Int
+    /// How content types begin that its body certainly may not have.
+    package let refusedTypes: [String]
     package let handle: @Sendable (Call) -> Void
-    let spell: Spelling
+    let spell: Speller
 
     /// How an error reads in the endpoint's protocol.
-    package typealias Spelling =
+    package typealias Speller =
         @Sendable (_ error: APIError, _ requestID: String) -> HTTPResponse
 
     /// OpenAI's.
-    package static let spelling: Spelling = { $0.response(requestID: $1) }
+    package static let spelling: Speller = { $0.response(requestID: $1) }
 
+    /// Types of which no endpoint reads a body.
+    package static let refusedTypes = [
+        "multipart/", "image/", "audio/", "video/", "application/grpc",
+    ]
+
+    /// What a body without a use may have: some clients send one with every GET.
+    private static let unusedBodyBytesMax = 16 * 1024
+
+    /// `bodyBytesMax` nil leaves the limit to the transport, except for GET.
     package init(
-        _ method: String, _ path: String, access: Access = .keyed,
-        spell: @escaping Spelling = Endpoint.spelling, handle: @escaping @Sendable (Call) -> Void
+        _ method: String, _ path: String, access: Access = .keyed, bodyBytesMax: Int? = nil,
+        refusedTypes: [String] = Endpoint.refusedTypes,
+        spell: @escaping Speller = Endpoint.spelling, handle: @escaping @Sendable (Call) -> Void
     ) {
         self.method = method
         self.path = path
         self.access = access
+        self.bodyBytesMax = bodyBytesMax ?? (method == "GET" ? Self.unusedBodyBytesMax : .max)
+        self.refusedTypes = refusedTypes
         self.spell = spell
         self.handle = handle
+    }
+
+    /// Throws for a body that the endpoint does not read, as far as the head tells.
+    func checkBody(_ head: RequestHead) throws(APIError) {
+        guard head.bodyLength != 0 else { return }
+        let codings = head.headers.list("content-encoding")
+        guard codings.allSatisfy({ HTTPHeaders.lowercased($0) == "identity" }) else {
+            throw APIError(
+                .unsupportedMediaType,
+                "the body is encoded as \(Spelling.shown(codings.joined(separator: ", "))); send it "
+                    + "without Content-Encoding", code: APIError.encodingCode)
+        }
+        let type = head.headers.first("content-type").map(HTTPHeaders.lowercased) ?? ""
+        guard !refusedTypes.contains(where: { type.hasPrefix($0) }) else {
+            throw APIError(
+                .unsupportedMediaType,
+                "the body must be JSON, the content-type says \(Spelling.shown(type))")
+        }
+        guard head.bodyLength ?? 0 <= bodyBytesMax else {
+            throw APIError(
+                .bodyTooLarge,
+                "the body is longer than the \(bodyBytesMax) bytes that \(path) takes")
+        }
     }
 
     /// An endpoint whose handler may throw before it has answered.
@@ -116,9 +150,11 @@ package struct Endpoint: Sendable {
     }
 }
 
-/// The server's router: finds a request's endpoint and checks its key.
+/// The server's router: finds a request's endpoint and checks its key, by the head alone.
 package struct Endpoints: RequestHandler {
     private let exact: [String: [Endpoint]]
+    /// The exact paths in small letters, for hints.
+    private let known: [(path: String, bytes: [UInt8])]
     /// Longest prefix first.
     private let prefixes: [(prefix: String, endpoints: [Endpoint])]
     private let authentication: Authentication?
@@ -135,44 +171,49 @@ package struct Endpoints: RequestHandler {
             }
         }
         self.exact = exact
+        known = exact.keys.sorted().map { ($0, Array(HTTPHeaders.lowercased($0).utf8)) }
         self.prefixes = prefixes.map { (prefix: $0.key, endpoints: $0.value) }
             .sorted { $0.prefix.utf8.count > $1.prefix.utf8.count }
         self.authentication = authentication
     }
 
-    package func handle(_ request: HTTPRequest, _ exchange: any Exchange) {
-        let (candidates, parameter) = candidates(request.path)
+    package func admit(_ head: RequestHead) -> Admission {
+        let (candidates, parameter) = candidates(head.path)
         do throws(APIError) {
-            let endpoint = try choose(candidates, request)
-            var fairnessKey: UInt64 = 0
-            if let authentication, endpoint.access == .keyed {
-                fairnessKey = try authentication.check(request.headers)
-            }
-            endpoint.handle(
-                Call(
-                    request: request, exchange: exchange, parameter: parameter,
-                    fairnessKey: fairnessKey))
+            // The key comes first: without one nobody learns which paths and methods there are.
+            let endpoint = candidates.flatMap { Self.choose($0, head.method) }
+            let isOpen = (endpoint ?? candidates?.first)?.access == .open
+            let fairnessKey = isOpen ? 0 : try authentication?.check(head.headers) ?? 0
+            guard let candidates else { throw unknown(head.path) }
+            guard let endpoint else { throw Self.methodNotAllowed(head, candidates) }
+            try endpoint.checkBody(head)
+            return .whole(
+                BodyPolicy(bytesMax: endpoint.bodyBytesMax) { request, exchange in
+                    endpoint.handle(
+                        Call(
+                            request: request, exchange: exchange, parameter: parameter,
+                            fairnessKey: fairnessKey))
+                })
         } catch {
             let spell = candidates?.first?.spell ?? Endpoint.spelling
-            exchange.respond(spell(error, request.requestID))
+            return .refused(spell(error, head.requestID))
         }
     }
 
-    private func choose(
-        _ candidates: [Endpoint]?, _ request: HTTPRequest
-    ) throws(APIError) -> Endpoint {
-        guard let candidates else { throw unknown(request) }
+    private static func choose(_ candidates: [Endpoint], _ method: String) -> Endpoint? {
+        if let endpoint = candidates.first(where: { $0.method == method }) { return endpoint }
         // The transport leaves the body out of an answer to HEAD (RFC 9110 §9.3.2).
-        for method in request.method == "HEAD" ? ["HEAD", "GET"] : [request.method] {
-            if let endpoint = candidates.first(where: { $0.method == method }) {
-                return endpoint
-            }
-        }
+        return method == "HEAD" ? candidates.first { $0.method == "GET" } : nil
+    }
+
+    private static func methodNotAllowed(
+        _ head: RequestHead, _ candidates: [Endpoint]
+    ) -> APIError {
         var allow = candidates.map(\.method)
         if allow.contains("GET"), !allow.contains("HEAD") { allow.append("HEAD") }
-        throw APIError(
+        return APIError(
             .methodNotAllowed,
-            "\(Spelling.shown(request.path)) does not take \(Spelling.shown(request.method)); use "
+            "\(Spelling.shown(head.path)) does not take \(Spelling.shown(head.method)); use "
                 + allow.joined(separator: " or "),
             allow: allow)
     }
@@ -188,28 +229,40 @@ package struct Endpoints: RequestHandler {
         return (nil, "")
     }
 
-    private func unknown(_ request: HTTPRequest) -> APIError {
-        let near = hint(for: request.path)
+    private func unknown(_ path: String) -> APIError {
+        let near = hint(for: path)
         let methods = near.map { exact[$0, default: []].map(\.method).joined(separator: " or ") }
         let hint = near.map { "; did you mean \(methods ?? "") \($0)?" } ?? ""
         return APIError(
-            .unknownEndpoint,
-            "there is no endpoint \(Spelling.shown(request.path))\(hint)")
+            .unknownEndpoint, "there is no endpoint \(Spelling.shown(path))\(hint)")
     }
 
-    /// A path that differs by a slash at the end, a missing or doubled `/v1`, or a few letters.
+    /// A path that differs by a slash at the end, by case, by a missing or doubled `/v1`, or in one
+    /// place by two letters. Costs less than an answer does: it compares ends and computes nothing.
     private func hint(for path: String) -> String? {
-        guard path.utf8.count <= 256 else { return nil }
-        var trimmed = path
-        while trimmed.hasSuffix("/") { trimmed.removeLast() }
-        var candidates = [trimmed, "/v1" + trimmed]
-        if trimmed.hasPrefix("/v1/") { candidates.append(String(trimmed.dropFirst(3))) }
-        for candidate in candidates where exact[candidate] != nil { return candidate }
-        let known = exact.keys.sorted()
-        for candidate in candidates {
-            if let near = Spelling.nearest(to: candidate, among: known) { return near }
+        guard path.utf8.count <= 64 else { return nil }
+        var trimmed = Array(HTTPHeaders.lowercased(path).utf8)
+        while trimmed.last == UInt8(ascii: "/") { trimmed.removeLast() }
+        var spellings = [trimmed, Array("/v1".utf8) + trimmed]
+        if trimmed.starts(with: "/v1/".utf8) { spellings.append(Array(trimmed.dropFirst(3))) }
+        for differing in [0, 2] {
+            for spelling in spellings {
+                let near = known.first { Self.differing(spelling, $0.bytes) <= differing }
+                if let near { return near.path }
+            }
         }
         return nil
+    }
+
+    /// The bytes of the longer one between the common beginning and the common end.
+    private static func differing(_ a: [UInt8], _ b: [UInt8]) -> Int {
+        let (shorter, longer) = (min(a.count, b.count), max(a.count, b.count))
+        guard longer - shorter <= 2 else { return longer }
+        var beginning = 0
+        while beginning < shorter, a[beginning] == b[beginning] { beginning += 1 }
+        var end = 0
+        while end < shorter - beginning, a[a.count - 1 - end] == b[b.count - 1 - end] { end += 1 }
+        return longer - beginning - end
     }
 
     /// Nil where an escape is broken or the bytes are not UTF-8 (RFC 3986 §2.1).

@@ -19,6 +19,15 @@ package enum HTTP1Framing: Sendable, Equatable {
     case none
     case length(Int)
     case chunked
+
+    /// The body's bytes, nil when they are only known at their end.
+    package var length: Int? {
+        switch self {
+        case .none: 0
+        case .length(let length): length
+        case .chunked: nil
+        }
+    }
 }
 
 /// A request's head, checked.

@@ -66,7 +66,7 @@ package enum HTTP1Violation: Error, Sendable, Equatable, CaseIterable {
         case .transferEncodingUnsupported: "transfer_encoding_unsupported"
         case .contentLengthRepeated: "content_length_repeated"
         case .contentLengthMalformed: "content_length_malformed"
-        case .bodyTooLong: "body_too_long"
+        case .bodyTooLong: "body_too_large"
         case .expectationUnknown: "expectation_unknown"
         case .chunkSizeMalformed: "chunk_size_malformed"
         case .chunkExtensionTooLong: "chunk_extension_too_long"

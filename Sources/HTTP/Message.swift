@@ -5,8 +5,8 @@ package enum HTTPVersion: String, Sendable, Equatable {
     case http2 = "HTTP/2"
 }
 
-/// A whole request: its head and its body, both within the transport's limits.
-package struct HTTPRequest: Sendable {
+/// A request's head, within the transport's limits.
+package struct RequestHead: Sendable {
     /// As sent; methods are case-sensitive (RFC 9110 §9.1).
     package var method: String
     /// The target's path, not percent-decoded, without the query; `*` for `OPTIONS *`.
@@ -15,8 +15,10 @@ package struct HTTPRequest: Sendable {
     package var query: String?
     /// `host` carries HTTP/2's `:authority` and an absolute-form target's authority.
     package var headers: HTTPHeaders
-    package var body: [UInt8]
-    /// The client's `x-request-id` where it is safe to repeat, else one made here.
+    /// The bytes of the body as the client declared them: 0 without a body, nil when their number
+    /// is only known at their end.
+    package var bodyLength: Int?
+    /// The client's `x-request-id` if it is safe to repeat, else one made here.
     package var requestID: String
     /// When the first byte of the request was read.
     package var receivedAt: ContinuousClock.Instant
@@ -24,18 +26,37 @@ package struct HTTPRequest: Sendable {
 
     package init(
         method: String, path: String, query: String? = nil, headers: HTTPHeaders = [:],
-        body: [UInt8] = [], requestID: String, receivedAt: ContinuousClock.Instant,
+        bodyLength: Int?, requestID: String, receivedAt: ContinuousClock.Instant,
         httpVersion: HTTPVersion = .http1_1
     ) {
         self.method = method
         self.path = path
         self.query = query
         self.headers = headers
-        self.body = body
+        self.bodyLength = bodyLength
         self.requestID = requestID
         self.receivedAt = receivedAt
         self.httpVersion = httpVersion
     }
+}
+
+/// A whole request: its head and its body.
+package struct HTTPRequest: Sendable {
+    package var head: RequestHead
+    package var body: [UInt8]
+
+    package init(_ head: RequestHead, body: [UInt8] = []) {
+        self.head = head
+        self.body = body
+    }
+
+    package var method: String { head.method }
+    package var path: String { head.path }
+    package var query: String? { head.query }
+    package var headers: HTTPHeaders { head.headers }
+    package var requestID: String { head.requestID }
+    package var receivedAt: ContinuousClock.Instant { head.receivedAt }
+    package var httpVersion: HTTPVersion { head.httpVersion }
 }
 
 /// A whole answer. The transport adds `date`, `server`, `x-request-id` and the framing.
@@ -97,9 +118,33 @@ package protocol Exchange: AnyObject {
     var onDrain: (() -> Void)? { get set }
 }
 
-/// Answers requests.
-package protocol RequestHandler: Sendable {
+/// What becomes of a request whose head was read.
+package enum Admission: Sendable {
+    /// Answered now; nothing of its body is kept.
+    case refused(HTTPResponse)
+    /// Its body is gathered and then served as a whole.
+    case whole(BodyPolicy)
+}
+
+/// How a request's body is received, and who serves the request then.
+package struct BodyPolicy: Sendable {
+    package typealias Serve = @Sendable (HTTPRequest, any Exchange) -> Void
+
+    /// The transport's own limit holds too.
+    package let bytesMax: Int
     /// Called on the exchange's I/O thread once the request is complete. Must not block; the
     /// answer may be given now or later, on the same thread.
-    func handle(_ request: HTTPRequest, _ exchange: any Exchange)
+    package let serve: Serve
+
+    package init(bytesMax: Int, serve: @escaping Serve) {
+        self.bytesMax = bytesMax
+        self.serve = serve
+    }
+}
+
+/// Answers requests, head first.
+package protocol RequestHandler: Sendable {
+    /// Called on the connection's I/O thread once a request's head was read: before
+    /// `100 Continue` is sent and before any of the body is kept. Must not block.
+    func admit(_ head: RequestHead) -> Admission
 }

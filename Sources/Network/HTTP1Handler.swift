@@ -22,6 +22,14 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         case closed
     }
 
+    /// A request that was admitted and whose body comes in.
+    private struct Reception {
+        let head: RequestHead
+        let policy: BodyPolicy
+        /// The client wants the connection kept after the answer.
+        let isPersistent: Bool
+    }
+
     /// What the read timer waits for.
     private enum Awaited {
         case nothing
@@ -41,8 +49,10 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
     private var awaited = Awaited.nothing
     private var readTimer: DeadlineTimer?
     private var exchange: HTTP1Exchange?
-    /// The head of the request whose body is being read.
-    private var head: HTTP1Head?
+    /// The request whose body is being read; nil while the body of a refused one is dropped.
+    private var reception: Reception?
+    /// Bytes of the body that were dropped.
+    private var droppedBytes = 0
     private var body: [UInt8] = []
     private var bodyStartedAt: NIODeadline?
     private var receivedAt: ContinuousClock.Instant?
@@ -174,21 +184,61 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
     }
 
     private func accept(_ head: HTTP1Head) {
-        self.head = head
         awaited = .body
         bodyStartedAt = nil
-        if case .length(let length) = head.framing {
+        droppedBytes = 0
+        let request = RequestHead(
+            method: head.method, path: head.path, query: head.query, headers: head.headers,
+            bodyLength: head.framing.length,
+            requestID: loop.requestID(head.headers.first("x-request-id")),
+            receivedAt: receivedAt ?? .now, httpVersion: head.version)
+        switch loop.handler.admit(request) {
+        case .refused(let response):
+            refuse(request, response, head)
+        case .whole(let policy):
+            reception = Reception(head: request, policy: policy, isPersistent: head.isPersistent)
             // No more in advance than one read may bring: a length alone costs the client nothing.
-            body.reserveCapacity(min(length, 64 * 1024))
+            body.reserveCapacity(min(request.bodyLength ?? 0, 64 * 1024))
+            if head.expectsContinue && inbound.readableBytes == 0 {
+                send(HTTP1Writer.continueHead)
+            }
         }
-        if head.expectsContinue && inbound.readableBytes == 0 {
-            send(HTTP1Writer.continueHead)
-        }
+    }
+
+    /// Answers a request by its head. A short body is dropped as it comes, and the connection goes
+    /// on; otherwise the answer is the last one.
+    private func refuse(_ request: RequestHead, _ response: HTTPResponse, _ head: HTTP1Head) {
+        let isShort = (request.bodyLength ?? .max) <= loop.limits.droppedBodyBytesMax
+        let goesOn = isShort && !head.expectsContinue
+        exchange(
+            HTTP1Exchange.Subject(
+                method: request.method, path: request.path, version: request.httpVersion,
+                requestID: request.requestID, receivedAt: request.receivedAt,
+                isPersistent: head.isPersistent && goesOn, isRefused: request.bodyLength != 0)
+        ).respond(response)
+    }
+
+    /// Begins an answer.
+    private func exchange(_ subject: HTTP1Exchange.Subject) -> HTTP1Exchange {
+        let exchange = HTTP1Exchange(subject, on: self, port: loop.port)
+        phase = .serving
+        expect(.nothing)
+        self.exchange = exchange
+        return exchange
     }
 
     /// Adds to the body; false when there was no room for it.
     private func take(_ bytes: ByteBufferView?) -> Bool {
         guard let bytes else { return true }
+        guard let reception else {
+            droppedBytes += bytes.count
+            bodyProgressed()
+            return true
+        }
+        guard bytes.count <= reception.policy.bytesMax - body.count else {
+            refuse(TransportError(.bodyTooLong))
+            return false
+        }
         guard loop.holdBody(bytes.count) else {
             refuse(.bodiesExhausted)
             return false
@@ -209,57 +259,51 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         bodyStartedAt = started
         let spent = Duration(loop.loop.now - started)
         let allowed =
-            limits.bodyStallTimeout + .seconds(body.count / max(1, limits.bodyRateMin))
+            limits.bodyStallTimeout
+            + .seconds((body.count + droppedBytes) / max(1, limits.bodyRateMin))
         expect(.body, min(limits.bodyStallTimeout, allowed - spent))
     }
 
     /// The request is complete: hands it to the front end.
     private func serve() {
-        guard let head else { return }
-        let body = body
-        self.head = nil
+        guard let reception else { return }
+        let request = HTTPRequest(reception.head, body: body)
+        self.reception = nil
         dropBody()
-        let request = HTTPRequest(
-            method: head.method, path: head.path, query: head.query, headers: head.headers,
-            body: body, requestID: loop.requestID(head.headers.first("x-request-id")),
-            receivedAt: receivedAt ?? .now, httpVersion: head.version)
-        phase = .serving
-        expect(.nothing)
-        if let upgrade = HTTP2Upgrade(request), let make = loop.configuration.http2 {
+        if let make = loop.configuration.http2,
+            let upgrade = HTTP2Upgrade(request, reception.policy)
+        {
+            phase = .serving
+            expect(.nothing)
             self.upgrade(upgrade, make)
             return
         }
-        let exchange = HTTP1Exchange(
+        let exchange = exchange(
             HTTP1Exchange.Subject(
-                method: head.method, path: head.path, version: head.version,
+                method: request.method, path: request.path, version: request.httpVersion,
                 requestID: request.requestID, receivedAt: request.receivedAt,
-                bodyBytes: body.count, isPersistent: head.isPersistent,
-                takesTrailers: head.headers.list("te", has: "trailers")),
-            on: self, port: loop.port)
-        self.exchange = exchange
-        loop.handler.handle(request, exchange)
+                bodyBytes: request.body.count, isPersistent: reception.isPersistent,
+                takesTrailers: request.headers.list("te", has: "trailers")))
+        reception.policy.serve(request, exchange)
     }
 
     /// Answers what cannot be served, and ends the connection.
     private func refuse(_ error: TransportError) {
         loop.metrics.countReject(error.code)
+        let head = reception?.head
         let attempt = parser.attempt
-        let offered = (head?.headers ?? attempt?.headers)?.first("x-request-id")
+        let offered = attempt?.headers.first("x-request-id")
         let target = attempt?.target.split(separator: "?", maxSplits: 1).first
-        let exchange = HTTP1Exchange(
-            HTTP1Exchange.Subject(
-                method: head?.method ?? attempt?.method ?? "-",
-                path: head?.path ?? target.map(String.init) ?? "-",
-                version: head?.version ?? attempt?.version ?? .http1_1,
-                requestID: loop.requestID(offered), receivedAt: receivedAt ?? .now,
-                bodyBytes: body.count, isRefused: true),
-            on: self, port: loop.port)
-        head = nil
+        let subject = HTTP1Exchange.Subject(
+            method: head?.method ?? attempt?.method ?? "-",
+            path: head?.path ?? target.map(String.init) ?? "-",
+            version: head?.httpVersion ?? attempt?.version ?? .http1_1,
+            requestID: head?.requestID ?? loop.requestID(offered),
+            receivedAt: receivedAt ?? .now, bodyBytes: body.count, isRefused: true)
+        reception = nil
         dropBody()
-        phase = .serving
-        self.exchange = exchange
         let (type, bytes) = loop.configuration.errorBody(error)
-        exchange.respond(
+        exchange(subject).respond(
             HTTPResponse(
                 status: error.status, headers: ["content-type": type, "connection": "close"],
                 body: bytes))
@@ -317,7 +361,8 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
             refuse(.headerTimeout)
         case .body:
             loop.metrics.countTimeout("body")
-            refuse(.bodyTimeout)
+            // The request that this body belongs to may have its answer already.
+            if reception == nil { cut() } else { refuse(.bodyTimeout) }
         case .clientsEnd:
             cut()
         }

@@ -14,12 +14,9 @@ final class HTTP2Exchange: Exchange {
 
     let stream: HTTP2StreamID
     let port: any LoopPort
-    let method: String
-    let path: String
-    let query: String?
-    let requestID: String
-    let receivedAt = ContinuousClock.now
-    private var headers: HTTPHeaders
+    private(set) var head: RequestHead
+    /// Set once the head was admitted; let go of when the request is complete.
+    var policy: BodyPolicy?
     private var state = State.receiving
     private(set) var body: [UInt8] = []
     private var requestBytes = 0
@@ -41,15 +38,10 @@ final class HTTP2Exchange: Exchange {
     var onDrain: (() -> Void)?
 
     init(
-        _ stream: HTTP2StreamID, method: String, path: String, query: String?,
-        headers: HTTPHeaders, requestID: String, on connection: HTTP2Handler
+        _ stream: HTTP2StreamID, _ head: RequestHead, on connection: HTTP2Handler
     ) {
         self.stream = stream
-        self.method = method
-        self.path = path
-        self.query = query
-        self.headers = headers
-        self.requestID = requestID
+        self.head = head
         self.connection = connection
         port = connection.loop.port
         bodyStartedAt = connection.loop.loop.now
@@ -79,17 +71,16 @@ final class HTTP2Exchange: Exchange {
     }
 
     /// The request is complete; nil if it was answered already.
-    func complete() -> HTTPRequest? {
-        guard case .receiving = state else { return nil }
+    func complete() -> (request: HTTPRequest, policy: BodyPolicy)? {
+        guard case .receiving = state, let policy else { return nil }
         state = .waiting
         requestBytes = body.count
         defer {
             body = []
-            headers = HTTPHeaders()
+            head.headers = HTTPHeaders()
+            self.policy = nil
         }
-        return HTTPRequest(
-            method: method, path: path, query: query, headers: headers, body: body,
-            requestID: requestID, receivedAt: receivedAt, httpVersion: .http2)
+        return (HTTPRequest(head, body: body), policy)
     }
 
     /// Takes an upgraded HTTP/1.1 request, which is complete.
@@ -98,17 +89,24 @@ final class HTTP2Exchange: Exchange {
         requestBytes = request.body.count
     }
 
-    /// The transport's own answer, instead of the front end's.
-    func refuse(_ error: TransportError) {
-        guard let connection else { return }
-        connection.loop.metrics.countReject(error.code)
+    /// Answers before the request is complete.
+    func refuse(_ response: HTTPResponse) {
         if case .receiving = state {
             state = .waiting
             requestBytes = body.count
             body = []
+            head.headers = HTTPHeaders()
+            policy = nil
         }
+        respond(response)
+    }
+
+    /// The transport's own answer, instead of the front end's.
+    func refuse(_ error: TransportError) {
+        guard let connection else { return }
+        connection.loop.metrics.countReject(error.code)
         let (type, bytes) = connection.loop.configuration.errorBody(error)
-        respond(HTTPResponse(status: error.status, headers: ["content-type": type], body: bytes))
+        refuse(HTTPResponse(status: error.status, headers: ["content-type": type], body: bytes))
     }
 
     // MARK: - The answer
@@ -120,7 +118,7 @@ final class HTTP2Exchange: Exchange {
         let isBodyless = HTTP1Writer.isBodyless(status)
         var headers = stamped(response.headers, connection)
         if !isBodyless { headers.append("content-length", String(response.body.count)) }
-        let sendsBody = !isBodyless && method != "HEAD" && !response.body.isEmpty
+        let sendsBody = !isBodyless && head.method != "HEAD" && !response.body.isEmpty
         connection.session.respond(stream, status: status, headers: headers, end: !sendsBody)
         if sendsBody {
             responseBytes = response.body.count
@@ -135,7 +133,7 @@ final class HTTP2Exchange: Exchange {
         guard case .waiting = state, let connection else { return }
         let status = Self.finalStatus(status)
         self.status = status
-        let isBodyless = HTTP1Writer.isBodyless(status) || method == "HEAD"
+        let isBodyless = HTTP1Writer.isBodyless(status) || head.method == "HEAD"
         // A stream of pieces is of use piece by piece (RFC 9218 §4.2), whatever the client said.
         var priority = connection.session.priority(stream)
         priority.incremental = true
@@ -189,7 +187,7 @@ final class HTTP2Exchange: Exchange {
 
     /// The transport's fields and the front end's, without those that are the transport's to say.
     private func stamped(_ headers: HTTPHeaders, _ connection: HTTP2Handler) -> HTTPHeaders {
-        let stamp = connection.loop.stamp(requestID)
+        let stamp = connection.loop.stamp(head.requestID)
         var stamped = HTTPHeaders()
         stamped.reserveCapacity(headers.count + 4)
         stamped.append("date", stamp.date)
@@ -216,9 +214,9 @@ final class HTTP2Exchange: Exchange {
         endedAt = connection.loop.loop.now
         connection.loop.ended(
             AccessRecord(
-                requestID: requestID, client: connection.client, method: method, path: path,
-                version: .http2, status: status, requestBytes: requestBytes,
-                responseBytes: responseBytes, duration: receivedAt.duration(to: .now),
+                requestID: head.requestID, client: connection.client, method: head.method,
+                path: head.path, version: .http2, status: status, requestBytes: requestBytes,
+                responseBytes: responseBytes, duration: head.receivedAt.duration(to: .now),
                 isComplete: isComplete))
     }
 }

@@ -174,32 +174,43 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         var headers = head.headers
         headers.set("host", head.authority)
         let requestID = loop.requestID(headers.first("x-request-id"))
-        let target: (path: String, query: String?)
+        let target: (path: String, query: String?, length: Int?)
         var violation: HTTP1Violation?
         do throws(HTTP1Violation) {
             target = try check(head, headers)
         } catch {
             violation = error
-            target = (head.path.split(separator: "?").first.map(String.init) ?? "-", nil)
+            target = (head.path.split(separator: "?").first.map(String.init) ?? "-", nil, nil)
         }
-        let exchange = HTTP2Exchange(
-            stream, method: head.method, path: target.path, query: target.query,
-            headers: headers, requestID: requestID, on: self)
+        let request = RequestHead(
+            method: head.method, path: target.path, query: target.query, headers: headers,
+            bodyLength: end ? 0 : target.length, requestID: requestID, receivedAt: .now,
+            httpVersion: .http2)
+        let exchange = HTTP2Exchange(stream, request, on: self)
         exchanges[stream] = exchange
         if let violation {
             refuse(exchange, TransportError(violation))
-        } else if end {
-            serve(exchange)
-        } else {
-            if headers.contains("expect") { session.inform(stream, status: 100) }
+            return
+        }
+        switch loop.handler.admit(request) {
+        case .refused(let response):
+            exchange.refuse(response)
             watchStreams()
+        case .whole(let policy):
+            exchange.policy = policy
+            if end {
+                serve(exchange)
+            } else {
+                if headers.contains("expect") { session.inform(stream, status: 100) }
+                watchStreams()
+            }
         }
     }
 
     /// What the session does not check: the target, the host and the body's length.
     private func check(
         _ head: HTTP2RequestHead, _ headers: HTTPHeaders
-    ) throws(HTTP1Violation) -> (path: String, query: String?) {
+    ) throws(HTTP1Violation) -> (path: String, query: String?, length: Int?) {
         let limits = loop.limits.http1
         guard head.path.utf8.count <= limits.targetBytesMax else { throw .targetTooLong }
         let (path, query, _) = try HTTP1Rules.split(head.path, method: head.method)
@@ -210,16 +221,20 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         {
             throw .expectationUnknown
         }
+        var length: Int?
         if let text = headers.first("content-length") {
-            guard try HTTP1Rules.length(text) <= limits.bodyBytesMax else { throw .bodyTooLong }
+            let declared = try HTTP1Rules.length(text)
+            guard declared <= limits.bodyBytesMax else { throw .bodyTooLong }
+            length = declared
         }
-        return (path, query)
+        return (path, query, length)
     }
 
     private func append(_ bytes: [UInt8], _ stream: HTTP2StreamID) {
         session.consume(stream, bytes.count)
         guard let exchange = exchanges[stream], exchange.isReceiving else { return }
-        guard exchange.body.count + bytes.count <= loop.limits.http1.bodyBytesMax else {
+        let bytesMax = min(exchange.policy?.bytesMax ?? 0, loop.limits.http1.bodyBytesMax)
+        guard exchange.body.count + bytes.count <= bytesMax else {
             refuse(exchange, TransportError(.bodyTooLong))
             return
         }
@@ -238,8 +253,8 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
 
     private func serve(_ exchange: HTTP2Exchange) {
         release(exchange.body.count)
-        guard let request = exchange.complete() else { return }
-        loop.handler.handle(request, exchange)
+        guard let (request, policy) = exchange.complete() else { return }
+        policy.serve(request, exchange)
     }
 
     private func refuse(_ exchange: HTTP2Exchange, _ error: TransportError) {
@@ -279,12 +294,10 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         do {
             let stream = try session.upgrade(
                 settings: upgrade.settings, isHead: request.method == "HEAD")
-            let exchange = HTTP2Exchange(
-                stream, method: request.method, path: request.path, query: request.query,
-                headers: [:], requestID: request.requestID, on: self)
+            let exchange = HTTP2Exchange(stream, request.head, on: self)
             exchange.complete(with: request)
             exchanges[stream] = exchange
-            loop.handler.handle(request, exchange)
+            upgrade.policy.serve(request, exchange)
         } catch {
             failed(error)
             session.terminate(error.code)

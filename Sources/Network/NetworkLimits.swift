@@ -27,6 +27,9 @@ package struct NetworkLimits: Sendable, Equatable {
     package var unsentBytesMax = 16 * 1024 * 1024
     /// Bodies being received, of all connections together; one more byte is answered 503.
     package var bodiesBytesMax = 256 * 1024 * 1024
+    /// The longest body of a request refused by its head that is read and dropped so that the
+    /// connection can go on; after a longer one it is closed.
+    package var droppedBodyBytesMax = 64 * 1024
     /// Received behind a request that is being answered; more is left in the socket.
     package var pipelinedBytesMax = 64 * 1024
 

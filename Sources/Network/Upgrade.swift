@@ -7,14 +7,14 @@ extension HTTP2Upgrade {
 
     /// Nil when the request does not ask for HTTP/2 as RFC 7540 §3.2 wants it; a server may pass
     /// over an upgrade that it does not like.
-    init?(_ request: HTTPRequest) {
+    init?(_ request: HTTPRequest, _ policy: BodyPolicy) {
         guard request.httpVersion == .http1_1, request.headers.list("upgrade", has: "h2c"),
             request.headers.list("connection", has: "upgrade"),
             request.headers.list("connection", has: "http2-settings")
         else { return nil }
         let settings = request.headers.all("http2-settings")
         guard settings.count == 1, let payload = Self.decode(settings[0]) else { return nil }
-        self.init(request: request, settings: payload)
+        self.init(request: request, policy: policy, settings: payload)
     }
 
     /// Base64url without padding (RFC 4648 §5) of whole settings, six bytes each.

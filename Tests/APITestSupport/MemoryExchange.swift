@@ -114,7 +114,18 @@ extension HTTPRequest {
         _ method: String, _ path: String, body: String = "", headers: HTTPHeaders = [:]
     ) -> HTTPRequest {
         HTTPRequest(
-            method: method, path: path, headers: headers, body: Array(body.utf8),
-            requestID: "test-1", receivedAt: .now)
+            RequestHead(
+                method: method, path: path, headers: headers, bodyLength: body.utf8.count,
+                requestID: "test-1", receivedAt: .now), body: Array(body.utf8))
+    }
+}
+
+extension RequestHandler {
+    /// Takes a request that is there as a whole, as the transport would.
+    package func handle(_ request: HTTPRequest, _ exchange: any Exchange) {
+        switch admit(request.head) {
+        case .refused(let response): exchange.respond(response)
+        case .whole(let policy): policy.serve(request, exchange)
+        }
     }
 }

@@ -25,11 +25,12 @@ import Testing
     }
 
     private func send(
-        _ method: String, _ path: String, headers: HTTPHeaders = [:],
+        _ method: String, _ path: String, headers: HTTPHeaders = [:], body: String = "",
         authentication: Authentication? = nil
     ) -> MemoryExchange {
         let exchange = MemoryExchange()
-        endpoints(authentication).handle(.test(method, path, headers: headers), exchange)
+        endpoints(authentication).handle(
+            .test(method, path, body: body, headers: headers), exchange)
         return exchange
     }
 
@@ -54,6 +55,7 @@ import Testing
             ("/v1/chat/completion", "/v1/chat/completions"), ("/v1/models/", "/v1/models"),
             ("/chat/completions", "/v1/chat/completions"),
             ("/v1/v1/models", "/v1/models"), ("/v1/livez", "/livez"),
+            ("/V1/Models", "/v1/models"), ("/LIVEZ/", "/livez"), ("/v1/modles", "/v1/models"),
         ])
     func hints(path: String, expected: String) {
         let exchange = send("GET", path)
@@ -122,10 +124,61 @@ import Testing
         }
     }
 
-    @Test("a path without an endpoint does not say whether the key was good")
-    func unknownBeforeKey() throws {
+    @Test(
+        "without a key nothing is told of paths and methods",
+        arguments: [
+            ("GET", "/nothing"), ("GET", "/v1/model"), ("DELETE", "/v1/models"), ("PUT", "/fails"),
+        ])
+    func unknownBeforeKey(method: String, path: String) throws {
         let keys = try Authentication(keyFile: Array("some-long-key".utf8), name: "keys")
-        #expect(send("GET", "/nothing", authentication: keys).status == 404)
+        let exchange = send(method, path, authentication: keys)
+        #expect(exchange.status == 401)
+        #expect(exchange.headers["allow"] == nil)
+        #expect(!exchange.text.contains(path))
+        let key: HTTPHeaders = ["authorization": "Bearer some-long-key"]
+        let status = send(method, path, headers: key, authentication: keys).status ?? 0
+        #expect(status == 404 || status == 405)
+        #expect(send("POST", "/livez", authentication: keys).status == 405)
+    }
+
+    /// Head alone: none of these may wait for a body.
+    @Test("route, method, key, type, encoding and length are judged by the head")
+    func headFirst() throws {
+        let keys = try Authentication(keyFile: Array("some-long-key".utf8), name: "keys")
+        let endpoints = endpoints(keys)
+        func status(
+            _ method: String, _ path: String, _ fields: HTTPHeaders = [:], length: Int? = 10,
+            key: Bool = true
+        ) -> Int? {
+            var headers = fields
+            if key { headers["authorization"] = "Bearer some-long-key" }
+            let head = RequestHead(
+                method: method, path: path, headers: headers, bodyLength: length, requestID: "r",
+                receivedAt: .now)
+            guard case .refused(let response) = endpoints.admit(head) else { return nil }
+            return response.status
+        }
+        #expect(status("POST", "/fails", key: false) == 401)
+        #expect(status("POST", "/v1/chat/completions", length: nil, key: false) == 401)
+        #expect(status("POST", "/v1/chat/completions") == nil)
+        #expect(status("POST", "/v1/chat/completions", length: nil) == nil)
+        #expect(status("POST", "/nowhere") == 404)
+        #expect(status("POST", "/v1/models") == 405)
+        #expect(status("GET", "/livez", length: 4 << 20, key: false) == 413)
+        #expect(status("GET", "/livez", length: 2, key: false) == nil)
+        #expect(status("POST", "/fails", ["content-type": "image/png"]) == 415)
+        #expect(status("POST", "/fails", ["content-type": "image/png"], length: 0) == nil)
+        for encoding in ["gzip", "br", "identity, zstd", "x"] {
+            #expect(status("POST", "/fails", ["content-encoding": encoding]) == 415)
+        }
+        #expect(status("POST", "/fails", ["content-encoding": "Identity"]) == nil)
+    }
+
+    @Test("an encoded body's answer says what is taken") func encoded() {
+        let exchange = send("POST", "/fails", headers: ["content-encoding": "gzip"], body: "x")
+        #expect(exchange.status == 415)
+        #expect(exchange.headers["accept-encoding"] == "identity")
+        #expect(exchange.json["error"]?["code"] == "unsupported_content_encoding")
     }
 
     @Test(

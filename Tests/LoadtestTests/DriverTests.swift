@@ -10,7 +10,11 @@ import Testing
 
 /// Streams as many pieces as were asked for; refuses or breaks off by path.
 private struct Pieces: RequestHandler {
-    func handle(_ request: HTTPRequest, _ exchange: any Exchange) {
+    func admit(_ head: RequestHead) -> Admission {
+        .whole(BodyPolicy(bytesMax: .max) { handle($0, $1) })
+    }
+
+    private func handle(_ request: HTTPRequest, _ exchange: any Exchange) {
         if request.path.hasPrefix("/busy") {
             exchange.respond(.text(429, "busy"))
             return

@@ -85,6 +85,80 @@ import Testing
         #expect(!connection.channel.isActive)
     }
 
+    @Test("a request is judged by its head: refused before 100 Continue and before its body")
+    func headFirst() throws {
+        let connection = try Connection()
+        connection.inbox.refusal = .text(401, "key")
+        try connection.receive(
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        let sent = try connection.sent()
+        #expect(sent.hasPrefix("HTTP/1.1 401 ") && sent.contains("connection: close"))
+        #expect(connection.inbox.heads.map(\.bodyLength) == [2])
+        #expect(connection.inbox.requests.isEmpty && !connection.channel.isActive)
+    }
+
+    @Test(
+        "after a refusal by the head a short body is dropped and the connection goes on",
+        arguments: [1, 7, 10_000])
+    func droppedBody(step: Int) throws {
+        let connection = try Connection()
+        connection.inbox.refusal = .text(401, "key")
+        let bytes = Array(
+            ("GET /a HTTP/1.1\r\nHost: a\r\n\r\n"
+                + "POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 41\r\n\r\n"
+                + "GET /smuggled HTTP/1.1\r\nHost: a\r\nX: y\r\n\r\n"
+                + "GET /c HTTP/1.1\r\nHost: a\r\n\r\n").utf8)
+        var position = 0
+        while position < bytes.count {
+            let end = min(position + step, bytes.count)
+            try connection.receive(Array(bytes[position..<end]))
+            position = end
+        }
+        #expect(connection.inbox.heads.map(\.path) == ["/a", "/b", "/c"])
+        let answers = try connection.sent().components(of: "HTTP/1.1 401 ")
+        #expect(answers.count == 3 && connection.channel.isActive)
+        #expect(connection.context.holdBody(connection.context.limits.bodiesBytesMax))
+    }
+
+    @Test("a refused request whose body is long or without a length ends the connection")
+    func undroppedBody() throws {
+        for field in ["Content-Length: 70000", "Transfer-Encoding: chunked"] {
+            let connection = try Connection()
+            connection.inbox.refusal = .text(401, "key")
+            try connection.receive("POST / HTTP/1.1\r\nHost: a\r\n\(field)\r\n\r\n")
+            #expect(try connection.sent().contains("connection: close"))
+            try connection.receive("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(connection.inbox.heads.count == 1)
+            connection.pass(.seconds(3))
+            #expect(!connection.channel.isActive)
+        }
+    }
+
+    @Test("a dropped body that stalls ends the connection without a second answer")
+    func stalledDroppedBody() throws {
+        let connection = try Connection()
+        connection.inbox.refusal = .text(401, "key")
+        try connection.receive("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab")
+        #expect(try connection.sent().hasPrefix("HTTP/1.1 401 "))
+        connection.pass(.seconds(11))
+        #expect(try connection.sent().isEmpty && !connection.channel.isActive)
+    }
+
+    @Test(
+        "an endpoint may take less than the transport",
+        arguments: [
+            "Content-Length: 12\r\n\r\nabcdefghijkl",
+            "Transfer-Encoding: chunked\r\n\r\n8\r\nabcdefgh\r\n8\r\nabcdefgh\r\n",
+        ])
+    func lowered(rest: String) throws {
+        let connection = try Connection()
+        connection.inbox.bytesMax = 10
+        try connection.receive("POST / HTTP/1.1\r\nHost: a\r\n\(rest)")
+        #expect(try connection.sent().hasPrefix("HTTP/1.1 413 "))
+        #expect(connection.inbox.requests.isEmpty)
+        #expect(connection.context.holdBody(connection.context.limits.bodiesBytesMax))
+    }
+
     @Test("HEAD, 204 and 304 have no body, and the connection stays in step") func bodyless() throws
     {
         let connection = try Connection()

@@ -244,6 +244,25 @@ private final class Client {
         #expect(client.connection.inbox.requests.map(\.body.count) == [1000, 1000])
     }
 
+    @Test("a request is judged by its head: refused before 100 Continue and before its body")
+    func headFirst() throws {
+        let client = try Client.connect()
+        client.connection.inbox.refusal = .text(401, "key")
+        let stream = try client.session.request(
+            HTTP2RequestHead(
+                method: "POST", authority: "a", path: "/", headers: ["expect": "100-continue"]),
+            end: false)
+        try client.pump()
+        var statuses: [Int] = []
+        for case .response(stream, let head, _) in client.events { statuses.append(head.status) }
+        #expect(statuses == [401])
+        client.session.write(stream, [UInt8](repeating: 0, count: 1000))
+        try client.pump()
+        let limit = client.connection.context.limits.bodiesBytesMax
+        #expect(client.connection.context.holdBody(limit))
+        #expect(client.connection.inbox.requests.isEmpty)
+    }
+
     @Test("100-continue is said before the body comes") func continues() throws {
         let client = try Client.connect()
         let stream = try client.session.request(

@@ -122,8 +122,8 @@ import Testing
         client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 50000000\r\n\r\n")
         // More than the socket's buffers hold: the server must go on reading to be heard.
         for _ in 0..<100 { client.send([UInt8](repeating: 65, count: 100_000)) }
-        #expect(client.receiveText().contains(#""code":"body_too_long""#))
-        #expect(server.metric(#"switchyard_http_rejects_total{code="body_too_long"} 1"#))
+        #expect(client.receiveText().contains(#""code":"body_too_large""#))
+        #expect(server.metric(#"switchyard_http_rejects_total{code="body_too_large"} 1"#))
     }
 
     @Test("a client that closes only its output gets its answer") func halfClosed() throws {

@@ -12,7 +12,11 @@ final class Sample: RequestHandler {
     let cancelled = Mailbox()
     let arrived = Mailbox()
 
-    func handle(_ request: HTTPRequest, _ exchange: any Exchange) {
+    func admit(_ head: RequestHead) -> Admission {
+        .whole(BodyPolicy(bytesMax: .max) { [self] in handle($0, $1) })
+    }
+
+    private func handle(_ request: HTTPRequest, _ exchange: any Exchange) {
         paths.withLock { $0.append(request.path) }
         switch request.path {
         case "/hello": exchange.respond(.text(200, "hello"))
@@ -154,8 +158,18 @@ final class Connection {
         var requests: [HTTPRequest] = []
         var exchanges: [any Exchange] = []
         var answersAtOnce = false
+        /// Heads that were judged, and what is said to those that are refused.
+        var heads: [RequestHead] = []
+        var refusal: HTTPResponse?
+        var bytesMax = Int.max
 
-        func handle(_ request: HTTPRequest, _ exchange: any Exchange) {
+        func admit(_ head: RequestHead) -> Admission {
+            heads.append(head)
+            if let refusal { return .refused(refusal) }
+            return .whole(BodyPolicy(bytesMax: bytesMax) { [self] in handle($0, $1) })
+        }
+
+        private func handle(_ request: HTTPRequest, _ exchange: any Exchange) {
             requests.append(request)
             exchanges.append(exchange)
             if answersAtOnce { exchange.respond(.text(200, "ok")) }

@@ -6,6 +6,11 @@ import JSON
 package struct NativeEndpoints: Sendable {
     package static let prefix = "/switchyard.v1.Inference/"
 
+    private static let refusedTypes =
+        Endpoint.refusedTypes + [
+            "application/proto", "application/x-protobuf", "application/connect",
+        ]
+
     private let service: InferenceService
 
     package init(_ context: APIContext) {
@@ -37,7 +42,9 @@ package struct NativeEndpoints: Sendable {
         _ handle:
             @escaping @Sendable (Request, Call, any UnaryReply) throws(APIError) -> Void
     ) -> Endpoint {
-        Endpoint("POST", prefix + method, spell: JSONReply.spell) { call in
+        Endpoint(
+            "POST", prefix + method, refusedTypes: refusedTypes, spell: JSONReply.spell
+        ) { call in
             let reply = JSONReply(call)
             do throws(APIError) {
                 try handle(try request(call), call, reply)
@@ -52,7 +59,9 @@ package struct NativeEndpoints: Sendable {
         _ handle:
             @escaping @Sendable (Request, Call, any StreamReply) throws(APIError) -> Void
     ) -> Endpoint {
-        Endpoint("POST", prefix + method, spell: JSONReply.spell) { call in
+        Endpoint(
+            "POST", prefix + method, refusedTypes: refusedTypes, spell: JSONReply.spell
+        ) { call in
             let reply = JSONStream(call)
             do throws(APIError) {
                 try handle(try request(call), call, reply)
@@ -66,14 +75,6 @@ package struct NativeEndpoints: Sendable {
     private static func request<Request: ProtoMessage>(
         _ call: Call
     ) throws(APIError) -> Request {
-        if let type = call.request.headers.first("content-type").map(HTTPHeaders.lowercased) {
-            for other in ["application/proto", "application/x-protobuf", "application/connect"]
-            where type.hasPrefix(other) {
-                throw APIError(
-                    .unsupportedMediaType,
-                    "the body must be JSON, the content-type says \(Spelling.shown(type))")
-            }
-        }
         let json = call.request.body.isEmpty ? .object(JSONObject()) : try call.json()
         return try Request(json: json, path: "")
     }
@@ -96,7 +97,7 @@ final class JSONReply: UnaryReply {
     }
 
     /// An error as `V1.Failure`, with the status and headers that it has everywhere.
-    static let spell: Endpoint.Spelling = { error, requestID in
+    static let spell: Endpoint.Speller = { error, requestID in
         var response = error.response(requestID: requestID)
         response.body = V1.Failure(error, requestID: requestID).json
         return response
