@@ -11,7 +11,7 @@ extension APIError {
         case .promptTooLong:
             self.init(.contextTooLong, rejection.description)
         case .tooLarge:
-            self.init(.invalidRequest, rejection.description, code: "request_too_large")
+            self.init(.requestTooLarge, rejection.description)
         case .hopeless:
             self.init(.deadlineExceeded, rejection.description)
         case .invalid(let parameter):
@@ -20,19 +20,18 @@ extension APIError {
     }
 
     package init(_ parameter: InvalidParameter) {
-        self.init(.invalidRequest, parameter.description, param: parameter.name)
+        self.init(.invalidValue, parameter.description, param: parameter.name)
     }
 
     /// Why the engine gave up a request it had taken.
     package init(_ failure: GenerationFailure) {
-        let kind: Kind =
-            switch failure.kind {
-            case .numerical: .numericalFailure
-            case .deadlineExceeded: .deadlineExceeded
-            case .stalledReader: .cancelled
-            case .unavailable, .resourceExhausted: .unavailable
-            case .internal: .internalFailure
-            }
-        self.init(kind, failure.message)
+        switch failure.kind {
+        case .rejected(let rejection): self.init(rejection)
+        case .numerical: self.init(.numericalFailure, failure.message)
+        case .deadlineExceeded: self.init(.deadlineExceeded, failure.message)
+        case .stalledReader: self.init(.cancelled, failure.message)
+        case .unavailable: self.init(.unavailable, failure.message)
+        case .internal: self.init(.internalFailure, failure.message)
+        }
     }
 }

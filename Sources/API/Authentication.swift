@@ -44,9 +44,8 @@ package struct Authentication: Sendable {
     package func check(_ headers: HTTPHeaders) throws(APIError) -> UInt64 {
         guard let header = headers.first("authorization") else {
             throw APIError(
-                .unauthenticated,
-                "this server needs a key: send 'Authorization: Bearer KEY'",
-                code: "missing_api_key")
+                .missingKey,
+                "this server needs a key: send 'Authorization: Bearer KEY'")
         }
         let scheme = "bearer "
         guard HTTPHeaders.lowercased(String(header.prefix(scheme.count))) == scheme else {

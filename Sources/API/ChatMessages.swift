@@ -60,8 +60,7 @@ package struct ChatMessages: Sendable {
         }
         if content == nil, message["content"]?.isNull != false, calls.isEmpty {
             throw APIError(
-                .invalidRequest, "\(path).content is required", param: "\(path).content",
-                code: "missing_required_parameter")
+                .missingParameter, "\(path).content is required", param: "\(path).content")
         }
         try fields.finish()
         return .object(message)

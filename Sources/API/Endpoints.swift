@@ -33,14 +33,13 @@ package struct Call {
     package func json() throws(APIError) -> JSONValue {
         guard !request.body.isEmpty else {
             throw APIError(
-                .invalidRequest, "the body is empty; send a JSON object", code: "invalid_json")
+                .invalidJSON, "the body is empty; send a JSON object")
         }
         do throws(JSONError) {
             return try JSONParser.parse(request.body, limits: JSONLimits(depthMax: 64))
         } catch {
             throw APIError(
-                .invalidRequest, "the body is not JSON: byte \(error.offset): \(error.message)",
-                code: "invalid_json")
+                .invalidJSON, "the body is not JSON: byte \(error.offset): \(error.message)")
         }
     }
 
@@ -51,16 +50,13 @@ package struct Call {
 }
 
 extension APIError {
-    /// Says that a body is compressed; the answer tells what is taken (RFC 9110 §12.5.3).
-    static let encodingCode = "unsupported_content_encoding"
-
     /// The error as a whole answer: OpenAI's JSON, with the headers that the status asks for.
     package func response(requestID: String) -> HTTPResponse {
         var response = HTTPResponse.json(status, JSONWriter.bytes(json(requestID: requestID)))
         if let retryAfterSeconds { response.headers.set("retry-after", "\(retryAfterSeconds)") }
         if !allow.isEmpty { response.headers.set("allow", allow.joined(separator: ", ")) }
-        if kind == .unauthenticated { response.headers.set("www-authenticate", "Bearer") }
-        if code == Self.encodingCode { response.headers.set("accept-encoding", "identity") }
+        if status == 401 { response.headers.set("www-authenticate", "Bearer") }
+        if kind == .unsupportedEncoding { response.headers.set("accept-encoding", "identity") }
         return response
     }
 }
@@ -122,9 +118,9 @@ package struct Endpoint: Sendable {
         let codings = head.headers.list("content-encoding")
         guard codings.allSatisfy({ HTTPHeaders.lowercased($0) == "identity" }) else {
             throw APIError(
-                .unsupportedMediaType,
+                .unsupportedEncoding,
                 "the body is encoded as \(Spelling.shown(codings.joined(separator: ", "))); send it "
-                    + "without Content-Encoding", code: APIError.encodingCode)
+                    + "without Content-Encoding")
         }
         let type = head.headers.first("content-type").map(HTTPHeaders.lowercased) ?? ""
         guard !refusedTypes.contains(where: { type.hasPrefix($0) }) else {

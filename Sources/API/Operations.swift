@@ -68,8 +68,7 @@ package struct Operations: Sendable {
             source = .chat(variables, special: special ?? false)
         default:
             throw APIError(
-                .invalidRequest, "send either prompt or messages", param: "prompt",
-                code: "missing_required_parameter")
+                .missingParameter, "send either prompt or messages", param: "prompt")
         }
         try fields.finish()
         context.prompting.tokens(

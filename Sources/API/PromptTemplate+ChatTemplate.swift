@@ -7,8 +7,7 @@ extension ChatTemplate: PromptTemplate {
             return try render(variables)
         } catch {
             // Templates fail on messages that they were not made for; the client can change those.
-            throw APIError(
-                .invalidRequest, error.description, param: "messages", code: "chat_template_error")
+            throw APIError(.chatTemplateError, error.description, param: "messages")
         }
     }
 }

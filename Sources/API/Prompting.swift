@@ -106,9 +106,9 @@ package final class Prompting: Sendable {
     ) throws(APIError) -> String {
         guard let template = model.template else {
             throw APIError(
-                .invalidRequest,
+                .noChatTemplate,
                 "the model '\(model.name)' has no chat template; use /v1/completions",
-                param: "messages", code: "no_chat_template")
+                param: "messages")
         }
         var all = model.templateVariables
         for (key, value) in variables { all[key] = value }

@@ -13,9 +13,8 @@ package struct RequestFields {
         guard let object = value.objectValue else {
             throw path.isEmpty
                 ? APIError(
-                    .invalidRequest,
-                    "the body must be a JSON object, found \(Self.found(value))",
-                    code: "invalid_type")
+                    .invalidType,
+                    "the body must be a JSON object, found \(Self.found(value))")
                 : Self.mistyped(path, expected: "an object", found: value)
         }
         self.object = object
@@ -96,8 +95,7 @@ package struct RequestFields {
     package func required<Value>(_ value: Value?, _ name: String) throws(APIError) -> Value {
         guard let value else {
             throw APIError(
-                .invalidRequest, "\(path(of: name)) is required", param: path(of: name),
-                code: "missing_required_parameter")
+                .missingParameter, "\(path(of: name)) is required", param: path(of: name))
         }
         return value
     }
@@ -120,10 +118,10 @@ package struct RequestFields {
             let near = Spelling.nearest(to: name, among: known)
             let hint = near.map { "; did you mean '\($0)'?" } ?? ""
             throw APIError(
-                .invalidRequest,
+                .unknownParameter,
                 "'\(path(of: Spelling.shown(name)))' is not a field of this request, and it is "
                     + "refused rather than ignored\(hint)",
-                param: path(of: Spelling.shown(name)), code: "unknown_parameter")
+                param: path(of: Spelling.shown(name)))
         }
     }
 }
@@ -163,16 +161,15 @@ extension RequestFields {
         _ path: String, expected: String, found value: JSONValue
     ) -> APIError {
         APIError(
-            .invalidRequest, "\(path): expected \(expected), found \(found(value))", param: path,
-            code: "invalid_type")
+            .invalidType, "\(path): expected \(expected), found \(found(value))", param: path)
     }
 
     package static func invalid(_ path: String, _ fault: String) -> APIError {
-        APIError(.invalidRequest, "\(path) \(fault)", param: path, code: "invalid_value")
+        APIError(.invalidValue, "\(path) \(fault)", param: path)
     }
 
     package static func unsupported(_ path: String, _ fault: String) -> APIError {
-        APIError(.invalidRequest, "\(path) \(fault)", param: path, code: "unsupported_parameter")
+        APIError(.unsupportedParameter, "\(path) \(fault)", param: path)
     }
 
     /// A value in the words of an error.

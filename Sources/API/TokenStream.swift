@@ -66,10 +66,7 @@ package final class TokenStream {
 
     private func begin(_ call: Call, _ prompting: Prompting) {
         do throws(Rejection) {
-            let share = order.promptBytes / max(1, order.prompts.count)
-            for _ in order.prompts {
-                permits.append(try model.service.reserve(bodyBytes: share))
-            }
+            permits = try model.service.reserve(prompts: order.prompts.map(tokensBound))
         } catch {
             return fail(APIError(error))
         }
@@ -91,6 +88,14 @@ package final class TokenStream {
         for prompt in prompts {
             if let error = lengthError(prompt) { return fail(error) }
             promptTokens += prompt.count
+        }
+        let queueTokensMax = model.service.limits.queueTokensMax
+        guard prompts.count == 1 || promptTokens <= queueTokensMax else {
+            return fail(
+                APIError(
+                    .requestTooLarge,
+                    "the \(prompts.count) prompts have \(promptTokens) tokens, \(queueTokensMax) may "
+                        + "wait at a time; send fewer prompts", param: order.promptParam))
         }
         cachedTokens = Array(repeating: 0, count: prompts.count)
         unfinished = prompts.count * order.choices
@@ -118,11 +123,19 @@ package final class TokenStream {
         permits.removeAll()
     }
 
+    /// How many tokens a prompt has at most, as far as can be told before it is tokenized.
+    private func tokensBound(_ source: PromptSource) -> Int {
+        switch source {
+        case .tokens(let tokens): tokens.count
+        case .text(let text, _): text.utf8.count
+        case .chat: order.promptBytes
+        }
+    }
+
     private func lengthError(_ prompt: [Int32]) -> APIError? {
         if prompt.isEmpty {
             return APIError(
-                .invalidRequest, "the prompt has no tokens", param: order.promptParam,
-                code: "empty_prompt")
+                .emptyPrompt, "the prompt has no tokens", param: order.promptParam)
         }
         // One place is left for a token, unless none is wanted.
         let contextMax = model.description.contextMax

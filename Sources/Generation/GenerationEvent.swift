@@ -61,8 +61,8 @@ package struct GenerationFailure: Error, Sendable, Equatable, CustomStringConver
         case stalledReader
         /// The server is stopping.
         case unavailable
-        /// The request needs more KV cache than the server has.
-        case resourceExhausted
+        /// The engine refused the request after its front end had handed it over.
+        case rejected(Rejection)
         /// A fault of the server.
         case `internal`
     }
@@ -73,6 +73,11 @@ package struct GenerationFailure: Error, Sendable, Equatable, CustomStringConver
     package init(_ kind: Kind, _ message: String) {
         self.kind = kind
         self.message = message
+    }
+
+    /// A rejection that came late; clients are told the same as if it had come at once.
+    package init(_ rejection: Rejection) {
+        self.init(.rejected(rejection), rejection.description)
     }
 
     package var description: String { message }

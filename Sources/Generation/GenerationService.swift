@@ -69,11 +69,25 @@ package struct ServiceFigures: Sendable, Equatable {
     }
 }
 
+/// What one request may ask for at most; more is never served, however empty the server is.
+package struct ServiceLimits: Sendable, Equatable {
+    /// Answers to one prompt: they run at once.
+    package var choicesMax: Int
+    /// Tokens of all prompts of one request together: they wait at once.
+    package var queueTokensMax: Int
+
+    package init(choicesMax: Int, queueTokensMax: Int) {
+        self.choicesMax = choicesMax
+        self.queueTokensMax = queueTokensMax
+    }
+}
+
 /// What front ends ask of the engine. Every member may be used from any thread and returns at once.
 package protocol GenerationService: AnyObject, Sendable {
-    /// Takes a place in the queue before the body is rendered and tokenized. `bodyBytes` bounds
-    /// the prompt's tokens. Dropping the permit gives the place back.
-    func reserve(bodyBytes: Int) throws(Rejection) -> Permit
+    /// Takes a place in the queue for each prompt of a request, before they are rendered and
+    /// tokenized; all of them or none. `prompts` are bounds on the prompts' tokens; none counts for
+    /// more than the context. Dropping a permit gives its place back.
+    func reserve(prompts: [Int]) throws(Rejection) -> [Permit]
 
     /// Queues a request under its permit. Its events go to `sink`, which is kept until the last
     /// one. After a throw nothing is delivered and the permit's place is free again.
@@ -98,6 +112,8 @@ package protocol GenerationService: AnyObject, Sendable {
     var contextMax: Int { get }
     /// Token ids are below this.
     var vocabularySize: Int { get }
+    /// What one request may ask for.
+    var limits: ServiceLimits { get }
     /// The engine's state now.
     var figures: ServiceFigures { get }
 }

@@ -12,6 +12,7 @@ package final class Engine: GenerationService {
     package let modelName: String
     package let contextMax: Int
     package let vocabularySize: Int
+    package let limits: ServiceLimits
     /// Bytes of memory by owner, as reserved at the start.
     package let memory: EngineMemory
 
@@ -49,7 +50,11 @@ package final class Engine: GenerationService {
         memory = EngineMemory(model)
         mailbox = Mailbox(capacity: Self.mailboxCapacity)
         permits = PermitPool(
-            requestsMax: limits.waitingRequestsMax, tokensMax: limits.waitingTokensMax)
+            requestsMax: limits.waitingRequestsMax, tokensMax: limits.waitingTokensMax,
+            promptTokensMax: scheduler.contextMax)
+        self.limits = ServiceLimits(
+            choicesMax: min(limits.sequencesMax, GenerationRequest.choicesMax),
+            queueTokensMax: limits.waitingTokensMax)
         published = Mutex(scheduler.figures)
         thread = Mutex(nil)
         let handover = Handover(EngineLoop(model, scheduler, queued: queued))
@@ -65,9 +70,9 @@ package final class Engine: GenerationService {
 
     // MARK: GenerationService
 
-    package func reserve(bodyBytes: Int) throws(Rejection) -> Permit {
+    package func reserve(prompts: [Int]) throws(Rejection) -> [Permit] {
         guard isReady.load(ordering: .relaxed) else { throw .unavailable }
-        return try permits.take(bodyBytes: bodyBytes)
+        return try permits.take(prompts: prompts)
     }
 
     package func submit(
@@ -80,7 +85,7 @@ package final class Engine: GenerationService {
         }
         permit.trim(tokens: request.prompt.count)
         guard mailbox.post(.submit(request, permit, sink)) else {
-            throw .queueFull(retryAfter: .seconds(1))
+            throw permits.queueFull
         }
     }
 

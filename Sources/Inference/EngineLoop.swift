@@ -74,17 +74,7 @@ final class EngineLoop {
                 request: request, sink: sink, permit: permit, choicesLeft: request.choices,
                 accepted: now)
         } catch {
-            outbox.append(.failed(Self.failure(error)), for: request.id, to: sink)
-        }
-    }
-
-    /// A rejection that came after the request was posted reaches its client as a failure.
-    private static func failure(_ rejection: Rejection) -> GenerationFailure {
-        switch rejection {
-        case .hopeless: GenerationFailure(.deadlineExceeded, rejection.description)
-        case .queueFull, .tooLarge: GenerationFailure(.resourceExhausted, rejection.description)
-        case .draining, .unavailable: GenerationFailure(.unavailable, rejection.description)
-        case .promptTooLong, .invalid: GenerationFailure(.internal, rejection.description)
+            outbox.append(.failed(GenerationFailure(error)), for: request.id, to: sink)
         }
     }
 

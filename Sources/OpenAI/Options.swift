@@ -37,7 +37,7 @@ struct Options {
         includeStop = try fields.boolean("include_stop_str_in_output") ?? false
         stopTokens = try Self.stopTokens(&fields, description)
         skipSpecial = try fields.boolean("skip_special_tokens") ?? true
-        choices = try fields.integer("n", in: 1...GenerationRequest.choicesMax) ?? 1
+        choices = try fields.integer("n", in: 1...model.service.limits.choicesMax) ?? 1
         priority =
             try fields.integer("priority", in: Int(Int32.min)...Int(Int32.max)) ?? 0
         isStreaming = try fields.boolean("stream") ?? false
@@ -220,7 +220,7 @@ extension Options {
         guard let text = headers.first(name) else { return nil }
         guard let number = Double(text), number > 0, number * unit <= waitSecondsMax else {
             throw APIError(
-                .invalidRequest,
+                .invalidValue,
                 "the header \(name) must be a number of \(unit == 1 ? "seconds" : "milliseconds") "
                     + "above 0 and up to a day, found '\(Spelling.shown(text))'",
                 param: name)

@@ -15,12 +15,13 @@ package final class Bench {
     package init(
         pieces: [String] = [], contextMax: Int = 4096, hasTemplate: Bool = true,
         defaults: GenerationDefaults = GenerationDefaults(),
+        limits: ServiceLimits = ScriptedService.limits,
         script: @escaping @Sendable (TinyCodec, GenerationRequest, Int) -> ScriptedService.Choice
     ) throws {
         let codec = TinyCodec(pieces)
         self.codec = codec
         service = ScriptedService(
-            contextMax: contextMax, vocabularySize: codec.vocabularySize
+            contextMax: contextMax, vocabularySize: codec.vocabularySize, limits: limits
         ) { request, choice in script(codec, request, choice) }
         let description = ModelDescription(
             name: "org/tiny", aliases: ["tiny"], created: 1_700_000_000, contextMax: contextMax,

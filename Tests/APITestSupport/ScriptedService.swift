@@ -39,21 +39,27 @@ package final class ScriptedService: GenerationService {
     }
 
     private let state = Mutex(State())
-    private let pool = PermitPool(requestsMax: 1000, tokensMax: 1 << 24)
+    private let pool: PermitPool
     private let script: @Sendable (_ request: GenerationRequest, _ choice: Int) -> Choice
     package let contextMax: Int
     package let vocabularySize: Int
+    package let limits: ServiceLimits
+    package static let limits = ServiceLimits(choicesMax: 64, queueTokensMax: 1 << 24)
     package let modelName = "tiny"
     /// The log-probability that the script's tokens have: −1/4 each, with a top that counts down.
     package static let logprob: Float = -0.25
 
     package init(
         contextMax: Int = 4096, vocabularySize: Int = 300,
+        limits: ServiceLimits = ScriptedService.limits,
         script: @escaping @Sendable (_ request: GenerationRequest, _ choice: Int) -> Choice
     ) {
         self.contextMax = contextMax
         self.vocabularySize = vocabularySize
+        self.limits = limits
         self.script = script
+        pool = PermitPool(
+            requestsMax: 1000, tokensMax: limits.queueTokensMax, promptTokensMax: contextMax)
     }
 
     package var requests: [GenerationRequest] { state.withLock { $0.requests } }
@@ -62,6 +68,7 @@ package final class ScriptedService: GenerationService {
     package var credits: [Int] { state.withLock { $0.credits } }
     package var reserved: [Int] { state.withLock { $0.reserved } }
     package var permitsHeld: Int { pool.held.requests }
+    package var tokensHeld: Int { pool.held.tokens }
     package var runningCount: Int { state.withLock { $0.running.count } }
 
     package var figures: ServiceFigures { state.withLock { $0.figures } }
@@ -73,13 +80,13 @@ package final class ScriptedService: GenerationService {
         state.withLock { $0.submitRejection = rejection.map { ($0, after: count) } }
     }
 
-    package func reserve(bodyBytes: Int) throws(Rejection) -> Permit {
+    package func reserve(prompts: [Int]) throws(Rejection) -> [Permit] {
         let rejection = state.withLock { state in
-            state.reserved.append(bodyBytes)
+            state.reserved += prompts
             return state.rejection
         }
         if let rejection { throw rejection }
-        return try pool.take(bodyBytes: bodyBytes)
+        return try pool.take(prompts: prompts)
     }
 
     package func submit(

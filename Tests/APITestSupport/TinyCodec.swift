@@ -84,7 +84,7 @@ package struct TinyTemplate: PromptTemplate {
         for message in variables["messages"]?.arrayValue ?? [] {
             let role = message["role"]?.stringValue ?? "?"
             guard role != "tool" || message["tool_call_id"] != nil else {
-                throw APIError(.invalidRequest, "tool without a call", param: "messages")
+                throw APIError(.chatTemplateError, "tool without a call", param: "messages")
             }
             let name = message["name"]?.stringValue.map { "(\($0))" } ?? ""
             let calls = message["tool_calls"].map { JSONWriter.string($0) } ?? ""

@@ -14,6 +14,7 @@ import Testing
         ] as [(Rejection, Int, Int64?)])
     func rejections(rejection: Rejection, status: Int, retryAfter: Int64?) {
         let error = APIError(rejection)
+        #expect(APIError(GenerationFailure(rejection)) == error, "a late one is told alike")
         #expect(error.status == status)
         #expect(error.retryAfterSeconds == retryAfter)
         #expect(error.message == rejection.description)
@@ -23,7 +24,7 @@ import Testing
         "each failure has its status",
         arguments: [
             (.numerical, 500), (.deadlineExceeded, 504), (.stalledReader, 499),
-            (.unavailable, 503), (.resourceExhausted, 503), (.internal, 500),
+            (.unavailable, 503), (.internal, 500),
         ] as [(GenerationFailure.Kind, Int)])
     func failures(kind: GenerationFailure.Kind, status: Int) {
         #expect(APIError(GenerationFailure(kind, "why")).status == status)
@@ -42,8 +43,15 @@ import Testing
             let error = APIError(kind, "what").json(requestID: "r")["error"]
             #expect(error?["type"]?.stringValue?.isEmpty == false)
             #expect(error?["code"]?.stringValue?.isEmpty == false)
-            #expect((400...599).contains(kind.status))
+            #expect((400...599).contains(kind.row.status))
         }
+        #expect(Set(APIError.Kind.allCases.map(\.row.code)).count == APIError.Kind.allCases.count)
+    }
+
+    @Test("the documentation has the table that the server goes by")
+    func documentation() throws {
+        let text = try RepositoryFile.text("docs/api-errors.md")
+        #expect(text.contains(APIError.Kind.table), "the table is\n\(APIError.Kind.table)")
     }
 
     @Test("Retry-After is whole seconds, bounded, for 429 and 503 only")

@@ -241,8 +241,7 @@ import Testing
     @Test("what a template objects to is found by its native name")
     func templateError() {
         let error = APIError(
-            .invalidRequest, "roles must alternate", param: "messages",
-            code: "chat_template_error")
+            .chatTemplateError, "roles must alternate", param: "messages")
         #expect(V1.Failure(error, requestID: "r").field == "prompt.chat.messages")
     }
 
@@ -256,7 +255,7 @@ import Testing
             "deadline_exceeded": [504],
         ]
         for kind in APIError.Kind.allCases {
-            #expect(statuses[kind.rpcCode]?.contains(kind.status) == true, "\(kind)")
+            #expect(statuses[kind.row.rpcCode]?.contains(kind.row.status) == true, "\(kind)")
         }
     }
 

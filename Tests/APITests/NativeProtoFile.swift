@@ -1,5 +1,3 @@
-import Glibc
-
 /// As much of a `.proto` file as the tests compare: messages, enums and methods, found line by line.
 struct ProtoFile {
     /// Fields of each message by its last name, as `label type name number`, sorted. Members of a
@@ -9,15 +7,9 @@ struct ProtoFile {
     private(set) var enums: [String: [String]] = [:]
     private(set) var methods: [String] = []
 
-    /// The service's file, beside this package's sources.
-    static var inferencePath: String {
-        let parts = #filePath.split(separator: "/").dropLast(3)
-        return "/" + parts.joined(separator: "/") + "/Protos/inference.proto"
-    }
-
-    init(path: String) throws {
+    init(_ path: String) throws {
         var blocks: [(kind: String, name: String)] = []
-        for line in try Self.read(path).split(separator: "\n") {
+        for line in try RepositoryFile.text(path).split(separator: "\n") {
             let words = line.split(separator: "//", maxSplits: 1, omittingEmptySubsequences: false)[
                 0
             ].replacing("{", with: " { ").replacing(";", with: " ").split(separator: " ")
@@ -50,18 +42,4 @@ struct ProtoFile {
         guard let message = blocks.last(where: { $0.kind == "message" }) else { return }
         messages[message.name, default: []].append(label + text)
     }
-
-    private static func read(_ path: String) throws -> String {
-        guard let file = unsafe fopen(path, "r") else { throw Unreadable(path: path) }
-        defer { unsafe fclose(file) }
-        var bytes: [UInt8] = []
-        while true {
-            let byte = unsafe fgetc(file)
-            guard byte != EOF else { break }
-            bytes.append(UInt8(truncatingIfNeeded: byte))
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    struct Unreadable: Error { let path: String }
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct NativeSchemaTests {
     @Test("messages and enums in code have the fields, numbers and types of the .proto file")
     func matchesFile() throws {
-        let schema = try ProtoFile(path: ProtoFile.inferencePath)
+        let schema = try ProtoFile("Protos/inference.proto")
         var coded: [String: [String]] = [:]
         func describe<Message: ProtoMessage>(_ type: Message.Type) {
             var message = Message()
@@ -59,7 +59,7 @@ import Testing
 
     @Test("no field number is used twice, and none lies in protobuf's own range")
     func numbers() throws {
-        for (name, fields) in try ProtoFile(path: ProtoFile.inferencePath).messages {
+        for (name, fields) in try ProtoFile("Protos/inference.proto").messages {
             let numbers = fields.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
             #expect(numbers.count == fields.count && Set(numbers).count == fields.count, "\(name)")
             #expect(numbers.allSatisfy { (1..<19_000).contains($0) }, "\(name)")
@@ -68,7 +68,7 @@ import Testing
 
     @Test("every method of the .proto file has an endpoint, and answers JSON")
     func methods() throws {
-        let methods = try ProtoFile(path: ProtoFile.inferencePath).methods
+        let methods = try ProtoFile("Protos/inference.proto").methods
         #expect(methods.count == 7)
         let server = try NativeBench(writing: ["a"])
         for method in methods {

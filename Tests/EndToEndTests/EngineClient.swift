@@ -50,7 +50,7 @@ final class EngineClient {
         answers[request.id] = Answer(choices: Array(repeating: .init(), count: request.choices))
         unfinished[request.id] = request.choices
         try engine.submit(
-            request, try engine.reserve(bodyBytes: request.prompt.count), sink: inbox)
+            request, try engine.reserve(prompts: [request.prompt.count])[0], sink: inbox)
     }
 
     /// Waits until this many tokens have come since the last call, or everything is done.

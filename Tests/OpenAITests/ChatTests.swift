@@ -14,11 +14,12 @@ struct OpenAIBench {
     init(
         pieces: [String] = [], contextMax: Int = 4096, hasTemplate: Bool = true,
         defaults: GenerationDefaults = GenerationDefaults(),
+        limits: ServiceLimits = ScriptedService.limits,
         script: @escaping @Sendable (TinyCodec, GenerationRequest, Int) -> ScriptedService.Choice
     ) throws {
         bench = try Bench(
             pieces: pieces, contextMax: contextMax, hasTemplate: hasTemplate, defaults: defaults,
-            script: script)
+            limits: limits, script: script)
         endpoints = Endpoints(OpenAIEndpoints(bench.context).endpoints)
     }
 

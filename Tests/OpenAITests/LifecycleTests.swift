@@ -122,13 +122,32 @@ import Testing
         #expect(server.bench.service.requests.isEmpty)
     }
 
-    @Test("the permit's bound is the body's bytes, taken before the template runs")
+    @Test("a chat's permit is for the body's bytes, taken before the template runs")
     func permit() throws {
         let server = try OpenAIBench(writing: ["k"])
         let body = #"{"messages": [{"role": "tool", "content": "a"}]}"#
         _ = server.post("/v1/chat/completions", body)
         #expect(server.bench.service.reserved == [body.utf8.count])
         #expect(server.bench.service.permitsHeld == 0)
+    }
+
+    @Test("a prompt's permit is for its own bytes, token ids count as what they are")
+    func promptPermits() throws {
+        let server = try OpenAIBench(writing: ["k"])
+        _ = server.complete(#""prompt": [[1, 2, 3], [4]]"#)
+        _ = server.complete(#""prompt": ["a", "bcd"]"#)
+        #expect(server.bench.service.reserved == [3, 1, 1, 3])
+    }
+
+    @Test("a prompt of a megabyte holds no more of the queue than a context")
+    func hugePermit() throws {
+        let server = try OpenAIBench(writing: ["k"], contextMax: 128)
+        let exchange = server.complete(#""prompt": "\#(String(repeating: "a ", count: 550_000))""#)
+        #expect(server.bench.service.tokensHeld == 128)
+        #expect(server.complete(#""prompt": "a""#).status == nil)
+        server.bench.port.runNext()
+        #expect(exchange.status == 400)
+        #expect(exchange.json["error"]?["code"] == "context_length_exceeded")
     }
 
     @Test("completed requests are counted under our names and vLLM's")

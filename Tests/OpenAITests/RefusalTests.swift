@@ -48,8 +48,9 @@ struct BadRequest: CustomTestStringConvertible, Sendable {
             BadRequest(#""top_p": 1e300"#, "top_p", "must be from"),
             BadRequest(#""top_k": -2"#, "top_k", "must be at least -1, found -2"),
             BadRequest(#""top_k": 1.5"#, "top_k", "expected an integer", "invalid_type"),
-            BadRequest(#""n": 0"#, "n", "must be from 1 to 128, found 0"),
-            BadRequest(#""n": 129"#, "n", "must be from 1 to 128, found 129"),
+            BadRequest(#""n": 0"#, "n", "must be from 1 to 64, found 0"),
+            BadRequest(#""n": 65"#, "n", "must be from 1 to 64, found 65"),
+            BadRequest(#""n": 128"#, "n", "must be from 1 to 64, found 128"),
             BadRequest(#""max_tokens": 0"#, "max_tokens", "must be at least 1, found 0"),
             BadRequest(
                 #""max_tokens": 1e40"#, "max_tokens", "expected an integer", "invalid_type"),
@@ -202,6 +203,50 @@ struct BadRequest: CustomTestStringConvertible, Sendable {
         #expect(exchange.json["error"]?["message"]?.stringValue?.contains("has 19 tokens") == true)
         #expect(server.bench.service.permitsHeld == 0)
         #expect(try OpenAIBench(writing: ["x"], contextMax: 20).chat().status == nil)
+    }
+
+    @Test("prompts that could never wait together are refused for good, whatever their number")
+    func manyPrompts() throws {
+        let server = try OpenAIBench(writing: ["x"])
+        let ids = Array(repeating: "7", count: 4000).joined(separator: ",")
+        let prompts = Array(repeating: "[\(ids)]", count: 128).joined(separator: ",")
+        func exchange(contextMax: Int, queueTokensMax: Int) throws -> MemoryExchange {
+            let server = try OpenAIBench(
+                contextMax: contextMax,
+                limits: ServiceLimits(choicesMax: 64, queueTokensMax: queueTokensMax)
+            ) { codec, _, _ in .texts(codec, []) }
+            let exchange = server.complete(#""prompt": [\#(prompts)]"#)
+            if exchange.status == nil { server.bench.port.runNext() }
+            server.bench.settle()
+            #expect(server.bench.service.permitsHeld == 0)
+            return exchange
+        }
+        #expect(try exchange(contextMax: 4096, queueTokensMax: 128 * 4000).status == 200)
+        let refused = try exchange(contextMax: 4096, queueTokensMax: 128 * 4000 - 1)
+        #expect(refused.status == 400)
+        #expect(refused.json["error"]?["code"] == "request_too_large")
+        #expect(refused.json["error"]?["param"] == "prompt")
+        #expect(server.bench.service.permitsHeld == 0)
+    }
+
+    @Test("what the engine refuses late is told as if it had come at once")
+    func lateRejection() throws {
+        for rejection in [
+            Rejection.queueFull(retryAfter: .seconds(9)), .tooLarge(tokens: 9, max: 8),
+            .promptTooLong(tokens: 9, max: 8), .draining, .hopeless,
+            .invalid(InvalidParameter("n", "is 65, must be 1 to 64")),
+        ] {
+            let server = try OpenAIBench(pieces: ["a"]) { _, _, _ in
+                ScriptedService.Choice([], failure: GenerationFailure(rejection))
+            }
+            let late = server.chat()
+            server.bench.settle()
+            server.bench.service.reject(rejection)
+            let early = server.chat()
+            #expect(late.status == early.status)
+            #expect(late.headers["retry-after"] == early.headers["retry-after"])
+            #expect(late.json == early.json)
+        }
     }
 
     @Test("a model without a chat template refuses chats, not completions")

@@ -52,9 +52,8 @@ package struct InferenceService: Sendable {
     ) throws(APIError) {
         let model = try context.catalog.find(native: request.model).description
         throw APIError(
-            .unimplemented,
-            "the model '\(model.name)' makes no embeddings; ModelInfo says so by has_embeddings",
-            code: "no_embeddings")
+            .noEmbeddings,
+            "the model '\(model.name)' makes no embeddings; ModelInfo says so by has_embeddings")
     }
 
     package func tokenize(

@@ -74,10 +74,10 @@ package struct JSONFieldReader: FieldVisitor {
             let hint = near.map { "; did you mean '\($0)'?" } ?? ""
             let shown = path(of: Spelling.shown(key))
             throw APIError(
-                .invalidRequest,
+                .unknownField,
                 "'\(shown)' is not a field of this message, and it is refused rather than ignored"
                     + hint,
-                param: shown, code: "unknown_field")
+                param: shown)
         }
     }
 

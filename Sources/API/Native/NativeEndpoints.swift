@@ -172,29 +172,11 @@ final class JSONStream: StreamReply {
 extension V1.Failure {
     package init(_ error: APIError, requestID: String) {
         self.init()
-        code = error.kind.rpcCode
+        code = error.kind.row.rpcCode
         message = error.message
         // A template knows its messages by OpenAI's name.
-        let isTemplate = error.code == "chat_template_error"
-        field = isTemplate ? "prompt.chat.messages" : error.param
+        field = error.kind == .chatTemplateError ? "prompt.chat.messages" : error.param
         reason = error.code
         self.requestID = requestID
-    }
-}
-
-extension APIError.Kind {
-    /// gRPC's status code in the Connect protocol's spelling.
-    package var rpcCode: String {
-        switch self {
-        case .invalidRequest, .contextTooLong, .unsupportedMediaType: "invalid_argument"
-        case .unauthenticated: "unauthenticated"
-        case .unknownModel: "not_found"
-        case .unknownEndpoint, .methodNotAllowed, .unimplemented: "unimplemented"
-        case .bodyTooLarge, .overloaded: "resource_exhausted"
-        case .cancelled: "canceled"
-        case .internalFailure, .numericalFailure: "internal"
-        case .unavailable: "unavailable"
-        case .deadlineExceeded: "deadline_exceeded"
-        }
     }
 }

@@ -22,7 +22,8 @@ struct NativeOrder {
         try Self.setLengths(request, &order)
         order.choices = Int(
             try Self.checked(
-                request.choices ?? 1, "choices", 1...UInt32(GenerationRequest.choicesMax)))
+                request.choices ?? 1, "choices",
+                1...UInt32(clamping: model.service.limits.choicesMax)))
         order.stops = try Self.stops(request.stop)
         order.stopTokens = try Self.stopTokens(request, description)
         order.includeStop = request.includeStop

@@ -7,9 +7,9 @@ extension V1.Prompt {
         if let chat {
             guard model.template != nil else {
                 throw APIError(
-                    .invalidRequest,
+                    .noChatTemplate,
                     "the model '\(model.name)' has no chat template; send \(path).text",
-                    param: "\(path).chat", code: "no_chat_template")
+                    param: "\(path).chat")
             }
             let variables = try chat.variables(for: model, path: "\(path).chat")
             return .chat(variables, special: addSpecialTokens ?? false)
@@ -46,8 +46,7 @@ extension V1 {
 
     /// The error for a field that a request has to bring.
     static func missing(_ path: String, _ hint: String = "") -> APIError {
-        APIError(
-            .invalidRequest, "\(path) is required\(hint)", param: path, code: "missing_field")
+        APIError(.missingField, "\(path) is required\(hint)", param: path)
     }
 }
 
