@@ -5,7 +5,8 @@ package import JSON
 /// rendered often, from any thread.
 ///
 /// What differs is refused rather than rendered otherwise: there are no other templates to include
-/// or import, recursive loops and a few filters are missing, and integers have 64 bits.
+/// or import, what draws at random (`random`, `lipsum`) and `urlize` are missing, and integers have
+/// 64 bits.
 package struct ChatTemplate: Sendable {
     private let body: [Statement]
     private let names: [String]

@@ -1,15 +1,23 @@
 /// The filters there are, by their first names.
 enum Filter: String, CaseIterable {
-    case abs, attr, batch, capitalize, center, `default`, dictsort, escape, first, float
-    case forceescape, format, groupby, indent, int, items, join, last, length, list, lower, map
-    case max, min, pprint, reject, rejectattr, replace, reverse, round, safe, select, selectattr
-    case slice, sort, string, sum, title, tojson, trim, truncate, unique, upper, urlencode
-    case wordcount, xmlattr
+    case abs, attr, batch, capitalize, center, `default`, dictsort, escape, filesizeformat, first
+    case float, forceescape, format, groupby, indent, int, items, join, last, length, list, lower
+    case map, max, min, pprint, reject, rejectattr, replace, reverse, round, safe, select
+    case selectattr, slice, sort, string, striptags, sum, title, tojson, trim, truncate, unique
+    case upper, urlencode, wordcount, wordwrap, xmlattr
 
     init?(named name: String) {
         let aliases = ["d": Filter.default, "e": .escape, "count": .length]
         guard let filter = Filter(rawValue: name) ?? aliases[name] else { return nil }
         self = filter
+    }
+}
+
+extension FilterCall {
+    /// Why there is no such filter here.
+    static func unknown(_ name: String) -> String {
+        ["random", "urlize"].contains(name)
+            ? "the filter '\(name)' is not supported" : "no filter named '\(name)'"
     }
 }
 
@@ -22,15 +30,16 @@ extension Interpreter {
         var arguments = arguments
         switch filter {
         case .capitalize, .center, .forceescape, .escape, .format, .indent, .lower, .pprint,
-            .replace, .safe, .string, .title, .trim, .truncate, .upper, .urlencode, .wordcount,
-            .xmlattr:
+            .replace, .safe, .string, .striptags, .title, .trim, .truncate, .upper, .urlencode,
+            .wordcount, .wordwrap, .xmlattr:
             return try applyTextFilter(filter, value, &arguments)
         case .batch, .dictsort, .groupby, .items, .list, .map, .reject, .rejectattr, .reverse,
             .select, .selectattr, .slice, .sort, .unique:
             return try applyListFilter(filter, value, &arguments)
         case .first, .join, .last, .length, .max, .min, .sum:
             return try applySummary(filter, value, &arguments)
-        case .abs, .float, .int, .round: return try applyNumberFilter(filter, value, &arguments)
+        case .abs, .filesizeformat, .float, .int, .round:
+            return try applyNumberFilter(filter, value, &arguments)
         case .tojson: return try json(value, arguments)
         case .attr:
             let name = try arguments.requireText("name")

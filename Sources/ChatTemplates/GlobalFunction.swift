@@ -1,6 +1,6 @@
 /// Functions that a template can call without being given them.
 enum GlobalFunction: String, Sendable, CaseIterable {
-    case range, dict, namespace, cycler, joiner
+    case range, dict, namespace, cycler, joiner, lipsum
     case raiseException = "raise_exception"
     case strftimeNow = "strftime_now"
 }
@@ -23,6 +23,7 @@ extension Interpreter {
             let separator = arguments.take("sep") ?? .string(", ")
             try arguments.finish("joiner")
             return try make(.joiner(separator: separator, wasUsed: false))
+        case .lipsum: throw .fault("'lipsum' is not supported: its text is drawn at random")
         case .raiseException:
             let message = try arguments.require("message")
             try arguments.finish("raise_exception")

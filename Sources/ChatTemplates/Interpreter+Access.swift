@@ -29,8 +29,8 @@ extension Interpreter {
                 try budget.walk(text)
                 let scalars = text.unicodeScalars
                 if let index = Self.index(index, in: scalars.count) {
-                    return .string(
-                        String(scalars[scalars.index(scalars.startIndex, offsetBy: index)]))
+                    let letter = scalars[scalars.index(scalars.startIndex, offsetBy: index)]
+                    return Self.text(String(letter), like: value)
                 }
             }
         default: break
@@ -230,16 +230,24 @@ extension Interpreter {
             return text.unicodeScalars.map { .string(String($0)) }
         case .object(let id):
             guard case .iterator(let rest) = self[id] else { break }
-            self[id] = .iterator([])
-            return rest
+            self[id] = .iterator(.success([]))
+            return try rest.get()
         default: break
         }
         throw .fault("'\(value.typeName)' object is not iterable")
     }
 
-    /// Elements that a lazy filter gives one by one.
-    func iterator(_ elements: [Value]) throws(ChatTemplateError) -> Value {
-        try budget.makeList(elements.count)
-        return try make(.iterator(elements))
+    /// Elements that a lazy filter gives one by one. Where the filter fails, as on values that it
+    /// does not take, that shows when the first is asked for.
+    func iterator(
+        _ elements: () throws(ChatTemplateError) -> [Value]
+    ) throws(ChatTemplateError) -> Value {
+        do throws(ChatTemplateError) {
+            let elements = try elements()
+            try budget.makeList(elements.count)
+            return try make(.iterator(.success(elements)))
+        } catch .runtime(let line, let message) {
+            return try make(.iterator(.failure(.runtime(line: line, message: message))))
+        }
     }
 }

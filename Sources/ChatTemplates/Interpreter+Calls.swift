@@ -24,7 +24,11 @@ extension Interpreter {
             try arguments.finish("joiner")
             self[id] = .joiner(separator: separator, wasUsed: true)
             return wasUsed ? separator : .emptyString
-        case .loop: throw .fault("recursive loops are not supported")
+        case .loop(let state):
+            var arguments = arguments
+            let items = try arguments.require("iterable")
+            try arguments.finish("loop")
+            return .string(try repeated(state, over: items))
         case .namespace, .cycler, .iterator: throw .fault("this object is not callable")
         }
     }
@@ -78,8 +82,10 @@ extension Interpreter {
         switch method.receiver {
         case .string(let text), .markup(let text):
             guard let known = StringMethod(rawValue: method.name) else { break }
-            let result = try call(known, on: text, &arguments)
-            return Self.like(method.receiver, result)
+            guard case .markup = method.receiver else {
+                return try call(known, on: text, &arguments)
+            }
+            return Self.safe(try call(known, on: text, &arguments, isSafe: true))
         case .dictionary(let dictionary): return try call(method.name, on: dictionary, &arguments)
         case .list(let list): return try call(method.name, on: list, &arguments)
         case .object(let id): return try call(method.name, on: id, &arguments)
@@ -89,12 +95,11 @@ extension Interpreter {
     }
 
     /// Methods of safe text answer safe text.
-    static func like(_ receiver: Value, _ result: Value) -> Value {
-        guard case .markup = receiver else { return result }
+    private static func safe(_ result: Value) -> Value {
         switch result {
         case .string(let text): return .markup(text)
         case .list(let list):
-            return .list(ValueList(flat: list.elements.map { like(receiver, $0) }, list.kind))
+            return .list(ValueList(flat: list.elements.map { safe($0) }, list.kind))
         default: return result
         }
     }

@@ -171,7 +171,7 @@ extension Interpreter {
         _ call: FilterCall, to value: Value, _ scope: Scope
     ) throws(ChatTemplateError) -> Value {
         guard let filter = Filter(named: call.name) else {
-            throw .fault("no filter named '\(call.name)'")
+            throw .fault(FilterCall.unknown(call.name))
         }
         return try apply(filter, to: value, try evaluate(call.arguments, scope))
     }

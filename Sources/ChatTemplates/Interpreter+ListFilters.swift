@@ -4,27 +4,38 @@ extension Interpreter {
         _ filter: Filter, _ value: Value, _ arguments: inout Arguments
     ) throws(ChatTemplateError) -> Value {
         switch filter {
-        case .items:
-            try arguments.finish("items")
-            if value.isUndefined { return try iterator([]) }
-            guard case .dictionary(let dictionary) = value else {
-                throw .fault("can only get item pairs from a mapping")
-            }
-            return try iterator(try items(of: dictionary))
         case .list:
             try arguments.finish("list")
             return try .list(try elements(of: value))
-        case .map: return try iterator(try mapped(value, &arguments))
-        case .select, .reject, .selectattr, .rejectattr:
-            return try iterator(try selected(filter, value, &arguments))
         case .reverse:
             try arguments.finish("reverse")
             return try reversed(value)
-        case .batch, .slice: return try iterator(try pieces(filter, value, &arguments))
         case .dictsort: return try dictionarySorted(value, &arguments)
         case .sort: return try listSorted(value, &arguments)
-        case .unique: return try iterator(try unique(value, &arguments))
-        default: return try grouped(value, &arguments)
+        case .groupby: return try grouped(value, &arguments)
+        default:
+            return try iterator { () throws(ChatTemplateError) in
+                try lazyElements(filter, value, &arguments)
+            }
+        }
+    }
+
+    /// What a filter gives that Python writes as a generator.
+    private func lazyElements(
+        _ filter: Filter, _ value: Value, _ arguments: inout Arguments
+    ) throws(ChatTemplateError) -> [Value] {
+        switch filter {
+        case .items:
+            try arguments.finish("items")
+            if value.isUndefined { return [] }
+            guard case .dictionary(let dictionary) = value else {
+                throw .fault("can only get item pairs from a mapping")
+            }
+            return try items(of: dictionary)
+        case .map: return try mapped(value, &arguments)
+        case .batch, .slice: return try pieces(filter, value, &arguments)
+        case .unique: return try unique(value, &arguments)
+        default: return try selected(filter, value, &arguments)
         }
     }
 
@@ -42,7 +53,7 @@ extension Interpreter {
             return results
         }
         let name = try arguments.requireText("filter")
-        guard let filter = Filter(named: name) else { throw .fault("no filter named '\(name)'") }
+        guard let filter = Filter(named: name) else { throw .fault(FilterCall.unknown(name)) }
         let rest = arguments.rest
         for element in elements { results.append(try apply(filter, to: element, rest)) }
         return results
@@ -79,7 +90,8 @@ extension Interpreter {
         let isLazy: Bool
         if case .object = value { isLazy = true } else { isLazy = false }
         let elements = Array(try elements(of: value).reversed())
-        return isLazy ? try .list(elements) : try iterator(elements)
+        if isLazy { return try .list(elements) }
+        return try iterator { () throws(ChatTemplateError) in elements }
     }
 
     /// `batch(linecount, fill_with)` and `slice(slices, fill_with)`.

@@ -159,9 +159,7 @@ extension Interpreter {
     func arithmetic(
         _ operation: ArithmeticOperator, _ left: Value, _ right: Value
     ) throws(ChatTemplateError) -> Value {
-        if operation == .modulo, let format = left.text {
-            return Self.text(try percentFormat(format, right), like: left)
-        }
+        if operation == .modulo, left.text != nil { return try percentFormat(left, right) }
         for case .undefined(let missing) in [left, right] { throw .fault(missing.message) }
         if let left = left.integer, let right = right.integer {
             return try arithmetic(operation, left, right)
@@ -184,9 +182,8 @@ extension Interpreter {
         case (.string(let left), .string(let right)):
             try budget.makeText(left.utf8.count + right.utf8.count)
             return .string(left + right)
-        case (.markup, .string), (.string, .markup):
-            throw .fault("text marked as safe cannot be joined with other text by '+'; use '~'")
-        case (.markup(let left), .markup(let right)):
+        case (.markup, .string), (.string, .markup), (.markup, .markup):
+            let (left, right) = (try html(left), try html(right))
             try budget.makeText(left.utf8.count + right.utf8.count)
             return .markup(left + right)
         case (.list(let first), .list(let second))

@@ -9,7 +9,17 @@ extension Interpreter {
         var kind: Unicode.Scalar = "s"
     }
 
-    func percentFormat(_ format: String, _ values: Value) throws(ChatTemplateError) -> String {
+    /// A `format` that is safe text takes other texts as HTML.
+    func percentFormat(_ format: Value, _ values: Value) throws(ChatTemplateError) -> Value {
+        let isSafe: Bool
+        if case .markup = format { isSafe = true } else { isSafe = false }
+        return Self.text(
+            try percentFormat(try string(format), values, isSafe: isSafe), like: format)
+    }
+
+    private func percentFormat(
+        _ format: String, _ values: Value, isSafe: Bool
+    ) throws(ChatTemplateError) -> String {
         try budget.read(format)
         let scalars = Array(format.unicodeScalars)
         var positional: [Value] = [values]
@@ -43,7 +53,8 @@ extension Interpreter {
                     value = positional[used]
                     used += 1
                 }
-                text = try self.text(value, conversion)
+                let isPlain = conversion.kind == "s" && isSafe
+                text = try self.text(isPlain ? .markup(try html(value)) : value, conversion)
             }
             try budget.step()
             try budget.charge(text.utf8.count)

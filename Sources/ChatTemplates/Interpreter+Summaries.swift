@@ -58,8 +58,10 @@ extension Interpreter {
         guard filter == .first else {
             throw .fault("a lazy sequence has no last item; use 'list' first")
         }
-        self[id] = .iterator(Array(rest.dropFirst()))
-        return rest.first ?? nothing
+        self[id] = .iterator(.success([]))
+        let elements = try rest.get()
+        self[id] = .iterator(.success(Array(elements.dropFirst())))
+        return elements.first ?? nothing
     }
 
     private func extreme(
@@ -103,9 +105,35 @@ extension Interpreter {
             try arguments.finish("float")
             if let number = value.number { return .double(number) }
             return try value.text.map(parsed)?.map { .double($0) } ?? otherwise
+        case .filesizeformat: return .string(try fileSize(value, &arguments))
         case .int: return try wholeNumber(value, &arguments)
         default: return try rounded(value, &arguments)
         }
+    }
+
+    /// `13 kB`, `1.5 MB`, or with `binary` `1.4 MiB`.
+    private func fileSize(
+        _ value: Value, _ arguments: inout Arguments
+    ) throws(ChatTemplateError) -> String {
+        let isBinary = arguments.flag("binary") ?? false
+        try arguments.finish("filesizeformat")
+        let written = try value.text.map(parsed) ?? nil
+        guard let bytes = value.number ?? written else {
+            throw .fault("'filesizeformat' needs a number, not \(value.typeName)")
+        }
+        if bytes == 1 { return "1 Byte" }
+        let base = isBinary ? 1024.0 : 1000
+        if bytes < base { return "\(try whole(bytes)) Bytes" }
+        let units =
+            isBinary
+            ? (1...8).map { exp2(Double($0 * 10)) }
+            : [1e3, 1e6, 1e9, 1e12, 1e15, 1e18, 1e21, 1e24]
+        let place = units.lastIndex { bytes >= $0 } ?? units.count - 1
+        // As Python computes it: with the next unit, which rounds otherwise.
+        let next = place + 1 < units.count ? units[place + 1] : isBinary ? exp2(90) : 1e27
+        let number = try NumberFormat(precision: 1).magnitude(base * bytes / next, "f")
+        return "\(number) \(Array("kMGTPEZY")[place])\(isBinary ? "iB" : "B")"
+            .replacing("kiB", with: "KiB")
     }
 
     private func wholeNumber(

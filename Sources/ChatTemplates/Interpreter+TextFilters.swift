@@ -6,12 +6,14 @@ extension Interpreter {
         let text = try string(value)
         try budget.makeText(text.utf8.count)
         if filter == .trim { try budget.walk(text) }
-        if [.capitalize, .indent, .lower, .title, .upper, .wordcount].contains(filter) {
+        if [.capitalize, .indent, .lower, .striptags, .title, .upper, .wordcount, .wordwrap]
+            .contains(filter)
+        {
             try budget.classify(text)
         }
         switch filter {
-        case .capitalize, .lower, .upper, .title, .string, .safe, .escape, .forceescape,
-            .wordcount, .urlencode, .pprint:
+        case .capitalize, .lower, .upper, .title, .string, .striptags, .safe, .escape,
+            .forceescape, .wordcount, .urlencode, .pprint:
             try arguments.finish(filter.rawValue)
             return try applyPlainFilter(filter, value, text)
         case .trim:
@@ -32,7 +34,7 @@ extension Interpreter {
                 throw .fault("'format' takes arguments by position or by name, not both")
             }
             let given = keywords.isEmpty ? try .tuple(values) : Value.dictionary(keywords)
-            return Self.text(try percentFormat(text, given), like: value)
+            return try percentFormat(value.text == nil ? .string(text) : value, given)
         case .replace:
             let old = try string(try arguments.require("old"))
             let new = try string(try arguments.require("new"))
@@ -41,6 +43,7 @@ extension Interpreter {
             return .string(try replaced(text, old, by: new, count: count))
         case .indent: return try indented(value, &arguments)
         case .truncate: return try truncated(value, &arguments)
+        case .wordwrap: return try wrapped(value, &arguments)
         default: return try attributes(value, &arguments)
         }
     }
@@ -54,10 +57,9 @@ extension Interpreter {
         case .upper: return Self.text(PythonText.upper(text), like: value)
         case .title: return .string(PythonText.titledWords(text))
         case .string: return Self.text(text, like: value)
+        case .striptags: return .string(try withoutTags(text))
         case .safe: return .markup(text)
-        case .escape:
-            if case .markup = value { return value }
-            return .markup(try escaped(text))
+        case .escape: return .markup(try html(value))
         case .forceescape: return .markup(try escaped(text))
         case .wordcount:
             var count = 0
@@ -71,23 +73,6 @@ extension Interpreter {
         case .urlencode: return .string(try urlEncoded(value))
         default: return .string(try prettyPrinted(value))
         }
-    }
-
-    /// HTML's special characters as entities, in MarkupSafe's spelling.
-    private func escaped(_ text: String) throws(ChatTemplateError) -> String {
-        try budget.makeText(text.utf8.count, times: 5)
-        var result: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "&"): result.append(contentsOf: "&amp;".utf8)
-            case UInt8(ascii: "<"): result.append(contentsOf: "&lt;".utf8)
-            case UInt8(ascii: ">"): result.append(contentsOf: "&gt;".utf8)
-            case UInt8(ascii: "'"): result.append(contentsOf: "&#39;".utf8)
-            case UInt8(ascii: "\""): result.append(contentsOf: "&#34;".utf8)
-            default: result.append(byte)
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
     }
 
     /// A text, or a query of a mapping's or list's pairs.
@@ -201,14 +186,14 @@ extension Interpreter {
         let end = try arguments.text("end") ?? "..."
         let leeway = try arguments.integer("leeway") ?? 5
         try arguments.finish("truncate")
-        guard let text = value.text else {
-            // A short list stays as it is.
-            if try self.length(of: value) <= length { return value }
-            throw .fault("'truncate' needs text, not \(value.typeName)")
-        }
         let endCount = end.unicodeScalars.count
         guard length >= endCount, leeway >= 0 else {
             throw .fault("'truncate' needs a length of at least \(endCount) and no negative leeway")
+        }
+        guard let text = value.text else {
+            // A short list stays as it is.
+            if try self.length(of: value) - length <= leeway { return value }
+            throw .fault("'truncate' needs text, not \(value.typeName)")
         }
         let count = text.unicodeScalars.count
         guard count > length, count - length > leeway else { return value }

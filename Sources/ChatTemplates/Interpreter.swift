@@ -99,7 +99,8 @@ final class Interpreter {
                 return try execute(branch.body, scope)
             }
             return try execute(otherwise, scope)
-        case .loop(let loop): return try execute(loop, scope)
+        case .loop(let loop):
+            return try execute(loop, over: try evaluate(loop.items, scope), scope)
         case .set(let target, let expression):
             try assign(target, try evaluate(expression, scope), scope)
         case .setBlock(let target, let filters, let body):
@@ -126,8 +127,10 @@ final class Interpreter {
         return .next
     }
 
-    private func execute(_ loop: Loop, _ scope: Scope) throws(ChatTemplateError) -> Flow {
-        var items = try elements(of: try evaluate(loop.items, scope))
+    private func execute(
+        _ loop: Loop, over value: Value, _ scope: Scope, depth: Int = 0
+    ) throws(ChatTemplateError) -> Flow {
+        var items = try elements(of: value)
         if let test = loop.test {
             var kept: [Value] = []
             for item in items {
@@ -137,7 +140,9 @@ final class Interpreter {
             }
             items = kept
         }
-        guard case .object(let id) = try make(.loop(LoopState(items: items))) else { return .next }
+        let state = LoopState(
+            items: items, depth: depth, again: loop.isRecursive ? (loop, scope) : nil)
+        guard case .object(let id) = try make(.loop(state)) else { return .next }
         var hasCompleted = false
         for (index, item) in items.enumerated() {
             if case .loop(var state) = self[id] {
@@ -155,6 +160,16 @@ final class Interpreter {
         return hasCompleted ? .next : try execute(loop.otherwise, Scope(in: scope))
     }
 
+    /// `loop(items)`: what the loop prints over other items, one level deeper.
+    func repeated(_ state: LoopState, over items: Value) throws(ChatTemplateError) -> String {
+        guard let again = state.again else {
+            throw .fault("the loop must have the 'recursive' marker to be called")
+        }
+        return try capture { () throws(ChatTemplateError) in
+            _ = try execute(again.loop, over: items, again.scope, depth: state.depth + 1)
+        }
+    }
+
     // MARK: Output
 
     private func write(_ text: String) throws(ChatTemplateError) {
@@ -165,10 +180,16 @@ final class Interpreter {
 
     /// What `body` prints.
     func capture(_ body: [Statement], _ scope: Scope) throws(ChatTemplateError) -> String {
+        try capture { () throws(ChatTemplateError) in _ = try execute(body, scope) }
+    }
+
+    private func capture(
+        _ work: () throws(ChatTemplateError) -> Void
+    ) throws(ChatTemplateError) -> String {
         let outside = output
         output = ""
         defer { output = outside }
-        _ = try execute(body, scope)
+        try work()
         return output
     }
 

@@ -339,7 +339,7 @@ extension Parser {
     mutating func filterCall() throws(ChatTemplateError) -> FilterCall {
         let name = try dottedName()
         guard conditionalDepth > 0 || Filter(named: name) != nil else {
-            throw fault("no filter named '\(name)'")
+            throw fault(FilterCall.unknown(name))
         }
         let hasArguments = current.kind == .symbol(.leftParenthesis)
         return FilterCall(

@@ -199,7 +199,7 @@ struct Parser {
         try expect(word: "in")
         let items = try tupleOrExpression(allowsConditional: false, endingAt: "recursive")
         let test = take(word: "if") ? try expression() : nil
-        if take(word: "recursive") { throw fault("recursive loops are not supported") }
+        let isRecursive = take(word: "recursive")
         loopDepth += 1
         defer { loopDepth -= 1 }
         let body = try body(until: "endfor", "else")
@@ -211,7 +211,9 @@ struct Parser {
         }
         try expect(word: "endfor")
         return .loop(
-            Loop(target: target, items: items, test: test, body: body, otherwise: otherwise))
+            Loop(
+                target: target, items: items, test: test, body: body, otherwise: otherwise,
+                isRecursive: isRecursive))
     }
 
     private mutating func assignment() throws(ChatTemplateError) -> Statement.Kind {

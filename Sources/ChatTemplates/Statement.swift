@@ -21,13 +21,15 @@ struct Statement: Sendable {
     let line: Int
 }
 
-/// `{% for target in items if test %} body {% else %} otherwise {% endfor %}`
+/// `{% for target in items if test recursive %} body {% else %} otherwise {% endfor %}`
 struct Loop: Sendable {
     let target: Target
     let items: Expression
     let test: Expression?
     let body: [Statement]
     let otherwise: [Statement]
+    /// Whether `loop(items)` runs it again, over other items.
+    let isRecursive: Bool
 }
 
 /// A macro as written.

@@ -9,8 +9,9 @@ enum StringMethod: String {
 }
 
 extension Interpreter {
+    /// Methods of safe text take other texts as HTML.
     func call(
-        _ method: StringMethod, on text: String, _ arguments: inout Arguments
+        _ method: StringMethod, on text: String, _ arguments: inout Arguments, isSafe: Bool = false
     ) throws(ChatTemplateError) -> Value {
         try budget.makeText(text.utf8.count)
         switch method {
@@ -41,21 +42,26 @@ extension Interpreter {
         case .find, .rfind, .index, .rindex, .count: return try find(method, text, &arguments)
         case .replace:
             let old = try arguments.requireText("old")
-            let new = try arguments.requireText("new")
+            let new = try arguments.require("new")
+            guard let plain = new.text else { throw .fault("'replace' needs text") }
             let count = try arguments.integer("count")
             try arguments.finish(method.rawValue)
-            return .string(try replaced(text, old, by: new, count: count))
+            return .string(
+                try replaced(text, old, by: isSafe ? try html(new) : plain, count: count))
         case .removeprefix, .removesuffix:
             let affix = try arguments.requireText("affix")
             try arguments.finish(method.rawValue)
             return .string(Self.without(affix, text, isPrefix: method == .removeprefix))
         case .join:
-            let items = try arguments.require("iterable")
+            var items = try elements(of: try arguments.require("iterable"))
             try arguments.finish(method.rawValue)
-            return .string(try joined(try elements(of: items), by: text, onlyText: true))
+            if isSafe {
+                for (index, item) in items.enumerated() { items[index] = .markup(try html(item)) }
+            }
+            return .string(try joined(items, by: text, onlyText: true))
         case .center, .ljust, .rjust, .zfill: return .string(try pad(method, text, &arguments))
         case .format, .formatMap:
-            guard method == .format else { throw Self.unsupported(method) }
+            guard method == .format, !isSafe else { throw Self.unsupported(method) }
             return .string(try braceFormat(text, &arguments))
         case .encode, .expandtabs, .maketrans, .translate: throw Self.unsupported(method)
         }

@@ -7,13 +7,17 @@ enum TemplateObject {
     case joiner(separator: Value, wasUsed: Bool)
     /// A macro and the scope it was defined in.
     case macro(Macro, Scope)
-    /// The elements a lazy filter has yet to give. Each is given once.
-    case iterator([Value])
+    /// The elements a lazy filter has yet to give, each once, or why it fails when it is asked.
+    case iterator(Result<[Value], ChatTemplateError>)
 }
 
 /// The variable `loop`.
 struct LoopState {
     let items: [Value]
+    /// How many calls of `loop` led here.
+    let depth: Int
+    /// What a call of `loop` runs again, and where; nil unless the loop is recursive.
+    let again: (loop: Loop, scope: Scope)?
     var index = 0
     /// What `changed` was last asked about.
     var lastChecked: [Value]?
@@ -27,8 +31,8 @@ struct LoopState {
         case "first": .bool(index == 0)
         case "last": .bool(index == items.count - 1)
         case "length": .integer(items.count)
-        case "depth": .integer(1)
-        case "depth0": .integer(0)
+        case "depth": .integer(depth + 1)
+        case "depth0": .integer(depth)
         case "previtem":
             index > 0 ? items[index - 1] : .undefined(.other("there is no previous item"))
         case "nextitem":

@@ -53,6 +53,7 @@ struct ValueDictionary: Sendable {
 /// A value as a key: numbers that are equal are one key, whatever their type; text compares by
 /// its bytes.
 enum ValueKey: Hashable, Sendable {
+    case undefined
     case none
     case integer(Int)
     case double(Double)
@@ -63,6 +64,7 @@ enum ValueKey: Hashable, Sendable {
     /// Nil if Python would not hash the value. What is hashed and compared later is paid here.
     init?(_ value: Value, _ budget: Budget) throws(ChatTemplateError) {
         switch value {
+        case .undefined: self = .undefined
         case .none: self = .none
         case .bool(let flag): self = .integer(flag ? 1 : 0)
         case .integer(let number): self = .integer(number)
@@ -92,7 +94,7 @@ enum ValueKey: Hashable, Sendable {
 
     static func == (left: ValueKey, right: ValueKey) -> Bool {
         switch (left, right) {
-        case (.none, .none): true
+        case (.undefined, .undefined), (.none, .none): true
         case (.integer(let left), .integer(let right)): left == right
         case (.double(let left), .double(let right)): left == right
         case (.text(let left), .text(let right)): left.utf8.elementsEqual(right.utf8)
@@ -104,6 +106,7 @@ enum ValueKey: Hashable, Sendable {
 
     func hash(into hasher: inout Hasher) {
         switch self {
+        case .undefined: hasher.combine(-1)
         case .none: hasher.combine(0)
         case .integer(let number): hasher.combine(number)
         case .double(let number): hasher.combine(number)

@@ -81,8 +81,13 @@ extension Interpreter {
             if case .upper = test { method = .isupper }
             var none = Arguments()
             return try call(method, on: try string(value), &none).isTrue
-        case .filter: return value.text.map { Filter(named: $0) != nil } ?? false
-        case .test: return value.text.map { ValueTest(named: $0) != nil } ?? false
+        case .filter, .test:
+            guard try ValueKey(value, budget) != nil else {
+                throw .fault("unhashable type: '\(value.typeName)'")
+            }
+            guard let name = value.text else { return false }
+            if case .filter = test { return Filter(named: name) != nil }
+            return ValueTest(named: name) != nil
         case .comparison(let operation):
             return try compare(operation, value, try arguments.require("other"))
         }

@@ -217,7 +217,14 @@ import Testing
             "{% macro m() %}{% endmacro %}{{ m(1) }}", "{% macro m() %}{% endmacro %}{{ m(a=1) }}",
             "{% macro m() %}{% endmacro %}{% call m() %}{% endcall %}", "{{ '%d' % 'a' }}",
             "{{ '%s %s' % 1 }}", "{{ '{}'.format() }}",
-            "{{ strftime_now('%Q') }}", "{{ 'a' is sameas 'a' }}",
+            "{{ strftime_now('%Q') }}", "{{ 'a' is sameas 'a' }}", "{{ lipsum() }}", "{{ lipsum }}",
+            "{% for x in [1] %}{{ loop([2]) }}{% endfor %}",
+            "{% for x in [1] recursive %}{{ loop() }}{% endfor %}",
+            "{% for x in [1] recursive %}{{ loop(1) }}{% endfor %}",
+            "{% for x in [1] recursive %}{{ loop([2], 1) }}{% endfor %}",
+            "{{ 'a'|wordwrap(0) }}", "{{ 1|wordwrap }}", "{{ 'x'|filesizeformat }}",
+            "{{ missing|filesizeformat }}", "{{ '&nLt;'|striptags }}", "{{ 1|items|list }}",
+            "{{ {} is filter }}",
         ])
     func refused(source: String) {
         do throws(ChatTemplateError) {
@@ -241,7 +248,7 @@ import Testing
             ("{{ 1|no_such_filter }}", 1), ("{{ 1 is no_such_test }}", 1),
             ("{% set true = 1 %}", 1), ("{% macro m(a=1, b) %}{% endmacro %}", 1),
             ("{{ f(a=1, 2) }}", 1), ("{{ a..b }}", 1),
-            ("{% for x in y recursive %}{% endfor %}", 1), ("{{ '\\N{DASH}' }}", 1),
+            ("{% for x in y recursive if x %}{% endfor %}", 1), ("{{ '\\N{DASH}' }}", 1),
             ("{{ 007 }}", 1), ("{{ $ }}", 1),
         ])
     func syntax(source: String, line: Int) {

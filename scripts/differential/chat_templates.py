@@ -4,8 +4,8 @@
     python scripts/differential/chat_templates.py [--templates shared/fixtures/chat/templates]
         [--count 2000] [--seed 1] [--program .build/release/switchyard]
 
-First parts.jinja and every template of --templates over many conversations, then random small
-templates: expressions, filters, tests, methods, loops, macros and white space control over a fixed set
+First parts.jinja and every template of --templates over many conversations, then the templates of
+small_templates.txt, one a line, and random small templates: expressions, filters, tests, methods, loops, macros and white space control over a fixed set
 of variables. Where the reference fails the program must fail; a feature that it refuses by name is
 counted, not a difference. Exits 1 where texts differ.
 
@@ -86,7 +86,7 @@ FILTERS = ["abs", "capitalize", "center(20)", "count", "default('D')", "default(
            "safe", "select|list", "select('string')|list", "select('gt', 1)|list", "selectattr('ok')|map(attribute='n')|join", "selectattr('v', 'ge', 2)|list|length", "selectattr('n', 'in', ['a', 'C'])|list|length", "slice(2)|list", "slice(2, 'x')|list",
            "batch(2)|list", "batch(3, '-')|list", "sort", "sort(reverse=true)", "sort(attribute='v')|map(attribute='v')|list", "sort(attribute='n,v')|map(attribute='v')|list", "sort(case_sensitive=true)", "string", "sum", "sum(attribute='v')", "sum(start=5)",
            "title", "tojson", "tojson(indent=2)", "tojson(ensure_ascii=true)", "tojson(sort_keys=true)", "tojson(separators=(',', ':'))", "tojson(indent=4, separators=(',', ': '))", "trim", "trim('x')", "truncate(5)", "truncate(8, true)", "truncate(8, false, '..', 0)", "unique|list", "unique(attribute='n')|map(attribute='v')|list", "unique(case_sensitive=true)|list",
-           "upper", "urlencode", "wordcount", "indent", "indent(2, true)", "indent('> ')", "indent(2, blank=true)", "groupby('n')|list|length", "groupby('ok', default=false)|map('first')|list", "attr('upper')", "format(1)", "pprint", "forceescape", "xmlattr", "filesizeformat", "striptags", "wordwrap(5)", "random|length"]
+           "upper", "urlencode", "wordcount", "wordwrap(3, false, '/')", "wordwrap(8, break_on_hyphens=false)", "filesizeformat(true)", "indent", "indent(2, true)", "indent('> ')", "indent(2, blank=true)", "groupby('n')|list|length", "groupby('ok', default=false)|map('first')|list", "attr('upper')", "format(1)", "pprint", "forceescape", "xmlattr", "filesizeformat", "striptags", "wordwrap(5)", "random|length"]
 TESTS = ["defined", "undefined", "none", "boolean", "true", "false", "integer", "float", "number", "string", "mapping", "iterable", "sequence", "callable", "sameas none", "sameas true", "odd", "even", "divisibleby 3", "divisibleby(2)", "lower", "upper",
          "eq 1", "equalto('a')", "==(7)", "ne 7", "lt 5", "gt(2)", "ge 7", "le 7", "greaterthan 1", "lessthan 3", "in [1, 7]", "in 'abc'", "escaped", "filter", "test"]
 METHODS = ["strip()", "lstrip()", "rstrip()", "strip('_ ')", "upper()", "lower()", "title()", "capitalize()", "swapcase()", "split()", "split(',')", "split(',', 1)", "rsplit(',', 1)", "split('l')", "splitlines()", "splitlines(true)", "startswith('  H')", "startswith(('a', 'z'))",
@@ -157,7 +157,7 @@ class Writer:
         if k == 10:
             return f"{{% macro m(a, b={self.literal()}, c=none) %}}<{{{{ a }}}}|{{{{ b }}}}|{{{{ c }}}}|{{{{ varargs|default('') }}}}{r.choice(['', '{{ caller() if caller }}'])}>{{% endmacro %}}{{{{ m({e()}) }}}}{r.choice(['{{ m(1, c=2) }}', '{{ m() }}', '{% call m(1) %}body{% endcall %}', '{{ m(1, 2, 3) }}'])}"
         if k == 11:
-            return r.choice([f"{{% filter {r.choice(['upper', 'trim', 'indent(2)', 'replace(' + chr(39) + 'a' + chr(39) + ', ' + chr(39) + 'b' + chr(39) + ')'])} %}} {inner()} {{% endfilter %}}", "{% raw %}{{ x }} {% y %}{% endraw %}", f"{{% with a = {e()}, b = 2 %}}{{{{ a }}}}{{{{ b }}}}{{% endwith %}}", f"{{% set a, b = 1, {self.literal()} %}}{{{{ a }}}}{{{{ b }}}}", "{% generation %}gen{% endgeneration %}", "{% set x = 1 %}{% for i in nums %}{% set x = x + 1 %}{% endfor %}{{ x }}", "{% for i in nested recursive %}[{{ loop(i) if i is iterable else i }}]{% endfor %}", "{% do nums.append(4) %}", "{% autoescape true %}{{ u }}{% endautoescape %}", "{% include 'x' %}"])
+            return r.choice([f"{{% filter {r.choice(['upper', 'trim', 'indent(2)', 'replace(' + chr(39) + 'a' + chr(39) + ', ' + chr(39) + 'b' + chr(39) + ')'])} %}} {inner()} {{% endfilter %}}", "{% raw %}{{ x }} {% y %}{% endraw %}", f"{{% with a = {e()}, b = 2 %}}{{{{ a }}}}{{{{ b }}}}{{% endwith %}}", f"{{% set a, b = 1, {self.literal()} %}}{{{{ a }}}}{{{{ b }}}}", "{% generation %}gen{% endgeneration %}", "{% set x = 1 %}{% for i in nums %}{% set x = x + 1 %}{% endfor %}{{ x }}", "{% for i in nested recursive %}[{{ loop(i) if i is iterable else i }}]{% endfor %}", f"{{% for i in {r.choice(['nested', 'nums', 'words', 'd.items()'])} {r.choice(['', 'if i '])}recursive %}}{{{{ loop.depth }}}}{{{{ loop({r.choice(['[1, 2]', 'nums', 'i', e()])}) if loop.depth < {r.randrange(1, 4)} }}}}{{{{ i }}}}{{% else %}}none{{% endfor %}}", "{% do nums.append(4) %}", "{% autoescape true %}{{ u }}{% endautoescape %}", "{% include 'x' %}"])
         return inner() + " " + inner()
 
 
@@ -221,8 +221,13 @@ def main():
                 failed += 1
                 print("    " + json.dumps(line, ensure_ascii=False)[:1500])
     print(f"{tried} conversations, {failed} differ")
-    base, errors = failed, 0
     line = dict(VARIABLES, messages=[message("user", "x")])
+    base = failed
+    small = open(f"{here}/small_templates.txt", encoding="utf-8").read().splitlines()
+    for template in small:
+        failed += judge(repr(template), template, line, render(a.program, template, [line])[0])
+    print(f"{len(small)} templates of small_templates.txt, {failed - base} differ")
+    base, errors = failed, 0
     for case in range(a.seed, a.seed + a.count):
         template = Writer(random.Random(f"template {case}")).block()
         got = render(a.program, template, [line])[0]
