@@ -149,7 +149,7 @@ package struct HTTP1Parser: Sendable {
             throw .lineEndMalformed
         }
         // A method, two spaces, a version and CR LF stand around the target.
-        let requestLineMax = limits.targetBytesMax + Self.methodBytesMax + 12
+        let requestLineMax = limits.targetBytesMax + HTTP1Rules.methodBytesMax + 12
         var position = scanned
         var start = lineStart
         defer {
@@ -178,8 +178,6 @@ package struct HTTP1Parser: Sendable {
     }
 
     // MARK: - The head
-
-    private static let methodBytesMax = 32
 
     /// Reads a complete head, its empty line included.
     private mutating func readHead(_ bytes: Span<UInt8>) throws(HTTP1Violation) -> HTTP1Head {
@@ -213,7 +211,7 @@ package struct HTTP1Parser: Sendable {
         let token = ByteSet.token
         var position = 0
         while position < line.count, token.contains(line[position]) { position += 1 }
-        guard position > 0, position <= methodBytesMax else { throw .methodMalformed }
+        guard position > 0, position <= HTTP1Rules.methodBytesMax else { throw .methodMalformed }
         guard position < line.count, line[position] == 0x20 else { throw .requestLineMalformed }
         let method = try string(line.extracting(0..<position), .methodMalformed)
 

@@ -77,6 +77,16 @@ package enum HTTP1Rules {
                 && framing != .none && framing != .length(0))
     }
 
+    /// The longest method taken.
+    package static let methodBytesMax = 32
+
+    /// Whether a method is a token that is not too long.
+    package static func isMethod(_ text: String) -> Bool {
+        let bytes = text.utf8
+        return !bytes.isEmpty && bytes.count <= methodBytesMax
+            && bytes.allSatisfy(ByteSet.token.contains)
+    }
+
     /// What the fields that rule a connection said.
     private struct Found {
         var host: String?

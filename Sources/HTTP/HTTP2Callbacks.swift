@@ -64,10 +64,20 @@ private func onHeader(
 ) -> Int32 {
     guard let inbox = unsafe inbox(context), let frame = unsafe frame else { return failed }
     guard let state = unsafe inbox.streams[frame.header.stream_id] else { return 0 }
-    unsafe inbox.field(
-        state, name: UnsafeBufferPointer(start: name, count: nameCount),
-        value: UnsafeBufferPointer(start: value, count: valueCount))
-    return 0
+    let name = unsafe UnsafeBufferPointer(start: name, count: nameCount)
+    let value = unsafe UnsafeBufferPointer(start: value, count: valueCount)
+    switch unsafe inbox.field(state, name: name, value: value) {
+    case .taken: return 0
+    case .malformed: return unsafe malformed(session, frame.header.stream_id)
+    case .tooLarge: return failed
+    }
+}
+
+/// Resets a stream whose message is malformed (RFC 9113 §8.1.1).
+private func malformed(_ session: OpaquePointer?, _ stream: Int32) -> Int32 {
+    let result = unsafe nghttp2_submit_rst_stream(
+        session, 0, stream, HTTP2ErrorCode.protocolError.rawValue)
+    return result == 0 ? NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue : failed
 }
 
 /// A field with characters that are not allowed makes its message malformed (RFC 9113 §8.2.1).
@@ -107,10 +117,19 @@ private func onFrameReceived(
         inbox.events.append(.pong(number(ping.opaque_data)))
     case UInt32(NGHTTP2_GOAWAY.rawValue):
         let goaway = unsafe frame.read(as: nghttp2_goaway.self)
+        inbox.peerIsLeaving = true
         inbox.events.append(
             .goaway(
                 last: HTTP2StreamID(rawValue: unsafe goaway.last_stream_id),
                 HTTP2ErrorCode(rawValue: unsafe goaway.error_code)))
+    case UInt32(NGHTTP2_WINDOW_UPDATE.rawValue):
+        let update = unsafe frame.read(as: nghttp2_window_update.self)
+        let granted = Int(update.window_size_increment)
+        if header.stream_id == 0 {
+            inbox.grantedBytes += granted
+        } else {
+            inbox.streams[header.stream_id]?.grantedBytes += granted
+        }
     case UInt32(NGHTTP2_PRIORITY_UPDATE.rawValue):
         unsafe priorityUpdated(frame.read(as: nghttp2_extension.self), inbox)
     default:
@@ -128,15 +147,9 @@ private func headersReceived(
     if state.isDiscarding {
         state.remoteEnded = state.remoteEnded || end
     } else if state.fieldsTooLarge {
-        inbox.events.append(.headersRefused(HTTP2StreamID(rawValue: stream)))
-        state.isDiscarding = true
-        state.remoteEnded = end
-        state.fields = HTTPHeaders()
-        if inbox.isServer, !state.hasHead {
-            state.isFinished = true
-            state.hasHeadSent = true
-            _ = unsafe HTTP2Fields.submitResponse(
-                session, stream, status: 431, ["content-length": "0"], provider: nil)
+        inbox.refuseFields(stream, state, end: end)
+        if inbox.isServer {
+            // As cheap to ask for as a reset is, and counted as one.
             if let now = inbox.now, let error = inbox.judge.sentReset(now: now) {
                 inbox.fault = inbox.fault ?? error
             }
@@ -156,13 +169,10 @@ private func headersReceived(
 private func priorityUpdated(_ frame: nghttp2_extension, _ inbox: HTTP2Inbox) {
     guard let payload = unsafe frame.payload else { return }
     let update = unsafe payload.assumingMemoryBound(to: nghttp2_ext_priority_update.self).pointee
-    guard let state = inbox.streams[unsafe update.stream_id] else { return }
     let field = unsafe String(
         decoding: UnsafeBufferPointer(start: update.field_value, count: update.field_value_len),
         as: UTF8.self)
-    state.priority = HTTP2Priority(field: field)
-    inbox.events.append(
-        .priority(HTTP2StreamID(rawValue: unsafe update.stream_id), state.priority))
+    inbox.prioritize(unsafe update.stream_id, by: HTTP2Priority(field: field))
 }
 
 /// Body bytes.
@@ -211,7 +221,9 @@ private func onFrameSent(
     case UInt32(NGHTTP2_HEADERS.rawValue), UInt32(NGHTTP2_DATA.rawValue):
         inbox.judge.sentFrame()
         guard inbox.isServer, hasFlag(header, NGHTTP2_FLAG_END_STREAM) else { break }
-        guard let state = inbox.streams[header.stream_id], !state.remoteEnded else { break }
+        guard let state = inbox.streams[header.stream_id] else { break }
+        state.hasSentEnd = true
+        guard !state.remoteEnded else { break }
         // The answer is complete and the rest of the request of no use (RFC 9113 §8.1).
         state.isDiscarding = true
         let unread = state.unconsumed
@@ -225,7 +237,11 @@ private func onFrameSent(
     case UInt32(NGHTTP2_GOAWAY.rawValue):
         let goaway = unsafe frame.read(as: nghttp2_goaway.self)
         let code = HTTP2ErrorCode(rawValue: unsafe goaway.error_code)
-        guard code != .noError else { break }
+        guard code != .noError else {
+            // The drain's notice is out; the PING after it asks when the peer has read it.
+            guard unsafe goaway.last_stream_id == Int32.max else { break }
+            return unsafe HTTP2Session.submitPing(session, HTTP2Session.drainPing)
+        }
         let text = unsafe String(
             decoding: UnsafeBufferPointer(
                 start: goaway.opaque_data, count: goaway.opaque_data_len), as: UTF8.self)

@@ -128,9 +128,10 @@ package enum HTTP2Event: Sendable {
     case trailers(HTTP2StreamID, HTTPHeaders)
     /// The peer's half of the stream is complete.
     case end(HTTP2StreamID)
-    /// Too large a field section was answered with 431, or too large a trailer section with a
-    /// reset: no request is coming.
-    case headersRefused(HTTP2StreamID)
+    /// A field section was too large, of a request or of its trailers: no request is coming, and
+    /// its body is dropped. The server's caller answers with 431; a client has reset the stream.
+    /// The method is as it was sent.
+    case headersRefused(HTTP2StreamID, method: String)
     /// The stream is over and forgotten. `byPeer` when the peer reset it.
     case closed(HTTP2StreamID, HTTP2ErrorCode, byPeer: Bool)
     /// All that was written to a stream has been framed after it had passed the high-water mark.

@@ -39,6 +39,13 @@ struct HTTP2FrameScanner {
     private var dependency: UInt32 = 0
     private var current = HTTP2FrameHeader(length: 0, type: 0, flags: 0, stream: 0)
 
+    /// Whether the payload of a HEADERS or CONTINUATION frame is not all there yet.
+    var isInsideFields: Bool {
+        payloadLeft > 0
+            && (current.type == HTTP2FrameHeader.headers
+                || current.type == HTTP2FrameHeader.continuation)
+    }
+
     /// `prefaceBytes` is the client's 24-byte connection preface, or 0 where none comes.
     init(prefaceBytes: Int) {
         prefaceLeft = prefaceBytes
@@ -117,18 +124,24 @@ extension RawSpan {
 struct HTTP2FrameJudge {
     private let isServer: Bool
     private let continuationsMax: Int
+    private let fieldBlockBytesMax: Int
     private var continuations = 0
+    private var fieldBlockBytes = 0
     private var resets: HTTP2Budget
     private var control: HTTP2Budget
     /// Control frames our own frames call for: window updates, and the PINGs of bandwidth probes.
     private var credit = 0
-    private var lastStream: Int32 = 0
+    /// The last stream that the client has opened.
+    private(set) var lastStream: Int32 = 0
     /// Stream ids passed over, which opening a later one has closed (RFC 9113 §5.1.1).
     private var skipped: [ClosedRange<Int32>] = []
     /// Streams that ended by the peer's own word, latest last, a ring.
     private var ended: [Int32] = []
     private var endedNext = 0
-    private(set) var isInHeaderBlock = false
+    /// Whether a field section has begun whose last frame's header has not come.
+    private(set) var awaitsContinuation = false
+    /// Field sections that have begun.
+    private(set) var fieldSections = 0
 
     private static let creditMax = 8192
     private static let creditPerFrame = 4
@@ -138,6 +151,7 @@ struct HTTP2FrameJudge {
     init(isServer: Bool, limits: HTTP2Limits) {
         self.isServer = isServer
         continuationsMax = limits.continuationsMax
+        fieldBlockBytesMax = limits.fieldBlockBytesMax
         resets = HTTP2Budget(burst: limits.resetsBurst, perSecond: limits.resetsPerSecond)
         control = HTTP2Budget(
             burst: limits.controlFramesBurst, perSecond: limits.controlFramesPerSecond)
@@ -200,12 +214,25 @@ struct HTTP2FrameJudge {
         _ frame: HTTP2FrameHeader, isOpen: Bool, now: ContinuousClock.Instant
     ) -> HTTP2Error? {
         let isLast = frame.flags & HTTP2FrameHeader.endHeadersFlag != 0
-        isInHeaderBlock = !isLast
-        continuations = frame.type == HTTP2FrameHeader.continuation ? continuations + 1 : 0
+        awaitsContinuation = !isLast
+        if frame.type == HTTP2FrameHeader.continuation {
+            continuations += 1
+        } else {
+            continuations = 0
+            fieldBlockBytes = 0
+            fieldSections += 1
+        }
         if continuations > continuationsMax {
             return HTTP2Error(
                 .enhanceYourCalm,
                 "more than \(continuationsMax) CONTINUATION frames (continuationsMax)")
+        }
+        // Also what is decoded only to keep the HPACK table in step, for a stream that is gone.
+        fieldBlockBytes += frame.length
+        if fieldBlockBytes > fieldBlockBytesMax {
+            return HTTP2Error(
+                .enhanceYourCalm,
+                "more than \(fieldBlockBytesMax) bytes of a field section (headerListBytesMax)")
         }
         if frame.length == 0, !isLast, let error = control(frame, now: now) { return error }
         guard isServer, frame.type == HTTP2FrameHeader.headers, frame.stream & 1 == 1 else {

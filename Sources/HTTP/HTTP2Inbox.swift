@@ -23,6 +23,12 @@ final class HTTP2StreamState {
     var priority = HTTP2Priority()
 
     // The body being sent.
+    /// Bytes of it that were framed.
+    private(set) var framedBytes = 0
+    /// Bytes by which the peer has opened the stream's window.
+    var grantedBytes = 0
+    /// Whether END_STREAM was sent.
+    var hasSentEnd = false
     private var pending: [UInt8] = []
     private var pendingStart = 0
     var hasHeadSent = false
@@ -55,7 +61,7 @@ final class HTTP2StreamState {
         if bufferedBytes > highWater { passedHighWater = true }
     }
 
-    /// Copies out as much as fits and answers how much that was.
+    /// Copies out as much as fits and returns how much that was.
     func take(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         let count = min(buffer.count, bufferedBytes)
         guard count > 0 else { return 0 }
@@ -66,6 +72,7 @@ final class HTTP2StreamState {
             unsafe buffer.copyMemory(from: part)
         }
         pendingStart += count
+        framedBytes += count
         if bufferedBytes == 0 {
             pending = []
             pendingStart = 0
@@ -87,6 +94,16 @@ final class HTTP2Inbox {
     var now: ContinuousClock.Instant?
     var isEstablished = false
     var hasReportedFailure = false
+    /// The last stream that the caller was told of.
+    var lastTaken: Int32 = 0
+    /// Bytes by which the peer has opened the connection's window.
+    var grantedBytes = 0
+    /// Whether the peer said that it opens no more streams.
+    var peerIsLeaving = false
+    /// Priorities of streams that are not open yet (RFC 9218 §7.1), by stream.
+    private var earlyPriorities: [Int32: HTTP2Priority] = [:]
+    /// Early priorities of streams that have opened, which the library is to hear of.
+    var duePriorities: [HTTP2StreamID] = []
 
     init(isServer: Bool, limits: HTTP2Limits) {
         self.isServer = isServer
@@ -107,22 +124,45 @@ final class HTTP2Inbox {
         events.append(.failed(error))
     }
 
+    /// What became of a field.
+    enum FieldResult {
+        /// Kept, or left out of a section that will be refused.
+        case taken
+        /// Its message is malformed.
+        case malformed
+        /// The section is so far over the limits that the connection ends: a byte of HPACK may
+        /// stand for thousands, so decoding on would only serve an attacker.
+        case tooLarge
+    }
+
     /// Adds a field to the section a stream is receiving, within the limits.
     func field(
         _ state: HTTP2StreamState, name: UnsafeBufferPointer<UInt8>,
         value: UnsafeBufferPointer<UInt8>
-    ) {
+    ) -> FieldResult {
         state.fieldBytes += name.count + value.count + 32
+        guard state.fieldBytes <= limits.fieldBlockBytesMax else {
+            fault =
+                fault
+                ?? HTTP2Error(
+                    .enhanceYourCalm,
+                    "a field section of more than \(limits.fieldBlockBytesMax) bytes decoded "
+                        + "(headerListBytesMax)")
+            return .tooLarge
+        }
         if state.fieldBytes > limits.headerListBytesMax
             || state.fields.count >= limits.headerFieldsMax
         {
             state.fieldsTooLarge = true
-            return
         }
-        let text = unsafe String(decoding: value, as: UTF8.self)
+        guard !state.fieldsTooLarge, !state.isDiscarding else { return .taken }
+        // As HTTP/1.1's parser: two readers of other bytes could understand them differently.
+        guard let text = unsafe String(validating: value, as: UTF8.self) ?? replaced(value) else {
+            return .malformed
+        }
         guard unsafe name.first == UInt8(ascii: ":") else {
             state.fields.append(unsafe String(decoding: name, as: UTF8.self), text)
-            return
+            return .taken
         }
         switch unsafe String(decoding: name, as: UTF8.self) {
         case ":method": state.method = text
@@ -132,15 +172,20 @@ final class HTTP2Inbox {
         case ":status": state.status = Int(text) ?? 0
         default: break
         }
+        return .taken
+    }
+
+    /// A client takes what servers send; what is not UTF-8 is replaced.
+    private func replaced(_ value: UnsafeBufferPointer<UInt8>) -> String? {
+        unsafe isServer ? nil : String(decoding: value, as: UTF8.self)
     }
 
     /// A request's field section is complete and within the limits.
     func request(_ stream: Int32, _ state: HTTP2StreamState, end: Bool) {
         state.hasHead = true
         state.remoteEnded = end
-        if let field = state.fields.first("priority") {
-            state.priority = HTTP2Priority(field: field)
-        }
+        lastTaken = stream
+        prioritize(stream, state)
         let authority =
             state.authority.isEmpty ? state.fields.first("host") ?? "" : state.authority
         let head = HTTP2RequestHead(
@@ -148,6 +193,47 @@ final class HTTP2Inbox {
             headers: state.fields)
         state.fields = HTTPHeaders()
         events.append(.request(HTTP2StreamID(rawValue: stream), head, end: end))
+    }
+
+    /// A request's field section was too large; the caller refuses it.
+    func refuseFields(_ stream: Int32, _ state: HTTP2StreamState, end: Bool) {
+        state.fields = HTTPHeaders()
+        state.isDiscarding = true
+        state.remoteEnded = end
+        if !state.hasHead {
+            state.hasHead = true
+            lastTaken = stream
+        }
+        events.append(
+            .headersRefused(HTTP2StreamID(rawValue: stream), method: state.method))
+    }
+
+    /// The peer says how urgent a stream is. For one that is not open yet the word is kept, for as
+    /// many streams as may be open at once.
+    func prioritize(_ stream: Int32, by priority: HTTP2Priority) {
+        if let state = streams[stream] {
+            state.priority = priority
+            events.append(.priority(HTTP2StreamID(rawValue: stream), priority))
+        } else if stream > judge.lastStream, stream & 1 == 1,
+            earlyPriorities[stream] != nil || earlyPriorities.count < limits.streamsMax
+        {
+            earlyPriorities[stream] = priority
+        }
+    }
+
+    /// Gives a stream that opens the priority of its request, or the one sent ahead of it, which
+    /// is the later word although it came first.
+    private func prioritize(_ stream: Int32, _ state: HTTP2StreamState) {
+        if let field = state.fields.first("priority") {
+            state.priority = HTTP2Priority(field: field)
+        }
+        guard !earlyPriorities.isEmpty else { return }
+        if let early = earlyPriorities[stream] {
+            state.priority = early
+            duePriorities.append(HTTP2StreamID(rawValue: stream))
+        }
+        // Opening a stream has closed those before it that were never opened.
+        earlyPriorities = earlyPriorities.filter { $0.key > stream }
     }
 
     /// A response's field section, final or informational.
@@ -166,7 +252,7 @@ final class HTTP2Inbox {
         events.append(.end(HTTP2StreamID(rawValue: stream)))
     }
 
-    /// The library forgot a stream; answers the bytes it was still owed credit for.
+    /// The library forgot a stream; returns the bytes it was still owed credit for.
     func close(_ stream: Int32, code: UInt32) -> Int {
         guard let state = streams.removeValue(forKey: stream) else { return 0 }
         if state.remoteEnded || state.resetByPeer { judge.endedByPeer(stream) }

@@ -43,6 +43,10 @@ package struct HTTP2Limits: Sendable, Equatable {
 
     package init() {}
 
+    /// A field section that grows beyond this, in bytes as they are sent or as they are decoded,
+    /// ends the connection: up to here it is decoded, so that it can be refused by itself.
+    var fieldBlockBytesMax: Int { headerListBytesMax + 64 * 1024 }
+
     /// The values as the protocol allows them, so that no setting we announce is itself an error.
     var clamped: HTTP2Limits {
         var limits = self

@@ -40,6 +40,17 @@ extension HTTP2Session {
         return unsafe raw
     }
 
+    /// Queues a PING with eight bytes, the most significant first.
+    static func submitPing(_ session: OpaquePointer?, _ opaque: UInt64) -> Int32 {
+        let bytes = stride(from: 56, through: 0, by: -8).map {
+            UInt8(truncatingIfNeeded: opaque >> UInt64($0))
+        }
+        // SAFETY: the library copies the eight bytes.
+        return unsafe bytes.withUnsafeBufferPointer {
+            unsafe nghttp2_submit_ping(session, 0, $0.baseAddress)
+        }
+    }
+
     /// Queues the SETTINGS that open our side, and the connection's window.
     static func submitSettings(
         _ role: HTTP2Role, _ limits: HTTP2Limits, _ session: OpaquePointer

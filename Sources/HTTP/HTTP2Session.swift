@@ -36,7 +36,7 @@ package struct HTTP2Session: ~Copyable {
     }
 
     /// What the drain's PING carries.
-    private static let drainPing: UInt64 = 0x6472_6169_6e00_0001
+    static let drainPing: UInt64 = 0x6472_6169_6e00_0001
 
     /// Makes a session and submits its SETTINGS. A server session expects the client's preface
     /// first; a client session sends it. Throws when memory is out.
@@ -91,6 +91,7 @@ package struct HTTP2Session: ~Copyable {
         let events = inbox.takeEvents()
         guard drainPhase == .noticed else { return events }
         for case .pong(Self.drainPing) in events { finishDrain() }
+        if inbox.peerIsLeaving { finishDrain() }
         return events
     }
 
@@ -114,6 +115,10 @@ package struct HTTP2Session: ~Copyable {
             }
         }
         if count < 0 { check(Int32(truncatingIfNeeded: count)) }
+        guard !inbox.duePriorities.isEmpty else { return }
+        // Not before: the library takes the request's own field after its callbacks.
+        for stream in inbox.duePriorities { setPriority(stream, priority(stream)) }
+        inbox.duePriorities = []
     }
 
     // MARK: - Sending
@@ -250,6 +255,27 @@ package struct HTTP2Session: ~Copyable {
         inbox.streams[stream.rawValue]?.bufferedBytes ?? 0
     }
 
+    /// Whether a part of the message we send on a stream waits to be framed, its end included.
+    package func isSending(_ stream: HTTP2StreamID) -> Bool {
+        guard let state = inbox.streams[stream.rawValue] else { return false }
+        return state.bufferedBytes > 0 || state.isFinished && !state.hasSentEnd
+    }
+
+    /// How far the peer has let a stream's message come: grows when bytes are framed, when its
+    /// window is opened, and, while only the connection's window holds it up, when that is.
+    package func progress(_ stream: HTTP2StreamID) -> Int {
+        guard let state = inbox.streams[stream.rawValue] else { return 0 }
+        let window = unsafe nghttp2_session_get_stream_remote_window_size(
+            handle.raw, stream.rawValue)
+        return state.framedBytes + state.grantedBytes + (window > 0 ? inbox.grantedBytes : 0)
+    }
+
+    /// Body bytes that were framed and for which the peer has not opened the window again.
+    package func unacknowledgedBytes(_ stream: HTTP2StreamID) -> Int {
+        guard let state = inbox.streams[stream.rawValue] else { return 0 }
+        return max(0, state.framedBytes - state.grantedBytes)
+    }
+
     /// What the client asked for, or what `setPriority` set.
     package func priority(_ stream: HTTP2StreamID) -> HTTP2Priority {
         inbox.streams[stream.rawValue]?.priority ?? HTTP2Priority()
@@ -270,8 +296,14 @@ package struct HTTP2Session: ~Copyable {
     /// Whether the peer's first SETTINGS have come: until then a server waits for the preface.
     package var isEstablished: Bool { inbox.isEstablished }
 
-    /// Whether the peer has begun a field section and not ended it.
-    package var isInHeaderBlock: Bool { inbox.judge.isInHeaderBlock }
+    /// The number of the field section that the peer has begun and whose last byte has not come;
+    /// nil between them.
+    package var fieldSection: Int? {
+        inbox.judge.awaitsContinuation || scanner.isInsideFields ? inbox.judge.fieldSections : nil
+    }
+
+    /// Whether GOAWAY ends the connection: what the peer sends is dropped unread.
+    package var isTerminating: Bool { isTerminated || isDead }
 
     package var isDraining: Bool { drainPhase != .none }
 
@@ -300,39 +332,32 @@ package struct HTTP2Session: ~Copyable {
         state.hasHead = true
         state.remoteEnded = true
         inbox.streams[1] = state
+        inbox.lastTaken = 1
         inbox.judge.upgraded()
         return HTTP2StreamID(rawValue: 1)
     }
 
     package mutating func ping(_ opaque: UInt64) {
         guard !isDead else { return }
-        let bytes = stride(from: 56, through: 0, by: -8).map {
-            UInt8(truncatingIfNeeded: opaque >> UInt64($0))
-        }
-        let raw = unsafe handle.raw
-        // SAFETY: libnghttp2 copies the eight bytes.
-        check(
-            unsafe bytes.withUnsafeBufferPointer {
-                unsafe nghttp2_submit_ping(raw, 0, $0.baseAddress)
-            })
+        unsafe check(Self.submitPing(handle.raw, opaque))
     }
 
-    /// Begins to stop (server): announces it without refusing what is on its way, and asks by
-    /// PING when the announcement has arrived (RFC 9113 §6.8). `finishDrain` follows by itself
-    /// when the peer answers; the caller's timer calls it for a peer that does not.
+    /// Begins to stop (server): announces it without refusing what is on its way, and after the
+    /// announcement asks by PING when it has arrived (RFC 9113 §6.8). `finishDrain` follows by
+    /// itself when the peer answers; the caller's timer calls it for a peer that does not.
     package mutating func beginDrain() {
         guard drainPhase == .none, !isTerminated, !isDead else { return }
         drainPhase = .noticed
-        guard role == .server else { return finishDrain() }
+        guard role == .server, !inbox.peerIsLeaving else { return finishDrain() }
         unsafe check(nghttp2_submit_shutdown_notice(handle.raw))
-        ping(Self.drainPing)
     }
 
-    /// Says which stream was the last one taken. The session is finished when those are done.
+    /// Says which stream was the last one taken. The session is finished when those are done; a
+    /// request whose head has not all come is not among them.
     package mutating func finishDrain() {
         guard drainPhase != .final, !isTerminated, !isDead else { return }
         drainPhase = .final
-        let last = unsafe nghttp2_session_get_last_proc_stream_id(handle.raw)
+        let last = role == .server ? inbox.lastTaken : 0
         check(unsafe nghttp2_submit_goaway(handle.raw, 0, last, 0, nil, 0))
     }
 

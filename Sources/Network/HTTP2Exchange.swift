@@ -18,6 +18,7 @@ final class HTTP2Exchange: Exchange {
     /// Set once the head was admitted; let go of when the request is complete.
     var policy: BodyPolicy?
     private var state = State.receiving
+    /// Counts against the pools of bodies as long as it is here.
     private(set) var body: [UInt8] = []
     private var requestBytes = 0
     private var status = 499
@@ -28,11 +29,12 @@ final class HTTP2Exchange: Exchange {
     /// When the request's body began, and when it last grew.
     let bodyStartedAt: NIODeadline
     var bodyGrewAt: NIODeadline
-    /// What of the answer had been framed when it was last looked at, and since when.
-    var framedBytes = 0
-    var framedSince: NIODeadline
-    /// When the answer was complete.
-    private(set) var endedAt: NIODeadline?
+    /// How far the client had let the answer come when it was last looked at.
+    var progress = 0
+    /// Since when the answer waits for the client without any progress; nil while it does not.
+    var waitsSince: NIODeadline?
+    /// Since when the whole answer has been sent and the request is not at its end.
+    var lingersSince: NIODeadline?
 
     var onCancel: (() -> Void)?
     var onDrain: (() -> Void)?
@@ -46,7 +48,6 @@ final class HTTP2Exchange: Exchange {
         port = connection.loop.port
         bodyStartedAt = connection.loop.loop.now
         bodyGrewAt = bodyStartedAt
-        framedSince = bodyStartedAt
     }
 
     var isOpen: Bool {
@@ -56,9 +57,6 @@ final class HTTP2Exchange: Exchange {
     var isReceiving: Bool {
         if case .receiving = state { true } else { false }
     }
-
-    /// Bytes of the answer's body that were written.
-    var writtenBytes: Int { responseBytes }
 
     /// Bytes that were not framed yet: the windows or the socket have no room for them.
     var bufferedBytes: Int { connection?.session.bufferedBytes(stream) ?? 0 }
@@ -73,14 +71,23 @@ final class HTTP2Exchange: Exchange {
     /// The request is complete; nil if it was answered already.
     func complete() -> (request: HTTPRequest, policy: BodyPolicy)? {
         guard case .receiving = state, let policy else { return nil }
+        let request = HTTPRequest(head, body: body)
+        endReceiving()
+        return (request, policy)
+    }
+
+    private func endReceiving() {
         state = .waiting
         requestBytes = body.count
-        defer {
-            body = []
-            head.headers = HTTPHeaders()
-            self.policy = nil
-        }
-        return (HTTPRequest(head, body: body), policy)
+        dropBody()
+        head.headers = HTTPHeaders()
+        policy = nil
+    }
+
+    /// The one place where the body's bytes go back to the pools.
+    private func dropBody() {
+        connection?.release(body.count)
+        body = []
     }
 
     /// Takes an upgraded HTTP/1.1 request, which is complete.
@@ -91,13 +98,7 @@ final class HTTP2Exchange: Exchange {
 
     /// Answers before the request is complete.
     func refuse(_ response: HTTPResponse) {
-        if case .receiving = state {
-            state = .waiting
-            requestBytes = body.count
-            body = []
-            head.headers = HTTPHeaders()
-            policy = nil
-        }
+        if case .receiving = state { endReceiving() }
         respond(response)
     }
 
@@ -125,7 +126,7 @@ final class HTTP2Exchange: Exchange {
             connection.session.write(stream, response.body)
             connection.session.finish(stream)
         }
-        connection.flushSoon(hasBody: sendsBody)
+        connection.flushSoon()
         end(isComplete: true)
     }
 
@@ -141,7 +142,7 @@ final class HTTP2Exchange: Exchange {
         connection.session.respond(
             stream, status: status, headers: stamped(headers, connection), end: isBodyless)
         state = .streaming(isBodyless: isBodyless)
-        connection.flushSoon(hasBody: false)
+        connection.flushSoon()
     }
 
     func write(_ bytes: [UInt8]) {
@@ -155,14 +156,14 @@ final class HTTP2Exchange: Exchange {
         }
         responseBytes += bytes.count
         connection.session.write(stream, bytes)
-        connection.flushSoon(hasBody: true)
+        connection.flushSoon()
     }
 
     func finish(trailers: HTTPHeaders?) {
         guard case .streaming(let isBodyless) = state, let connection else { return }
         if !isBodyless {
             connection.session.finish(stream, trailers: trailers)
-            connection.flushSoon(hasBody: true)
+            connection.flushSoon()
         }
         end(isComplete: true)
     }
@@ -208,10 +209,9 @@ final class HTTP2Exchange: Exchange {
         state = .ended
         onCancel = nil
         onDrain = nil
-        body = []
+        dropBody()
         guard let connection else { return }
         self.connection = nil
-        endedAt = connection.loop.loop.now
         connection.loop.ended(
             AccessRecord(
                 requestID: head.requestID, client: connection.client, method: head.method,

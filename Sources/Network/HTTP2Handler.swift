@@ -18,19 +18,24 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     }
 
     /// What the connection's timer waits for.
-    private enum Awaited {
+    private enum Awaited: Equatable {
         case nothing
         case preface
-        case fieldSection
+        /// The end of the field section of this number.
+        case fieldSection(Int)
         /// Without streams.
         case nextRequest
-        /// The answer to the drain's PING.
-        case drainAnswer
         case clientsEnd
     }
 
     /// Frames handed to the socket at once, in bytes.
     private static let burstBytes = 64 * 1024
+    /// The longest step, in bytes, in which a window is taken to be opened: the window that a
+    /// client has without settings (RFC 9113 §6.9.2).
+    private static let windowStepMax = 65_535
+    /// Frame headers and control frames that may come with the bytes which a client had leave to
+    /// send when it was told that the connection ends.
+    private static let lingerSlackBytes = 64 * 1024
 
     let loop: LoopContext
     var session: HTTP2Session
@@ -43,8 +48,11 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     private var phase = Phase.serving
     private var awaited = Awaited.nothing
     private var timer: DeadlineTimer?
+    private var drainTimer: DeadlineTimer?
     private var streamTimer: DeadlineTimer?
     private var isStreamTimerSet = false
+    /// Bytes that came when nothing was read any more.
+    private var droppedBytes = 0
     private var scratch: [UInt8] = []
     private var isInRead = false
     private var isFlushDue = false
@@ -84,12 +92,13 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         outbound.onStall = { [weak self] in self?.readerStalled() }
         self.outbound = outbound
         timer = DeadlineTimer(on: loop.loop) { [weak self] in self?.timedOut() }
+        drainTimer = DeadlineTimer(on: loop.loop) { [weak self] in self?.finishDrain() }
         streamTimer = DeadlineTimer(on: loop.loop) { [weak self] in self?.lookAtStreams() }
         loop.attach(self, ObjectIdentifier(context.channel))
         wait(for: .preface, loop.limits.headerTimeout)
         if let upgrade { begin(upgrade) }
-        if loop.isDraining { session.beginDrain() }
-        flushSoon(hasBody: false)
+        if loop.isDraining { beginDrain() }
+        flushSoon()
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
@@ -108,10 +117,19 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let buffer = unwrapInboundIn(data)
         loop.metrics.received.add(UInt64(buffer.readableBytes))
-        guard case .serving = phase else { return }
+        guard case .serving = phase, !session.isTerminating else {
+            drop(buffer.readableBytes)
+            return
+        }
         isInRead = true
         take(session.receive(buffer.readableBytesSpan, now: .now))
-        flushSoon(hasBody: false)
+        flushSoon()
+    }
+
+    /// Lets what a client had under way when it was told of the end come in, and no more.
+    private func drop(_ count: Int) {
+        droppedBytes += count
+        if droppedBytes > session.limits.connectionWindowBytes + Self.lingerSlackBytes { cut() }
     }
 
     package func channelReadComplete(context: ChannelHandlerContext) {
@@ -138,6 +156,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
 
     private func letGo() {
         timer?.cancel()
+        drainTimer?.cancel()
         streamTimer?.cancel()
         outbound?.close()
         // It holds the context, which holds this handler.
@@ -147,7 +166,6 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     private func cancelAll() {
         let open = exchanges
         exchanges = [:]
-        release(bodiesBytes)
         for exchange in open.values { exchange.cancel() }
     }
 
@@ -162,7 +180,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
                 if let exchange = exchanges[stream] { serve(exchange) }
             case .closed(let stream, _, _): closed(stream)
             case .drained(let stream): exchanges[stream]?.caughtUp()
-            case .headersRefused(let stream): refusedUnread(stream)
+            case .headersRefused(let stream, let method): refuseFields(stream, method)
             case .failed(let error): failed(error)
             case .response, .trailers, .priority, .settings, .settingsAcknowledged, .pong, .goaway:
                 break
@@ -171,63 +189,73 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     }
 
     private func accept(_ stream: HTTP2StreamID, _ head: HTTP2RequestHead, end: Bool) {
-        var headers = head.headers
-        headers.set("host", head.authority)
-        let requestID = loop.requestID(headers.first("x-request-id"))
-        let target: (path: String, query: String?, length: Int?)
-        var violation: HTTP1Violation?
-        do throws(HTTP1Violation) {
-            target = try check(head, headers)
-        } catch {
-            violation = error
-            target = (head.path.split(separator: "?").first.map(String.init) ?? "-", nil, nil)
-        }
-        let request = RequestHead(
-            method: head.method, path: target.path, query: target.query, headers: headers,
-            bodyLength: end ? 0 : target.length, requestID: requestID, receivedAt: .now,
-            httpVersion: .http2)
-        let exchange = HTTP2Exchange(stream, request, on: self)
-        exchanges[stream] = exchange
+        let (request, violation) = read(head, end: end)
+        let exchange = open(stream, request)
         if let violation {
-            refuse(exchange, TransportError(violation))
+            exchange.refuse(TransportError(violation))
             return
         }
         switch loop.handler.admit(request) {
         case .refused(let response):
             exchange.refuse(response)
-            watchStreams()
         case .whole(let policy):
             exchange.policy = policy
             if end {
                 serve(exchange)
-            } else {
-                if headers.contains("expect") { session.inform(stream, status: 100) }
-                watchStreams()
+            } else if request.headers.contains("expect") {
+                session.inform(stream, status: 100)
             }
         }
     }
 
-    /// What the session does not check: the target, the host and the body's length.
+    /// Every stream of the session has an exchange from its head on, and is looked after.
+    private func open(_ stream: HTTP2StreamID, _ head: RequestHead) -> HTTP2Exchange {
+        let exchange = HTTP2Exchange(stream, head, on: self)
+        exchanges[stream] = exchange
+        watchStreams()
+        return exchange
+    }
+
+    /// A request's head, and what is wrong with it. What is malformed is left out: the log would
+    /// repeat it.
+    private func read(
+        _ head: HTTP2RequestHead, end: Bool
+    ) -> (head: RequestHead, violation: HTTP1Violation?) {
+        var request = RequestHead(
+            method: "-", path: "-", headers: head.headers, bodyLength: end ? 0 : nil,
+            requestID: loop.requestID(head.headers.first("x-request-id")), receivedAt: .now,
+            httpVersion: .http2)
+        request.headers.set("host", head.authority)
+        do throws(HTTP1Violation) {
+            try check(head, &request)
+            return (request, nil)
+        } catch {
+            return (request, error)
+        }
+    }
+
+    /// What the session does not check: the method, the target, the host and the body's length.
     private func check(
-        _ head: HTTP2RequestHead, _ headers: HTTPHeaders
-    ) throws(HTTP1Violation) -> (path: String, query: String?, length: Int?) {
+        _ head: HTTP2RequestHead, _ request: inout RequestHead
+    ) throws(HTTP1Violation) {
         let limits = loop.limits.http1
+        guard HTTP1Rules.isMethod(head.method) else { throw .methodMalformed }
+        request.method = head.method
         guard head.path.utf8.count <= limits.targetBytesMax else { throw .targetTooLong }
-        let (path, query, _) = try HTTP1Rules.split(head.path, method: head.method)
+        (request.path, request.query, _) = try HTTP1Rules.split(head.path, method: head.method)
         guard !head.authority.isEmpty else { throw .hostMissing }
         guard HTTP1Rules.isHost(head.authority) else { throw .hostMalformed }
-        if let expect = headers.first("expect"),
+        if let expect = request.headers.first("expect"),
             HTTPHeaders.lowercased(expect) != "100-continue"
         {
             throw .expectationUnknown
         }
-        var length: Int?
-        if let text = headers.first("content-length") {
-            let declared = try HTTP1Rules.length(text)
-            guard declared <= limits.bodyBytesMax else { throw .bodyTooLong }
-            length = declared
+        guard request.bodyLength == nil, let text = request.headers.first("content-length") else {
+            return
         }
-        return (path, query, length)
+        let length = try HTTP1Rules.length(text)
+        guard length <= limits.bodyBytesMax else { throw .bodyTooLong }
+        request.bodyLength = length
     }
 
     private func append(_ bytes: [UInt8], _ stream: HTTP2StreamID) {
@@ -235,52 +263,41 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         guard let exchange = exchanges[stream], exchange.isReceiving else { return }
         let bytesMax = min(exchange.policy?.bytesMax ?? 0, loop.limits.http1.bodyBytesMax)
         guard exchange.body.count + bytes.count <= bytesMax else {
-            refuse(exchange, TransportError(.bodyTooLong))
+            exchange.refuse(TransportError(.bodyTooLong))
             return
         }
         guard bodiesBytes + bytes.count <= bodiesBytesMax, loop.holdBody(bytes.count) else {
-            refuse(exchange, .bodiesExhausted)
+            exchange.refuse(.bodiesExhausted)
             return
         }
         bodiesBytes += bytes.count
         exchange.append(bytes, now: loop.loop.now)
     }
 
-    private func release(_ count: Int) {
+    func release(_ count: Int) {
         bodiesBytes -= count
         loop.releaseBody(count)
     }
 
     private func serve(_ exchange: HTTP2Exchange) {
-        release(exchange.body.count)
         guard let (request, policy) = exchange.complete() else { return }
         policy.serve(request, exchange)
     }
 
-    private func refuse(_ exchange: HTTP2Exchange, _ error: TransportError) {
-        release(exchange.body.count)
-        exchange.refuse(error)
-        watchStreams()
-    }
-
-    /// The session answered 431 itself, or reset the stream for its trailers.
-    private func refusedUnread(_ stream: HTTP2StreamID) {
-        loop.metrics.countReject("headers_too_large")
+    /// A request's fields are too large, or its trailers.
+    private func refuseFields(_ stream: HTTP2StreamID, _ method: String) {
         if let exchange = exchanges[stream] {
-            exchange.cancel()
+            if exchange.isReceiving { exchange.refuse(TransportError(.trailersTooLarge)) }
             return
         }
-        loop.ended(
-            AccessRecord(
-                requestID: loop.requestID(nil), client: client, method: "-", path: "-",
-                version: .http2, status: 431, requestBytes: 0, responseBytes: 0, duration: .zero,
-                isComplete: true))
+        let head = RequestHead(
+            method: HTTP1Rules.isMethod(method) ? method : "-", path: "-", bodyLength: nil,
+            requestID: loop.requestID(nil), receivedAt: .now, httpVersion: .http2)
+        open(stream, head).refuse(TransportError(.headersTooLarge))
     }
 
     private func closed(_ stream: HTTP2StreamID) {
-        guard let exchange = exchanges.removeValue(forKey: stream) else { return }
-        release(exchange.body.count)
-        exchange.cancel()
+        exchanges.removeValue(forKey: stream)?.cancel()
     }
 
     private func failed(_ error: HTTP2Error) {
@@ -294,9 +311,8 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         do {
             let stream = try session.upgrade(
                 settings: upgrade.settings, isHead: request.method == "HEAD")
-            let exchange = HTTP2Exchange(stream, request.head, on: self)
+            let exchange = open(stream, request.head)
             exchange.complete(with: request)
-            exchanges[stream] = exchange
             upgrade.policy.serve(request, exchange)
         } catch {
             failed(error)
@@ -307,8 +323,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     // MARK: - Sending
 
     /// Sends what is ready at the end of this tick.
-    func flushSoon(hasBody: Bool) {
-        if hasBody { watchStreams() }
+    func flushSoon() {
         guard !isFlushDue else { return }
         isFlushDue = true
         if !isInRead { loop.flushLater(self) }
@@ -318,7 +333,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     func cutOff(_ exchange: HTTP2Exchange) {
         session.reset(exchange.stream, .cancel)
         exchange.cancel()
-        flushSoon(hasBody: false)
+        flushSoon()
     }
 
     /// Moves frames to the socket while it has room, and never makes any while it has not.
@@ -354,14 +369,12 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
                 cancelAll()
                 settle()
             } else if !session.isEstablished {
-                if awaited != .preface { wait(for: .preface, loop.limits.headerTimeout) }
-            } else if session.isInHeaderBlock {
-                if awaited != .fieldSection { wait(for: .fieldSection, loop.limits.headerTimeout) }
-            } else if session.isDraining, session.openStreams == 0 {
-                if awaited != .drainAnswer { wait(for: .drainAnswer, loop.limits.lingerTimeout) }
-            } else if session.openStreams == 0 {
-                if awaited != .nextRequest { wait(for: .nextRequest, loop.limits.idleTimeout) }
-            } else if awaited != .nothing {
+                wait(for: .preface, loop.limits.headerTimeout)
+            } else if let section = session.fieldSection {
+                wait(for: .fieldSection(section), loop.limits.headerTimeout)
+            } else if session.openStreams == 0, !session.isDraining {
+                wait(for: .nextRequest, loop.limits.idleTimeout)
+            } else {
                 wait(for: .nothing)
             }
         case .closing:
@@ -379,7 +392,9 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         context?.close(mode: .output, promise: nil)
     }
 
+    /// Sets the timer, unless it waits for the same already.
     private func wait(for awaited: Awaited, _ duration: Duration? = nil) {
+        guard awaited != self.awaited else { return }
         self.awaited = awaited
         if let duration { timer?.set(after: duration) } else { timer?.clear() }
     }
@@ -392,16 +407,26 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
             session.terminate(session.isEstablished ? .enhanceYourCalm : .settingsTimeout)
         case .nextRequest:
             loop.metrics.countTimeout("idle")
-            session.beginDrain()
-        case .drainAnswer:
-            session.finishDrain()
-            session.terminate(.noError)
+            beginDrain()
         case .clientsEnd:
             cut()
             return
         }
         awaited = .nothing
-        flushSoon(hasBody: false)
+        flushSoon()
+    }
+
+    /// Tells the client of the end, then of the last stream taken: when the client has read the
+    /// first, or after a while. The connection ends when what was taken is answered.
+    private func beginDrain() {
+        session.beginDrain()
+        drainTimer?.set(after: loop.limits.drainNoticeTimeout)
+        flushSoon()
+    }
+
+    private func finishDrain() {
+        session.finishDrain()
+        flushSoon()
     }
 
     private func readerStalled() {
@@ -409,9 +434,9 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         cut()
     }
 
-    /// Makes sure that streams are looked at while there is something to look for.
+    /// Makes sure that streams are looked at while there are any.
     private func watchStreams() {
-        guard !isStreamTimerSet else { return }
+        guard !isStreamTimerSet, !exchanges.isEmpty else { return }
         isStreamTimerSet = true
         let limits = loop.limits
         streamTimer?.set(
@@ -419,32 +444,33 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
                 limits.bodyStallTimeout, limits.readerStallTimeout, limits.lingerTimeout * 4) / 4)
     }
 
-    /// Finds bodies that do not come and answers that are not read.
     private func lookAtStreams() {
         isStreamTimerSet = false
         let now = loop.loop.now
-        var isBusy = false
-        for exchange in Array(exchanges.values) {
-            if exchange.isReceiving {
-                isBusy = true
-                guard isBodyLate(exchange, now) else { continue }
-                loop.metrics.countTimeout("body")
-                refuse(exchange, .bodyTimeout)
-                flushSoon(hasBody: false)
-            } else if session.bufferedBytes(exchange.stream) > 0 {
-                isBusy = true
-                guard isReaderStalled(exchange, now) else { continue }
-                loop.metrics.countTimeout("reader")
-                cutOff(exchange)
-            } else if let endedAt = exchange.endedAt {
-                // The client still sends a body that nobody reads.
-                isBusy = true
-                guard Duration(now - endedAt) >= loop.limits.lingerTimeout else { continue }
-                session.reset(exchange.stream, .noError)
-                flushSoon(hasBody: false)
-            }
+        for exchange in Array(exchanges.values) { look(at: exchange, now) }
+        watchStreams()
+    }
+
+    /// Ends a stream whose body does not come, whose answer is not read, or whose client goes on
+    /// with a body that nobody reads.
+    private func look(at exchange: HTTP2Exchange, _ now: NIODeadline) {
+        if exchange.isReceiving {
+            guard isBodyLate(exchange, now) else { return }
+            loop.metrics.countTimeout("body")
+            exchange.refuse(.bodyTimeout)
+        } else if session.isSending(exchange.stream) {
+            guard isReaderStalled(exchange, now) else { return }
+            loop.metrics.countTimeout("reader")
+            cutOff(exchange)
+        } else if exchange.isOpen {
+            exchange.waitsSince = nil
+        } else {
+            let since = exchange.lingersSince ?? now
+            exchange.lingersSince = since
+            guard Duration(now - since) >= loop.limits.lingerTimeout else { return }
+            session.reset(exchange.stream, .noError)
+            flushSoon()
         }
-        if isBusy { watchStreams() }
     }
 
     private func isBodyLate(_ exchange: HTTP2Exchange, _ now: NIODeadline) -> Bool {
@@ -455,13 +481,24 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
             || Duration(now - exchange.bodyStartedAt) >= allowed
     }
 
+    /// Whether an answer waits for its client's windows, and these have not moved for long.
     private func isReaderStalled(_ exchange: HTTP2Exchange, _ now: NIODeadline) -> Bool {
-        let framed = exchange.writtenBytes - session.bufferedBytes(exchange.stream)
-        if framed != exchange.framedBytes {
-            exchange.framedBytes = framed
-            exchange.framedSince = now
+        // What the socket has not taken the client cannot have read; the queue watches that.
+        guard outbound?.bufferedBytes == 0 else {
+            exchange.waitsSince = nil
+            return false
         }
-        return Duration(now - exchange.framedSince) >= loop.limits.readerStallTimeout
+        let progress = session.progress(exchange.stream)
+        guard let since = exchange.waitsSince, progress == exchange.progress else {
+            exchange.progress = progress
+            exchange.waitsSince = now
+            return false
+        }
+        let unread = min(session.unacknowledgedBytes(exchange.stream), Self.windowStepMax)
+        let allowed =
+            loop.limits.readerStallTimeout
+            + .seconds(1) * unread / max(1, loop.limits.readerRateMin)
+        return Duration(now - since) >= allowed
     }
 }
 
@@ -476,8 +513,7 @@ extension HTTP2Handler: ServedConnection {
 
     package func drain() {
         guard case .serving = phase else { return }
-        session.beginDrain()
-        flushSoon(hasBody: false)
+        beginDrain()
     }
 
     package func cut() {

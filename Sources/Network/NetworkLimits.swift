@@ -18,6 +18,11 @@ package struct NetworkLimits: Sendable, Equatable {
     package var bodyRateMin = 4096
     /// With bytes for the client and none taken.
     package var readerStallTimeout = Duration.seconds(10)
+    /// A window is opened in steps: for what a client was sent and has not acknowledged it gets
+    /// the stall timeout and that length at this rate; bytes a second.
+    package var readerRateMin = 8192
+    /// How long a drain waits for a client to say that it read the notice.
+    package var drainNoticeTimeout = Duration.seconds(1)
     /// After a refusal: how long what the client still sends is read and dropped, so that it can
     /// read the answer before the connection is reset.
     package var lingerTimeout = Duration.seconds(2)

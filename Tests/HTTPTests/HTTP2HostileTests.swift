@@ -150,6 +150,8 @@ import Testing
             ("a pseudo-field after a field", [0x82, 0x84] + Wire.field("x", "y") + [0x86]),
             ("an unknown pseudo-field", Wire.get + Wire.field(":test", "y")),
             ("a response's pseudo-field", Wire.get + Wire.field(":status", "200")),
+            ("a value that is not UTF-8", Wire.get + [0x00, 0x01, 0x78, 0x01, 0xff]),
+            ("a path that is not UTF-8", [0x82, 0x86, 0x41, 0x01, 0x61, 0x04, 0x02, 0x2f, 0x9b]),
             ("a content-length that is no number", Wire.get + Wire.field("content-length", "1a")),
         ])
     func malformedRequest(name: String, block: [UInt8]) throws {
@@ -208,50 +210,90 @@ import Testing
         #expect(probe.session.isEstablished == false)
     }
 
-    @Test("a field section over the limits is answered 431 and the connection goes on")
-    func headerListLimit() throws {
+    @Test(
+        "a field section over the limits is refused, its body dropped, and the connection goes on",
+        arguments: [
+            (0..<10).flatMap { Wire.field("x-\($0)", String(repeating: "a", count: 100)) },
+            // A field that is put into the table once and then costs a byte each.
+            [0x40, 0x01, 0x61, 0x64] + [UInt8](repeating: 0x62, count: 100)
+                + [UInt8](repeating: 0xbe, count: 12),
+        ])
+    func headerListLimit(fields: [UInt8]) throws {
         var limits = HTTP2Limits()
         limits.headerListBytesMax = 1000
-        for fields in [
-            (0..<10).flatMap { Wire.field("x-\($0)", String(repeating: "a", count: 100)) },
-            // Ten bytes of HPACK that stand for much: a field indexed once and repeated.
-            [0x40, 0x01, 0x61, 0x64] + [UInt8](repeating: 0x62, count: 100)
-                + [UInt8](repeating: 0xbe, count: 200),
-        ] {
-            var probe = try ServerProbe(limits: limits)
-            let frames = probe.exchange(
-                Wire.opening(.headers(1, Wire.post + fields, end: false), .headers(3)))
-            let answer = try #require(frames.first { $0.type == 1 && $0.stream == 1 })
-            #expect(answer.flags & 1 == 1)
-            #expect(answer.payload.contains(Array("431".utf8)) || answer.payload.count > 2)
-            #expect(frames.reset(1) == nil)
-            probe.exchange([.data(1, [1, 2, 3], end: true)])
-            #expect(probe.events.closed(HTTP2StreamID(rawValue: 1)) == .noError)
-            #expect(probe.events.requests.map(\.stream.rawValue) == [3])
-            #expect(
-                probe.events.contains {
-                    if case .headersRefused = $0 { true } else { false }
-                })
-        }
-        var pair = try SessionPair(server: limits)
-        var head = HTTP2RequestHead.get()
-        head.headers.append("x", String(repeating: "a", count: 2000))
-        let stream = try pair.client.request(head, end: true)
-        pair.pump()
-        #expect(pair.clientEvents.status(stream) == 431)
-        #expect(pair.server.openStreams == 0)
+        var probe = try ServerProbe(limits: limits)
+        var frames = probe.exchange(
+            Wire.opening(.headers(1, Wire.post + fields, end: false), .headers(3)))
+        #expect(probe.events.refused == [1])
+        probe.session.respond(HTTP2StreamID(rawValue: 1), status: 431, headers: [:], end: true)
+        frames += probe.drain()
+        frames += probe.exchange([.data(1, [1, 2, 3], end: true)])
+        #expect(frames.reset(1) == nil && frames.goaway == nil)
+        #expect(probe.events.closed(HTTP2StreamID(rawValue: 1)) == .noError)
+        #expect(probe.events.body(HTTP2StreamID(rawValue: 1)).isEmpty)
+        #expect(probe.events.requests.map(\.stream.rawValue) == [3])
     }
 
-    @Test("trailers over the limits reset the stream")
+    @Test("trailers over the limits are refused, and the request does not end")
     func trailerLimit() throws {
         var limits = HTTP2Limits()
         limits.headerListBytesMax = 300
         var pair = try SessionPair(server: limits)
         let stream = try pair.client.request(.post(), end: false)
-        pair.client.finish(stream, trailers: ["x": String(repeating: "a", count: 500)])
+        pair.client.finish(stream, trailers: ["x": String(repeating: "a", count: 300)])
         pair.pump()
-        #expect(pair.clientEvents.closed(stream) == .enhanceYourCalm)
+        #expect(pair.serverEvents.refused == [stream.rawValue])
         #expect(!pair.serverEvents.hasEnded(stream))
+        pair.server.respond(stream, status: 431, headers: [:], end: true)
+        pair.pump()
+        #expect(pair.clientEvents.status(stream) == 431)
+        #expect(pair.clientEvents.closed(stream) == .noError)
+    }
+
+    /// Table references are a byte each on the wire and 4 KiB each in the list.
+    @Test(
+        "decoding ends soon after the limit, and the connection with it",
+        arguments: [(4000, 40), (1, 3000)])
+    func fieldBomb(valueBytes: Int, referencesMax: Int) throws {
+        var probe = try ServerProbe()
+        probe.exchange(Wire.opening())
+        var length = [UInt8(0x7f)]
+        var rest = valueBytes - 127
+        if rest < 0 { length = [UInt8(valueBytes)] }
+        while rest >= 0 {
+            length.append(UInt8(rest & 0x7f) | (rest > 127 ? 0x80 : 0))
+            rest = rest > 127 ? rest >> 7 : -1
+        }
+        let entry =
+            [0x40, 0x01, 0x61] + length + [UInt8](repeating: UInt8(ascii: "b"), count: valueBytes)
+        var frames = probe.exchange([
+            .headers(1, Wire.post + entry, end: false, endHeaders: false)
+        ])
+        var references = 0
+        while frames.goaway == nil, references < 20_000 {
+            let part = Frame(type: 9, stream: 1, payload: [UInt8](repeating: 0xbe, count: 16_384))
+            for byte in part.bytes where frames.goaway == nil {
+                frames += probe.exchange([byte])
+                references += 1
+            }
+        }
+        #expect(frames.goaway == .enhanceYourCalm)
+        #expect(references <= referencesMax)
+        #expect(probe.failure?.code == .enhanceYourCalm)
+        #expect(probe.events.requests.isEmpty)
+    }
+
+    @Test("a field section too long on the wire ends the connection, whoever it is for")
+    func fieldBlockBytes() throws {
+        var limits = HTTP2Limits()
+        limits.headerListBytesMax = 8192
+        limits.streamsMax = 1
+        var probe = try ServerProbe(limits: limits)
+        // Stream 3 is one too many: its fields are decoded for the table alone.
+        probe.exchange(Wire.opening(.headers(1), .headers(3, endHeaders: false)))
+        let part = Frame(type: 9, stream: 3, payload: [UInt8](repeating: 0x82, count: 16384))
+        #expect(probe.exchange([part, part, part, part]).goaway == nil)
+        #expect(probe.exchange([part]).goaway == .enhanceYourCalm)
     }
 
     static let floods: [Violation] = [
@@ -430,6 +472,13 @@ import Testing
         session.terminate(.noError)
         while session.send({ _ in }) > 0 {}
         #expect(session.isFinished == true)
+    }
+}
+
+extension [HTTP2Event] {
+    /// The streams whose field sections were refused.
+    var refused: [Int32] {
+        compactMap { if case .headersRefused(let stream, _) = $0 { stream.rawValue } else { nil } }
     }
 }
 

@@ -241,6 +241,103 @@ import Testing
         #expect(pair.client.isFinished == true)
     }
 
+    @Test("a drain's notice goes out before its PING, which asks whether the notice was read")
+    func drainOrder() throws {
+        var probe = try ServerProbe()
+        probe.exchange(Wire.opening(.headers(1)))
+        probe.session.beginDrain()
+        let notice = probe.drain()
+        #expect(notice.map(\.type) == [7, 6])
+        #expect(notice[0].payload == Frame.big(0x7fff_ffff) + Frame.big(0))
+        // What the client had sent before it read the notice is taken.
+        #expect(probe.exchange([.headers(3)]).isEmpty)
+        let last = probe.exchange([.ping(notice[1].payload, acknowledge: true)])
+        #expect(last.map(\.payload) == [Frame.big(3) + Frame.big(0)])
+        #expect(probe.exchange([.headers(5)]).isEmpty)
+        #expect(probe.events.requests.map(\.stream.rawValue) == [1, 3])
+    }
+
+    @Test("a drain does not wait for a request whose head has not all come")
+    func drainHalfHead() throws {
+        var probe = try ServerProbe()
+        probe.exchange(Wire.opening(.headers(1)))
+        let stream = HTTP2StreamID(rawValue: 1)
+        probe.session.respond(stream, status: 200, headers: [:], end: true)
+        probe.exchange([.headers(3, endHeaders: false)])
+        probe.session.beginDrain()
+        _ = probe.drain()
+        #expect(probe.session.isFinished == false)
+        probe.session.finishDrain()
+        let last = probe.drain()
+        #expect(last.map(\.payload) == [Frame.big(1) + Frame.big(0)])
+        #expect(probe.session.isFinished == true)
+        #expect(probe.session.openStreams == 0)
+    }
+
+    @Test("a client that is leaving itself is told the last stream at once")
+    func drainBoth() throws {
+        let leave = Frame(type: 7, payload: Frame.big(0) + Frame.big(0))
+        for isFirst in [true, false] {
+            var probe = try ServerProbe()
+            probe.exchange(Wire.opening(.headers(1)))
+            if isFirst { probe.exchange([leave]) }
+            probe.session.beginDrain()
+            var frames = probe.drain()
+            if !isFirst { frames += probe.exchange([leave]) }
+            #expect(frames.last?.payload == Frame.big(1) + Frame.big(0))
+        }
+    }
+
+    @Test("the field section is told as long as a byte of it is missing")
+    func fieldSection() throws {
+        var probe = try ServerProbe()
+        probe.exchange(Wire.opening())
+        #expect(probe.session.fieldSection == nil)
+        let bytes = Frame.headers(1).bytes
+        for byte in bytes.dropLast() { probe.exchange([byte]) }
+        #expect(probe.session.fieldSection == 1)
+        probe.exchange([bytes[bytes.count - 1]])
+        #expect(probe.session.fieldSection == nil)
+        probe.exchange(Frame.headers(3, endHeaders: false).bytes)
+        #expect(probe.session.fieldSection == 2)
+        // The end of one section and the beginning of the next.
+        probe.exchange(
+            Frame(type: 9, flags: 4, stream: 3).bytes + Frame.headers(5).bytes.prefix(10))
+        #expect(probe.session.fieldSection == 3)
+    }
+
+    /// RFC 9113 §6.9.2: a smaller initial window may leave a stream's window below zero.
+    @Test("a stream pays the debt that smaller settings left it with before it sends again")
+    func windowDebt() throws {
+        var probe = try ServerProbe()
+        probe.exchange(Wire.opening(.settings([(4, 1000)]), .headers(1)))
+        let stream = HTTP2StreamID(rawValue: 1)
+        func sent(_ frames: [Frame]) -> Int {
+            frames.filter { $0.type == 0 }.reduce(0) { $0 + $1.payload.count }
+        }
+        probe.session.respond(stream, status: 200, headers: [:], end: false)
+        probe.session.write(stream, [UInt8](repeating: 1, count: 5000))
+        #expect(sent(probe.drain()) == 1000)
+        // The window is now 0, and then -900.
+        #expect(sent(probe.exchange([.settings([(4, 100)])])) == 0)
+        let before = probe.session.progress(stream)
+        #expect(sent(probe.exchange([.windowUpdate(1, 400)])) == 0)
+        #expect(probe.session.progress(stream) == before + 400)
+        probe.session.write(stream, [1])
+        #expect(sent(probe.drain()) == 0)
+        #expect(sent(probe.exchange([.windowUpdate(1, 500)])) == 0)
+        #expect(sent(probe.exchange([.windowUpdate(1, 7)])) == 7)
+        // From 0 to -100 and up again by settings alone.
+        #expect(sent(probe.exchange([.settings([(4, 0)])])) == 0)
+        #expect(sent(probe.exchange([.settings([(4, 250)])])) == 150)
+        // A stream that opens now begins with the window of now.
+        probe.exchange([.headers(3)])
+        let other = HTTP2StreamID(rawValue: 3)
+        probe.session.respond(other, status: 200, headers: [:], end: false)
+        probe.session.write(other, [UInt8](repeating: 1, count: 5000))
+        #expect(sent(probe.drain()) == 250)
+    }
+
     @Test("a request beyond the peer's stream limit waits and goes when one ends")
     func streamsMax() throws {
         var limits = HTTP2Limits()
@@ -307,6 +404,27 @@ import Testing
         let update = Frame(type: 0x10, payload: Frame.big(1) + Array("u=6".utf8))
         probe.exchange([update])
         #expect(probe.session.priority(stream) == HTTP2Priority(urgency: 6))
+    }
+
+    @Test("a PRIORITY_UPDATE ahead of its request is kept, for as many streams as may be open")
+    func earlyPriorities() throws {
+        func update(_ stream: Int32, _ field: String) -> Frame {
+            Frame(type: 0x10, payload: Frame.big(UInt32(stream)) + Array(field.utf8))
+        }
+        var probe = try ServerProbe()
+        let urgent = Wire.get + Wire.field("priority", "u=2")
+        probe.exchange(Wire.opening(update(3, "u=6"), update(1, "u=7, i"), .headers(1, urgent)))
+        let first = HTTP2StreamID(rawValue: 1)
+        #expect(probe.session.priority(first) == HTTP2Priority(urgency: 7, incremental: true))
+        probe.exchange([.headers(5, urgent), .headers(7)])
+        // The library sends by it too.
+        for id in [Int32(1), 7, 5] {
+            let stream = HTTP2StreamID(rawValue: id)
+            probe.session.respond(stream, status: 200, headers: [:], end: false)
+            probe.session.write(stream, [0])
+            probe.session.finish(stream)
+        }
+        #expect(probe.drain().filter { $0.type == 0 }.map(\.stream) == [5, 7, 1])
     }
 
     @Test("an urgent answer goes before one that is not")

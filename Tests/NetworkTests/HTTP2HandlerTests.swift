@@ -4,88 +4,6 @@ import NIOEmbedded
 import Network
 import Testing
 
-/// A client session in front of a connection without a socket.
-private final class Client {
-    let connection: Connection
-    var session: HTTP2Session
-    var events: [HTTP2Event] = []
-
-    init(
-        _ connection: Connection, limits: HTTP2Limits = HTTP2Limits(), pumps: Bool = true
-    ) throws {
-        self.connection = connection
-        session = try HTTP2Session(role: .client, limits: limits)
-        if pumps { try pump() }
-    }
-
-    static func connect(
-        limits: HTTP2Limits = HTTP2Limits(), server: HTTP2Limits = HTTP2Limits(),
-        _ change: (inout NetworkConfiguration) -> Void = { _ in }
-    ) throws -> Client {
-        let connection = try Connection { configuration in
-            configuration.http2 = HTTP2Handler.factory(limits: server)
-            change(&configuration)
-        }
-        return try Client(connection, limits: limits)
-    }
-
-    /// Carries bytes both ways until neither side has any.
-    func pump() throws {
-        var moved = true
-        while moved {
-            var bytes: [UInt8] = []
-            moved =
-                session.send { unsafe $0.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) } }
-                > 0
-            if moved { try connection.receive(bytes) }
-            events += session.takeEvents()
-            connection.loop.run()
-            while let buffer = try connection.channel.readOutbound(as: ByteBuffer.self) {
-                moved = true
-                events += session.receive(buffer.readableBytesSpan, now: .now)
-            }
-        }
-    }
-
-    func request(
-        _ path: String = "/", body: [UInt8]? = nil, _ headers: HTTPHeaders = [:],
-        method: String? = nil, authority: String = "a"
-    ) throws -> HTTP2StreamID {
-        let stream = try session.request(
-            HTTP2RequestHead(
-                method: method ?? (body == nil ? "GET" : "POST"), authority: authority,
-                path: path, headers: headers), end: body == nil)
-        if let body {
-            session.write(stream, body)
-            session.finish(stream)
-        }
-        try pump()
-        return stream
-    }
-
-    func head(_ stream: HTTP2StreamID) -> HTTP2ResponseHead? {
-        for case .response(stream, let head, _) in events where head.status >= 200 { return head }
-        return nil
-    }
-
-    func body(_ stream: HTTP2StreamID) -> [UInt8] {
-        var bytes: [UInt8] = []
-        for case .data(stream, let part) in events { bytes += part }
-        return bytes
-    }
-
-    func closed(_ stream: HTTP2StreamID) -> HTTP2ErrorCode? {
-        for case .closed(stream, let code, _) in events { return code }
-        return nil
-    }
-
-    var goaway: HTTP2ErrorCode? {
-        var last: HTTP2ErrorCode?
-        for case .goaway(_, let code) in events { last = code }
-        return last
-    }
-}
-
 @Suite struct HTTP2HandlerTests {
     @Test("a request reaches the handler whole and its answer comes back stamped")
     func answer() throws {
@@ -208,6 +126,29 @@ private final class Client {
         #expect(client.head(other)?.status == 200)
     }
 
+    @Test(
+        "a method or a path that is refused is not kept for the log",
+        arguments: [
+            (String(repeating: "M", count: 33), "/"), (String(repeating: "M", count: 30_000), "/"),
+            ("GET", "/\u{9b}31m"), ("GET", "/\u{2028}x"),
+            ("GET", "/" + String(repeating: "a", count: 9000)),
+        ])
+    func unloggable(method: String, path: String) throws {
+        let records = Records()
+        let client = try Client.connect { $0.accessLog = { record in records.add(record) } }
+        let stream = try client.request(path, method: method)
+        if client.closed(stream) == .noError {
+            let head = try #require(client.head(stream))
+            #expect(head.status == 400 || head.status == 414)
+            let record = try #require(records.all.first)
+            #expect(record.path == "-")
+            #expect(record.method == "GET" || record.method == "-")
+        } else {
+            #expect(records.all.isEmpty)
+        }
+        #expect(client.connection.inbox.requests.isEmpty)
+    }
+
     @Test("a body over the limit is answered 413 while it is sent") func longBody() throws {
         let client = try Client.connect { $0.limits.http1.bodyBytesMax = 1000 }
         let stream = try client.request(body: [UInt8](repeating: 0, count: 5000))
@@ -275,102 +216,45 @@ private final class Client {
         #expect(statuses == [100])
     }
 
-    @Test("an answer waits for the client's window, and its writer is told when it has gone")
-    func window() throws {
-        var limits = HTTP2Limits()
-        limits.streamWindowBytes = 1000
-        let client = try Client.connect(limits: limits) { $0.limits.highWaterBytes = 2000 }
-        let stream = try client.request()
-        let exchange = client.connection.inbox.exchanges[0]
-        var drained = 0
-        exchange.onDrain = { drained += 1 }
-        exchange.start(status: 200, headers: [:])
-        exchange.write([UInt8](repeating: 1, count: 5000))
-        try client.pump()
-        #expect(client.body(stream).count == 1000)
-        #expect(exchange.bufferedBytes == 4000 && drained == 0)
-        for _ in 0..<5 {
-            client.session.consume(stream, 1000)
-            try client.pump()
+    @Test(
+        "no end of a request leaves bytes in the pools of bodies",
+        arguments: [
+            "trailers", "reset", "closed", "too long", "stalled", "answered", "protocol error",
+        ])
+    func bodiesReturn(end: String) throws {
+        let client = try Client.connect {
+            $0.limits.http1.bodyBytesMax = 2000
+            $0.limits.http1.headerBytesMax = 1000
         }
-        #expect(exchange.bufferedBytes == 0 && drained == 1)
-        exchange.finish(trailers: nil)
-        try client.pump()
-        #expect(client.closed(stream) == .noError)
-    }
-
-    @Test("a stream that its client does not read is cut off, and only that") func stalled() throws
-    {
-        var limits = HTTP2Limits()
-        limits.streamWindowBytes = 1000
-        let client = try Client.connect(limits: limits)
-        let stream = try client.request()
-        _ = try client.request()
-        let exchanges = client.connection.inbox.exchanges
-        var cancelled = 0
-        for exchange in exchanges {
-            exchange.onCancel = { cancelled += 1 }
-            exchange.start(status: 200, headers: [:])
-        }
-        exchanges[0].write([UInt8](repeating: 1, count: 5000))
-        try client.pump()
-        for _ in 0..<4 {
-            client.connection.pass(.seconds(4))
-            try client.pump()
-        }
-        #expect(cancelled == 1 && !exchanges[0].isOpen && exchanges[1].isOpen)
-        #expect(client.closed(stream) == .cancel)
-        #expect(client.connection.metric(#"switchyard_http_timeouts_total{timer="reader"} 1"#))
-    }
-
-    @Test("a body that stops coming is answered 408") func stalledBody() throws {
-        let client = try Client.connect()
         let stream = try client.session.request(
             HTTP2RequestHead(method: "POST", authority: "a", path: "/"), end: false)
-        client.session.write(stream, [1])
+        client.session.write(stream, [UInt8](repeating: 0, count: 1000))
         try client.pump()
-        for _ in 0..<4 {
-            client.connection.pass(.seconds(4))
+        let context = client.connection.context
+        let bytesMax = context.limits.bodiesBytesMax
+        #expect(!context.holdBody(bytesMax))
+        switch end {
+        case "trailers":
+            let trailers: HTTPHeaders = ["x": String(repeating: "a", count: 1500)]
+            client.session.finish(stream, trailers: trailers)
             try client.pump()
+            #expect(client.head(stream)?.status == 431)
+        case "reset": client.session.reset(stream, .cancel)
+        case "closed": client.connection.channel.close(promise: nil)
+        case "too long": client.session.write(stream, [UInt8](repeating: 0, count: 1500))
+        case "stalled":
+            client.connection.pass(.seconds(15))
+            try client.pump()
+            #expect(client.head(stream)?.status == 408)
+        case "answered":
+            client.session.finish(stream)
+            try client.pump()
+            client.connection.inbox.exchanges[0].respond(.text(200, "ok"))
+        default: try client.connection.receive([0, 0, 0, 0, 0, 0, 0, 0, 0])
         }
-        #expect(client.head(stream)?.status == 408)
-        // The client has not ended: the stream is not kept for it.
-        client.connection.pass(.seconds(10))
         try client.pump()
-        #expect(client.closed(stream) == .noError)
-    }
-
-    @Test(
-        "a preface without SETTINGS, and a field section without end, are timed out",
-        arguments: [
-            Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8),
-            Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0]
-                + [0, 0, 1, 1, 0, 0, 0, 0, 1, 0x82],
-        ])
-    func slowStart(bytes: [UInt8]) throws {
-        let connection = try Connection { $0.http2 = HTTP2Handler.factory() }
-        try connection.receive(bytes)
-        connection.pass(.seconds(9))
-        #expect(connection.channel.isActive)
-        connection.pass(.seconds(2))
-        connection.pass(.seconds(3))
-        #expect(!connection.channel.isActive)
-        #expect(connection.metric(#"switchyard_http_timeouts_total{timer="header"} 1"#))
-    }
-
-    @Test("a connection without streams says goodbye after the idle time") func idle() throws {
-        let client = try Client.connect()
-        _ = try client.request()
-        client.connection.inbox.exchanges[0].respond(.text(200, "ok"))
-        try client.pump()
-        client.connection.pass(.seconds(59))
-        try client.pump()
-        #expect(client.goaway == nil)
-        client.connection.pass(.seconds(2))
-        try client.pump()
-        #expect(client.goaway == .noError)
-        client.connection.pass(.seconds(3))
-        #expect(!client.connection.channel.isActive)
+        #expect(context.holdBody(bytesMax))
+        context.releaseBody(bytesMax)
     }
 
     @Test("a closed connection lets go of its handler") func released() throws {
@@ -385,21 +269,6 @@ private final class Client {
             client.connection.loop.run()
         }
         #expect(handler == nil)
-    }
-
-    @Test("a drain answers what was begun and then closes") func drain() throws {
-        let client = try Client.connect()
-        let stream = try client.request()
-        try client.connection.channel.pipeline.syncOperations.handler(type: HTTP2Handler.self)
-            .drain()
-        try client.pump()
-        #expect(client.goaway == .noError)
-        #expect(client.connection.channel.isActive)
-        client.connection.inbox.exchanges[0].respond(.text(200, "ok"))
-        try client.pump()
-        #expect(client.head(stream)?.status == 200)
-        client.connection.pass(.seconds(3))
-        #expect(!client.connection.channel.isActive)
     }
 
     @Test("a protocol error ends the connection with GOAWAY and cancels what was open")
