@@ -58,7 +58,7 @@ package struct ModelFiles: Sendable {
     package func json(_ name: String, in location: String) throws(CheckpointError) -> JSONValue? {
         guard let bytes = texts[name] else { return nil }
         do {
-            return try JSONParser.parse(bytes, limits: JSONLimits(bytesMax: Self.bytesMax))
+            return try PythonJSON.parse(bytes, limits: JSONLimits(bytesMax: Self.bytesMax))
         } catch {
             throw CheckpointError(.malformed("\(name): \(error)"), in: location)
         }

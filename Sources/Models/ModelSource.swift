@@ -150,7 +150,7 @@ package struct ModelSource: Sendable {
         }
         let bytes = try FileText.read(file, bytesMax: 16 << 20)
         do {
-            guard let object = try JSONParser.parse(bytes).objectValue else {
+            guard let object = try PythonJSON.parse(bytes).objectValue else {
                 throw CheckpointError(.configuration("is not a JSON object"), in: file)
             }
             return object
