@@ -30,10 +30,28 @@ package struct WeightLoader {
                 key: prefix + key, role: role,
                 experts: [parts.map { .init(prefix + $0.name + ".weight", rows: $0.outputs) }],
                 columns: inputs))
-        guard bias else { return Linear(weight: weight, bias: nil) }
+        guard bias else {
+            for part in parts { try requireNoBias(part.name) }
+            return Linear(weight: weight, bias: nil)
+        }
         let vector = try store.vector(
             prefix + key + ".bias", parts.map { (prefix + $0.name + ".bias", $0.outputs) })
         return Linear(weight: weight, bias: vector)
+    }
+
+    /// Throws where a module that is read without a bias has one: its numbers would be wrong.
+    private func requireNoBias(_ module: String) throws(CheckpointError) {
+        guard contains(module + ".bias") else { return }
+        throw unread(
+            module + ".bias", "the configuration asks for '\(prefix)\(module)' without one")
+    }
+
+    /// The refusal of a tensor that the model would need and the configuration does not ask for.
+    func unread(_ name: String, _ reason: String) -> CheckpointError {
+        CheckpointError(
+            .unsupported(
+                "tensor '\(prefix)\(name)' would not be read: \(reason)",
+                remedy: "does the configuration belong to this checkpoint?"), in: store.location)
     }
 
     /// A projection by itself.
@@ -58,7 +76,13 @@ package struct WeightLoader {
             ("experts.\($0).gate_proj", "experts.\($0).up_proj", "experts.\($0).down_proj")
         }
     ) throws(CheckpointError) -> ExpertBank {
-        try experts(key, count: count, hidden: hidden, inner: inner, biases: biases) {
+        if biases == nil {
+            for expert in 0..<count {
+                let (gate, up, down) = names(expert)
+                for module in [gate, up, down] { try requireNoBias(module) }
+            }
+        }
+        return try experts(key, count: count, hidden: hidden, inner: inner, biases: biases) {
             let (gate, up, down) = names($0)
             return (
                 .init(prefix + gate + ".weight", rows: inner),
@@ -75,6 +99,11 @@ package struct WeightLoader {
         down: String, _ order: StackOrder, biases: ExpertBank.Biases? = nil,
         activation: Activation = .silu
     ) throws(CheckpointError) -> ExpertBank {
+        if biases == nil {
+            for tensor in [gateUp, down] where tensor.hasSuffix(".weight") {
+                try requireNoBias(String(tensor.dropLast(".weight".count)))
+            }
+        }
         let isInterleaved = order == .interleavedTransposed
         func member(_ expert: Int, first: Int) -> MatrixRequest.Member {
             MatrixRequest.Member(
@@ -130,6 +159,7 @@ package struct WeightLoader {
 
     package func norm(_ name: String, _ width: Int, epsilon: Double) throws(CheckpointError) -> Norm
     {
+        try requireNoBias(name)
         let key = prefix + name + ".weight"
         return Norm(gain: try store.vector(key, [(key, width)]), epsilon: Float(epsilon))
     }

@@ -32,7 +32,7 @@ struct Evaluate: ParsableCommand {
     }
 
     func run() throws {
-        let source = try path.open()
+        let source = try path.openWeights()
         guard let tokenizer = try source.tokenizer() else {
             throw CommandError("\(path.model): has no tokenizer")
         }

@@ -29,7 +29,7 @@ struct Forward: ParsableCommand {
     @Option(help: "Replay the router arrays of this safetensors file.") var routes: String?
 
     func run() throws {
-        let source = try path.open()
+        let source = try path.openWeights()
         let options = try compute.options(for: source)
         let model = try LoadedModel(
             Smoothed.model(source, compute.smoothing, options), options,

@@ -28,7 +28,7 @@ struct Inspect: ParsableCommand {
             try writeFloats(to: dequantize)
             return
         }
-        let source = try path.open()
+        let source = try path.openWeights()
         let report = try self.report(source)
         if json {
             StandardOutput.line(.object(report))
@@ -38,6 +38,9 @@ struct Inspect: ParsableCommand {
             }
         }
     }
+
+    /// Names of tensors that nothing reads, of which a broken checkpoint may have many.
+    private static let unreadShown = 100
 
     private func report(_ source: ModelSource) throws -> JSONObject {
         var report = JSONObject()
@@ -81,6 +84,17 @@ struct Inspect: ParsableCommand {
             ])
         } catch {
             report["cannot_run"] = .string(error.description)
+        }
+        if let unread = source.unread {
+            report["unread_tensors"] = .object([
+                "count": .integer(Int64(unread.names.count)),
+                "names": .array(unread.names.prefix(Self.unreadShown).map { .string($0) }),
+                "known": .object(
+                    JSONObject(
+                        unread.known.sorted { $0.key < $1.key }.map {
+                            ($0.key, .integer(Int64($0.value)))
+                        })),
+            ])
         }
         report["tensors"] = .array(
             stored.map { tensor in

@@ -3,6 +3,7 @@ import Compute
 import ComputeCPU
 import Inference
 import Models
+import Preparation
 
 /// Where the model is.
 struct ModelPath: ParsableArguments {
@@ -11,6 +12,13 @@ struct ModelPath: ParsableArguments {
 
     func open() throws -> ModelSource {
         try ModelSource(path: model)
+    }
+
+    /// Opens the model to be run or rewritten, and says which of its tensors would not be read.
+    func openWeights() throws -> ModelSource {
+        let source = try open()
+        if let line = source.unread?.line { StandardError.line("switchyard: \(model): \(line)") }
+        return source
     }
 }
 

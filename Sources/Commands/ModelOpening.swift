@@ -10,7 +10,7 @@ enum ModelOpening {
     static func open(_ path: ModelPath, _ compute: ComputeArguments) throws
         -> (source: ModelSource, options: ModelOptions)
     {
-        let source = try path.open()
+        let source = try path.openWeights()
         let options = try compute.options(for: source)
         guard case .catalog(let catalog) = source.weights, options.scheme.precision == .int8,
             catalog.byteCount >= PackCache.sourceBytesMin,

@@ -28,7 +28,7 @@ struct Pack: ParsableCommand {
         guard compute.precision == .int8 else {
             throw ValidationError("--precision f32: packs are INT8")
         }
-        var source = try path.open()
+        var source = try path.openWeights()
         if let generationConfig {
             let text = try FileText.read(generationConfig, bytesMax: 1 << 20)
             source = source.with(source.files.with(ModelFiles.generationName, text))

@@ -41,7 +41,7 @@ struct Quantize: ParsableCommand {
     }
 
     func run() throws {
-        let source = try path.open()
+        let source = try path.openWeights()
         let options = ModelOptions(
             scheme: WeightScheme(
                 precision: .int8, scales: .row, smoothing: try smoothing.alpha(for: source)),

@@ -18,6 +18,11 @@ package struct GGUFCatalog: WeightCatalog {
     package var byteCount: Int { file.byteCount }
     package var stored: [StoredTensor] { file.names.compactMap { file.tensor($0) } }
 
+    package func storedNames(of published: String) -> [String] {
+        guard let name = GGUFName(published) else { return [] }
+        return [name.name] + [name.singleExpertName].compactMap { $0 } + name.splitNames
+    }
+
     package func contains(_ name: String) -> Bool {
         GGUFName(name).flatMap { find($0) } != nil || splitLatent(name) != nil
     }
@@ -70,12 +75,9 @@ package struct GGUFCatalog: WeightCatalog {
 
     /// `kv_b_proj` where a file holds its two halves apart, as newer converters write it.
     private func splitLatent(_ name: String) -> SplitLatent? {
-        guard name.hasSuffix(".kv_b_proj.weight"), let translated = GGUFName(name) else {
-            return nil
-        }
-        let prefix = translated.name.dropLast("kv_b.weight".count)
-        guard let keys = file.tensor(prefix + "k_b.weight"),
-            let values = file.tensor(prefix + "v_b.weight")
+        let names = GGUFName(name)?.splitNames ?? []
+        guard names.count == 2, let keys = file.tensor(names[0]),
+            let values = file.tensor(names[1])
         else { return nil }
         return SplitLatent(keys: keys, values: values)
     }
@@ -126,6 +128,13 @@ struct GGUFName {
     let expert: Int?
     /// What old files call a single expert's tensor.
     let singleExpertName: String?
+
+    /// The halves of DeepSeek's `kv_b`, keys and values, as newer converters write it.
+    var splitNames: [String] {
+        guard name.hasSuffix("attn_kv_b.weight") else { return [] }
+        let prefix = name.dropLast("kv_b.weight".count)
+        return [prefix + "k_b.weight", prefix + "v_b.weight"]
+    }
 
     private static let top = [
         "model.embed_tokens": "token_embd", "model.norm": "output_norm", "lm_head": "output",

@@ -57,14 +57,14 @@ package struct StoredQuantization: Sendable {
     /// Reads `quantization_config`, or `compression_config` as it was once called. Throws, with what
     /// is supported, where the weights are in a form that is not read.
     package init(_ configuration: JSONObject, file: String) throws(CheckpointError) {
-        let found = ["quantization_config", "compression_config"].compactMap {
-            configuration[$0].flatMap { $0.isNull ? nil : $0 }
-        }.first
-        guard let found else {
+        let key = ["quantization_config", "compression_config"].first {
+            !(configuration[$0] ?? .null).isNull
+        }
+        guard let key, let found = configuration[key] else {
             self.init(none: file)
             return
         }
-        let config = QuantizationReader(found, file: file)
+        let config = QuantizationReader(found, key: key, file: file)
         let name = found["quant_method"]?.stringValue
         guard let method = Method(rawValue: name ?? "") else {
             throw config.unsupported("'quant_method' \(name.map { "'\($0)'" } ?? "missing")")
@@ -141,10 +141,13 @@ extension StoredQuantization {
 /// Reads `quantization_config`.
 private struct QuantizationReader {
     let value: JSONValue
+    /// What the configuration calls it.
+    let key: String
     let file: String
 
-    init(_ value: JSONValue, file: String) {
+    init(_ value: JSONValue, key: String, file: String) {
         self.value = value
+        self.key = key
         self.file = file
     }
 
@@ -152,13 +155,13 @@ private struct QuantizationReader {
         let known = StoredQuantization.Method.allCases.map(\.rawValue).joined(separator: ", ")
         return CheckpointError(
             .unsupported(
-                "'quantization_config' has \(what), which is not supported",
+                "'\(key)' has \(what), which is not supported",
                 remedy: "read are \(known); of compressed-tensors the formats int-quantized and "
                     + "float-quantized with 8 bits"), in: file)
     }
 
     private func malformed(_ what: String) -> CheckpointError {
-        CheckpointError(.configuration("'quantization_config': \(what)"), in: file)
+        CheckpointError(.configuration("'\(key)': \(what)"), in: file)
     }
 
     /// The strings of a list; none where it is absent.

@@ -22,9 +22,13 @@ package protocol WeightCatalog: Sendable {
     var byteCount: Int { get }
     /// Names as stored, their formats and shapes, for `inspect`.
     var stored: [StoredTensor] { get }
+    /// The names of the stored tensors that are read for a published name, where they are there.
+    func storedNames(of published: String) -> [String]
 }
 
 extension WeightCatalog {
+    package func storedNames(of published: String) -> [String] { [published] }
+
     package func matrix(
         _ index: Int, of count: Int, in name: String, rows: Int, columns: Int, isTransposed: Bool
     ) throws(CheckpointError) -> MatrixSource {
@@ -49,6 +53,10 @@ package struct SafetensorsCatalog: WeightCatalog {
     package var location: String { source.location }
     package var byteCount: Int { source.byteCount }
     package var stored: [StoredTensor] { source.names.compactMap { source.tensor($0) } }
+
+    package func storedNames(of published: String) -> [String] {
+        ["", "_scale", "_scale_inv", "_blocks", "_scales"].map { published + $0 }
+    }
 
     package func contains(_ name: String) -> Bool {
         source.tensor(name) != nil || source.tensor(name + "_blocks") != nil

@@ -95,7 +95,9 @@ private struct SplitName {
 
     init?(_ name: String) {
         let parts = name.split(separator: ".").map(String.init)
-        guard parts.count > 4, parts[3] == "block_sparse_moe" else { return nil }
+        guard parts.count > 4, parts[3] == "block_sparse_moe", parts.last == "weight" else {
+            return nil
+        }
         prefix = parts[..<3].joined(separator: ".") + "."
         if parts[4] == "gate" {
             part = .router

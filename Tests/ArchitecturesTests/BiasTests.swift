@@ -53,6 +53,25 @@ import Testing
         #expect(llama.bits == qwen.bits)
     }
 
+    /// The configuration asks for none, and a model without it would give other numbers.
+    @Test(
+        "a bias that no layer would read is refused by name",
+        arguments: [
+            ("llama_tied", "self_attn", "q_proj"), ("llama_tied", "mlp", "down_proj"),
+            ("qwen2_moe", "self_attn", "o_proj"), ("mixtral_full", "block_sparse_moe", "gate"),
+            ("mixtral_full", "block_sparse_moe.experts.1", "w2"),
+            ("granitemoe", "block_sparse_moe", "input_linear"),
+            ("qwen3_moe", "self_attn", "q_norm"), ("deepseek_v3_yarn", "self_attn", "q_b_proj"),
+            ("deepseek_v3_yarn", "mlp.shared_experts", "up_proj"),
+        ])
+    func unreadBias(name: String, part: String, module: String) throws {
+        let error = #expect(throws: ModelError.self) {
+            _ = try logits(Fixture(folder: name), "", part, [module], bias: 1)
+        }
+        let message = error?.description ?? ""
+        #expect(message.contains(".\(part).\(module).bias' would not be read"), "\(message)")
+    }
+
     /// The first prompt's logits with `bias` added by some of a layer's projections.
     private func logits(
         _ fixture: Fixture, _ key: String, _ part: String, _ projections: [String], bias: Float,
