@@ -22,6 +22,12 @@ package struct ConfigurationReader: Sendable {
         CheckpointError(.configuration(message), in: file)
     }
 
+    package var keys: [String] { json.keys }
+    package var isEmpty: Bool { json.isEmpty }
+
+    /// A key with the objects that it lies in, as errors name it.
+    package func name(_ key: String) -> String { path + key }
+
     /// Whether a key is there with the value null, which some keys tell from being absent.
     package func isNull(_ key: String) -> Bool { json[key]?.isNull ?? false }
 
@@ -48,6 +54,21 @@ package struct ConfigurationReader: Sendable {
         return result
     }
 
+    /// A size under any of some spellings, which must say the same where there are several.
+    package func agreedDimension(_ keys: [String]) throws(CheckpointError) -> Int? {
+        var found: (key: String, size: Int)?
+        for key in keys {
+            guard let size = try optionalDimension(key) else { continue }
+            if let found, found.size != size {
+                throw error(
+                    "'\(path)\(found.key)' is \(found.size) and '\(path)\(key)' is \(size); "
+                        + "say it once")
+            }
+            found = found ?? (key, size)
+        }
+        return found?.size
+    }
+
     package func integer(_ key: String, default fallback: Int) throws(CheckpointError) -> Int {
         guard let value = value(key) else { return fallback }
         guard let result = value.integerValue, (0...Self.dimensionMax).contains(result) else {
@@ -63,14 +84,28 @@ package struct ConfigurationReader: Sendable {
             guard let fallback else { throw missing(key) }
             return fallback
         }
-        guard let result = value.doubleValue, result.isFinite else {
-            throw unexpected(key, value, "a number")
+        // Models compute in float32, where anything larger is infinite.
+        guard let result = value.doubleValue, Float(result).isFinite else {
+            throw unexpected(key, value, "a number that float32 holds")
         }
         return result
     }
 
     package func optionalNumber(_ key: String) throws(CheckpointError) -> Double? {
         value(key) == nil ? nil : try number(key)
+    }
+
+    /// A number above 0, in float32 too.
+    package func positive(_ key: String, default fallback: Double? = nil) throws(CheckpointError)
+        -> Double
+    {
+        let result = try number(key, default: fallback)
+        guard Float(result) > 0 else { throw unexpected(key, .double(result), "more than 0") }
+        return result
+    }
+
+    package func optionalPositive(_ key: String) throws(CheckpointError) -> Double? {
+        value(key) == nil ? nil : try positive(key)
     }
 
     package func flag(_ key: String, default fallback: Bool) throws(CheckpointError) -> Bool {
@@ -83,6 +118,10 @@ package struct ConfigurationReader: Sendable {
         guard let value = value(key) else { return fallback }
         guard let result = value.stringValue else { throw unexpected(key, value, "a string") }
         return result
+    }
+
+    package func optionalString(_ key: String) throws(CheckpointError) -> String? {
+        value(key) == nil ? nil : try string(key, default: "")
     }
 
     package func integers(_ key: String) throws(CheckpointError) -> [Int] {
@@ -107,7 +146,26 @@ package struct ConfigurationReader: Sendable {
     package func object(_ key: String) throws(CheckpointError) -> ConfigurationReader? {
         guard let value = value(key) else { return nil }
         guard let object = value.objectValue else { throw unexpected(key, value, "an object") }
-        return ConfigurationReader(object, file: file, path: path + key + ".")
+        return nested(key, object)
+    }
+
+    /// A reader of `object` as if it were there under `key`.
+    package func nested(_ key: String, _ object: JSONObject) -> ConfigurationReader {
+        ConfigurationReader(object, file: file, path: path + key + ".")
+    }
+
+    /// The first key that not both objects have with one value. Null counts as absent.
+    package func disagreement(with other: ConfigurationReader, except ignored: Set<String>)
+        -> String?
+    {
+        (keys + other.keys).first { key in
+            guard !ignored.contains(key) else { return false }
+            let (mine, theirs) = (value(key), other.value(key))
+            if let mine = mine?.doubleValue, let theirs = theirs?.doubleValue {
+                return mine != theirs
+            }
+            return mine != theirs
+        }
     }
 
     /// Throws unless a key is absent or one of the given strings.

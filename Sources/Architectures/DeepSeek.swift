@@ -16,14 +16,22 @@ struct DeepSeek: Architecture {
             let factor: Double
             let groups: Int
             let keptGroups: Int
+            let counts: (experts: Int, topK: Int?)
         }
+
+        /// What the published configuration class also calls the number of routed experts.
+        var otherName: String { self == .v2 ? "num_experts" : "num_local_experts" }
 
         var usual: Usual {
             switch self {
             case .v2:
-                Usual(sharedExperts: 2, firstSparse: 0, factor: 1, groups: 1, keptGroups: 1)
+                Usual(
+                    sharedExperts: 2, firstSparse: 0, factor: 1, groups: 1, keptGroups: 1,
+                    counts: (64, nil))
             case .v3:
-                Usual(sharedExperts: 1, firstSparse: 3, factor: 2.5, groups: 8, keptGroups: 4)
+                Usual(
+                    sharedExperts: 1, firstSparse: 3, factor: 2.5, groups: 8, keptGroups: 4,
+                    counts: (256, 8))
             }
         }
     }
@@ -34,10 +42,14 @@ struct DeepSeek: Architecture {
     init(_ version: Version, _ reader: ConfigurationReader, from weights: WeightLoader)
         throws(CheckpointError)
     {
-        let attention = try LatentAttention.Configuration(reader)
+        let rotary = try RotaryParameters(reader)
+        let attention = try LatentAttention.Configuration(reader, rotary)
         let isInterleaved = try reader.flag("rope_interleave", default: true)
+        guard isInterleaved || version == .v3 else {
+            throw reader.error("'rope_interleave' false is not supported for deepseek_v2")
+        }
         let config = try DecoderConfiguration(
-            reader, from: weights, rotaryDimensions: attention.shape.ropeDim,
+            reader, from: weights, rotary: rotary, rotaryDimensions: attention.shape.ropeDim,
             pairing: isInterleaved ? .neighbours : .halves)
         guard config.layers <= 4096 else {
             throw reader.error("'num_hidden_layers' is \(config.layers)")
@@ -75,7 +87,7 @@ struct LatentAttention: Attention {
         let shape: LatentAttentionShape
         let hasBias: Bool
 
-        init(_ config: ConfigurationReader) throws(CheckpointError) {
+        init(_ config: ConfigurationReader, _ rotary: RotaryParameters) throws(CheckpointError) {
             hidden = try config.dimension("hidden_size")
             // Absent is the published classes' value; null is what says that there is none.
             queryRank =
@@ -91,28 +103,35 @@ struct LatentAttention: Attention {
             }
             let plainDim = try size("qk_nope_head_dim", max: 1024)
             let ropeDim = try size("qk_rope_head_dim", max: 1024)
+            guard ropeDim % 2 == 0 else {
+                throw config.error("'qk_rope_head_dim' \(ropeDim) is odd, which cannot turn")
+            }
+            let heads = try size("num_attention_heads", max: 4096)
+            // Keys that other families read; here they can only repeat what is said elsewhere.
+            for (key, only) in [("num_key_value_heads", heads), ("head_dim", ropeDim)] {
+                let size = try config.optionalDimension(key) ?? only
+                guard size == only else {
+                    throw config.error("'\(key)' is \(size), expected \(only) for this family")
+                }
+            }
             shape = LatentAttentionShape(
-                heads: try size("num_attention_heads", max: 4096), plainDim: plainDim,
+                heads: heads, plainDim: plainDim,
                 ropeDim: ropeDim, latent: try size("kv_lora_rank", max: 2048),
                 valueDim: try size("v_head_dim", max: 1024),
                 scale: Float(
-                    try Self.sharpness(config) / Double(plainDim + ropeDim).squareRoot()))
+                    try Self.sharpness(rotary) / Double(plainDim + ropeDim).squareRoot()))
         }
 
-        /// YaRN's factor of the scores, which DeepSeek squares (cosines and sines carry the rest).
-        private static func sharpness(_ config: ConfigurationReader) throws(CheckpointError)
+        /// A scaling's factor of the scores, which DeepSeek squares (YaRN's cosines and sines carry
+        /// the rest).
+        private static func sharpness(_ rotary: RotaryParameters) throws(CheckpointError)
             -> Double
         {
-            var scaling = try config.object("rope_parameters")
-            if scaling == nil { scaling = try config.object("rope_scaling") }
-            guard let scaling,
-                try scaling.string("rope_type", default: scaling.string("type", default: ""))
-                    == "yarn"
-            else { return 1 }
+            let scaling = rotary.scaling
             let allDimensions = try scaling.number("mscale_all_dim", default: 0)
-            guard allDimensions != 0 else { return 1 }
+            guard rotary.kind != .plain, allDimensions != 0 else { return 1 }
             let magnitude = RotaryScaling.magnitude(
-                try scaling.number("factor"), allDimensions)
+                try scaling.positive("factor"), allDimensions)
             return magnitude * magnitude
         }
     }
@@ -219,8 +238,12 @@ struct DeepSeekMoE: FeedForward {
             sparseStep = try config.optionalDimension("moe_layer_freq") ?? 1
             factor = Float(
                 try config.number("routed_scaling_factor", default: usual.factor))
-            let hasExperts = config.value("n_routed_experts") != nil
-            let counts = hasExperts ? try ExpertCounts(config, experts: ["n_routed_experts"]) : nil
+            let hasExperts = !config.isNull("n_routed_experts")
+            let counts =
+                hasExperts
+                ? try ExpertCounts(
+                    config, experts: ["n_routed_experts", version.otherName], usual: usual.counts)
+                : nil
             inner = hasExperts ? try config.dimension("moe_intermediate_size") : 0
             guard sharedExperts <= 1024 else {
                 throw config.error("'n_shared_experts' is \(sharedExperts)")
@@ -265,8 +288,9 @@ struct DeepSeekMoE: FeedForward {
                 kept * (counts.experts / count) >= counts.topK
             else {
                 throw config.error(
-                    "'n_group' \(count) and 'topk_group' \(kept) do not fit \(counts.experts) "
-                        + "experts of which a token visits \(counts.topK)")
+                    "'n_group' \(count) and 'topk_group' \(kept) do not fit 'n_routed_experts' "
+                        + "\(counts.experts) of which a token visits 'num_experts_per_tok' "
+                        + "\(counts.topK)")
             }
             guard version == .v2 || counts.experts / count >= 2 else {
                 throw config.error("'n_group' \(count) leaves groups of one expert")
@@ -291,6 +315,10 @@ struct DeepSeekMoE: FeedForward {
                         bias: try weights.vector(
                             "gate.e_score_correction_bias", counts.experts))
                 }
+            if sharedExperts == 0, weights.contains("shared_experts.gate_proj.weight") {
+                throw weights.unread(
+                    "shared_experts.gate_proj.weight", "'n_shared_experts' says that there is none")
+            }
             return .sparse(
                 DeepSeekMoE(
                     routed: SparseFeedForward(

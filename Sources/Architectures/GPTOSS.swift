@@ -1,5 +1,6 @@
 import Checkpoints
 import Compute
+import JSON
 
 /// gpt-oss (arXiv:2508.10925): layers in turn with a sliding window and without, attention sinks,
 /// biases everywhere, and experts with a clamped SwiGLU.
@@ -7,14 +8,21 @@ struct GPTOSS: Architecture {
     let shape: ModelShape
     private let decoder: Decoder<DecoderLayer<GroupedQueryAttention, SparseFeedForward>>
 
+    /// What the published configuration class means by a scaling that is absent.
+    private static let usualScaling: JSONObject = [
+        "rope_type": "yarn", "factor": 32, "beta_fast": 32, "beta_slow": 1, "truncate": false,
+        "original_max_position_embeddings": 4096,
+    ]
+
     init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
         var attention = try AttentionConfiguration(reader, headDim: 64, kvHeads: 8)
         try attention.readBias(reader, default: true)
         let window = try reader.optionalDimension("sliding_window") ?? 128
         try attention.readLayerTypes(reader, window: window) { layer in layer % 2 == 0 }
         let config = try DecoderConfiguration(
-            reader, from: weights, rotaryDimensions: attention.headDim, epsilon: 1e-5,
-            theta: 150_000)
+            reader, from: weights,
+            rotary: RotaryParameters(reader, theta: 150_000, scaling: Self.usualScaling),
+            rotaryDimensions: attention.headDim, epsilon: 1e-5)
         let experts = try GPTOSSExperts(reader)
         shape = config.shape(
             "gpt_oss", attention.caches, experts: experts.counts.experts,
@@ -41,8 +49,14 @@ private struct GPTOSSExperts {
 
     init(_ config: ConfigurationReader) throws(CheckpointError) {
         counts = try ExpertCounts(
-            config, experts: ["num_local_experts", "num_experts"],
-            topK: ["num_experts_per_tok", "experts_per_token"])
+            config, experts: ["num_local_experts", "num_experts"], usual: (128, 4))
+        // Published files say it twice; only one of the keys counts to the reference.
+        let topK = try config.optionalDimension("experts_per_token") ?? counts.topK
+        guard topK == counts.topK else {
+            throw config.error(
+                "'num_experts_per_tok' is \(counts.topK) and 'experts_per_token' is \(topK); "
+                    + "say it once")
+        }
         hidden = try config.dimension("hidden_size")
         inner = try config.dimension("intermediate_size")
         let limit = try config.number("swiglu_limit", default: 7)

@@ -31,7 +31,8 @@ struct GraniteMoE: Architecture {
     init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
         let inner = try reader.dimension("intermediate_size")
         let hidden = try reader.dimension("hidden_size")
-        let counts = try ExpertCounts(reader, experts: ["num_local_experts"])
+        let counts = try ExpertCounts(
+            reader, experts: ["num_local_experts"], usual: (8, 2))
         decoder = try GraniteDecoder(reader, from: weights) { weights throws(CheckpointError) in
             let weights = weights.scoped("block_sparse_moe")
             return SparseFeedForward(
@@ -68,11 +69,14 @@ private struct GraniteDecoder<Network: FeedForward>: Sendable {
         try attention.readBias(reader)
         attention.scale = Float(try reader.number("attention_multiplier", default: 1))
         let config = try DecoderConfiguration(
-            reader, from: weights, rotaryDimensions: attention.headDim)
+            reader, from: weights, rotary: RotaryParameters(reader),
+            rotaryDimensions: attention.headDim)
         let factor = Float(try reader.number("residual_multiplier", default: 1))
         embeddingFactor = Float(try reader.number("embedding_multiplier", default: 1))
         let divisor = try reader.number("logits_scaling", default: 1)
-        guard divisor != 0 else { throw reader.error("'logits_scaling' is 0") }
+        guard Float(1 / divisor).isFinite else {
+            throw reader.error("'logits_scaling' is \(divisor)")
+        }
         logitsFactor = Float(1 / divisor)
         decoder = try Decoder(config, from: weights) { place throws(CheckpointError) in
             GraniteLayer(

@@ -10,7 +10,8 @@ struct Llama: Architecture {
         var attention = try AttentionConfiguration(reader)
         try attention.readBias(reader)
         let config = try DecoderConfiguration(
-            reader, from: weights, rotaryDimensions: attention.headDim)
+            reader, from: weights, rotary: RotaryParameters(reader),
+            rotaryDimensions: attention.headDim)
         let inner = try reader.dimension("intermediate_size")
         let bias = try reader.flag("mlp_bias", default: false)
         shape = config.shape("llama", attention.caches)

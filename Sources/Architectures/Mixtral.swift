@@ -16,8 +16,10 @@ struct Mixtral: Architecture {
         let window = try reader.optionalDimension("sliding_window")
         attention.windows = attention.windows.map { _ in window }
         let config = try DecoderConfiguration(
-            reader, from: weights, rotaryDimensions: attention.headDim, epsilon: 1e-5, theta: 1e6)
-        let counts = try ExpertCounts(reader, experts: ["num_local_experts"])
+            reader, from: weights, rotary: RotaryParameters(reader, theta: 1e6),
+            rotaryDimensions: attention.headDim, epsilon: 1e-5)
+        let counts = try ExpertCounts(
+            reader, experts: ["num_local_experts", "num_experts"], usual: (8, 2))
         let inner = try reader.dimension("intermediate_size")
         shape = config.shape(
             "mixtral", attention.caches, experts: counts.experts, expertsPerToken: counts.topK)

@@ -11,8 +11,10 @@ struct OLMoE: Architecture {
         var attention = try AttentionConfiguration(reader)
         try attention.readBias(reader)
         let config = try DecoderConfiguration(
-            reader, from: weights, rotaryDimensions: attention.headDim, epsilon: 1e-5)
-        let counts = try ExpertCounts(reader, experts: ["num_experts", "num_local_experts"])
+            reader, from: weights, rotary: RotaryParameters(reader),
+            rotaryDimensions: attention.headDim, epsilon: 1e-5)
+        let counts = try ExpertCounts(
+            reader, experts: ["num_experts", "num_local_experts"], usual: (64, 8))
         let inner = try reader.dimension("intermediate_size")
         let rule = RoutingRule(
             topK: counts.topK, scoring: .softmax,

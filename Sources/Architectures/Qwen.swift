@@ -11,7 +11,8 @@ struct Qwen2: Architecture {
         attention.hasInputBias = true
         try attention.readQwenWindows(reader)
         let config = try DecoderConfiguration(
-            reader, from: weights, rotaryDimensions: attention.headDim)
+            reader, from: weights, rotary: RotaryParameters(reader),
+            rotaryDimensions: attention.headDim)
         let inner = try reader.dimension("intermediate_size")
         shape = config.shape("qwen2", attention.caches)
         decoder = try Decoder(config, from: weights) { place throws(CheckpointError) in
@@ -37,7 +38,8 @@ struct Qwen3: Architecture {
         try attention.readBias(reader)
         try attention.readQwenWindows(reader)
         let config = try DecoderConfiguration(
-            reader, from: weights, rotaryDimensions: attention.headDim)
+            reader, from: weights, rotary: RotaryParameters(reader),
+            rotaryDimensions: attention.headDim)
         let inner = try reader.dimension("intermediate_size")
         shape = config.shape("qwen3", attention.caches)
         decoder = try Decoder(config, from: weights) { place throws(CheckpointError) in

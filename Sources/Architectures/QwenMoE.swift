@@ -20,8 +20,9 @@ struct Qwen2MoE: Architecture {
             return false
         }
         let config = try DecoderConfiguration(
-            reader, from: weights, rotaryDimensions: attention.headDim)
-        let moe = try QwenMoEConfiguration(reader)
+            reader, from: weights, rotary: RotaryParameters(reader),
+            rotaryDimensions: attention.headDim)
+        let moe = try QwenMoEConfiguration(reader, usual: (60, 4))
         let sharedInner = try reader.dimension("shared_expert_intermediate_size")
         shape = config.shape(
             "qwen2_moe", attention.caches, experts: moe.counts.experts,
@@ -81,8 +82,9 @@ struct Qwen3MoE: Architecture {
             attention.windows = attention.windows.map { _ in window }
         }
         let config = try DecoderConfiguration(
-            reader, from: weights, rotaryDimensions: attention.headDim)
-        let moe = try QwenMoEConfiguration(reader)
+            reader, from: weights, rotary: RotaryParameters(reader),
+            rotaryDimensions: attention.headDim)
+        let moe = try QwenMoEConfiguration(reader, usual: (128, 8))
         shape = config.shape(
             "qwen3_moe", attention.caches, experts: moe.counts.experts,
             expertsPerToken: moe.counts.topK)
@@ -110,8 +112,10 @@ struct QwenMoEConfiguration {
     private let denseLayers: Set<Int>
     private let sparseStep: Int
 
-    init(_ config: ConfigurationReader) throws(CheckpointError) {
-        counts = try ExpertCounts(config, experts: ["num_experts", "num_local_experts"])
+    /// - usual: the generation's counts, where the configuration does not say.
+    init(_ config: ConfigurationReader, usual: (experts: Int, topK: Int?)) throws(CheckpointError) {
+        counts = try ExpertCounts(
+            config, experts: ["num_experts", "num_local_experts"], usual: usual)
         inner = try config.dimension("moe_intermediate_size")
         renormalize = try config.flag("norm_topk_prob", default: false)
         denseLayers = Set(try config.integers("mlp_only_layers"))

@@ -1,48 +1,32 @@
 import CKernels
-package import Checkpoints
-package import Compute
+import Checkpoints
+import Compute
 
 /// The frequencies of rotary embedding under the scalings that published configurations use.
-package enum RotaryScaling {
-    /// Reads `rope_theta` and `rope_scaling`, or the newer `rope_parameters` that holds both.
-    ///
+enum RotaryScaling {
     /// - dimensions: elements of a head that turn.
     /// - contextMax: `max_position_embeddings`.
-    /// - theta: the family's, where the configuration does not say.
-    package static func frequencies(
-        _ config: ConfigurationReader, dimensions: Int, contextMax: Int,
-        pairing: Rotary.Pairing = .halves, theta usualTheta: Double = 10_000
+    static func frequencies(
+        _ parameters: RotaryParameters, dimensions: Int, contextMax: Int,
+        pairing: Rotary.Pairing = .halves
     ) throws(CheckpointError) -> RotaryFrequencies {
-        guard dimensions % 2 == 0 else {
-            throw config.error("\(dimensions) rotary dimensions are not pairs")
-        }
-        let parameters = try config.object("rope_parameters")
-        if let kind = parameters?.nestedKey {
-            throw config.error("'rope_parameters' of '\(kind)' alone are not supported")
-        }
-        var scaling = parameters
-        if scaling == nil { scaling = try config.object("rope_scaling") }
-        let fallback = try config.number("rope_theta", default: usualTheta)
-        let theta = try parameters?.number("rope_theta", default: fallback) ?? fallback
-        let plain = inverseFrequencies(theta: theta, dimensions: dimensions)
-        guard let scaling else { return RotaryFrequencies(inverse: plain, pairing: pairing) }
-        let type = try scaling.string(
-            "rope_type", default: scaling.string("type", default: "default"))
-        switch type {
-        case "default":
+        precondition(dimensions % 2 == 0, "\(dimensions) rotary dimensions are not pairs")
+        let scaling = parameters.scaling
+        let plain = inverseFrequencies(theta: parameters.theta, dimensions: dimensions)
+        let original = parameters.originalPositions ?? Double(contextMax)
+        switch parameters.kind {
+        case .plain:
             return RotaryFrequencies(inverse: plain, pairing: pairing)
-        case "linear":
-            let factor = Float(try scaling.number("factor"))
+        case .linear:
+            let factor = Float(try scaling.positive("factor"))
             return RotaryFrequencies(inverse: plain.map { $0 / factor }, pairing: pairing)
-        case "llama3":
-            return RotaryFrequencies(inverse: try llama3(plain, scaling), pairing: pairing)
-        case "yarn":
+        case .llama3:
+            return RotaryFrequencies(
+                inverse: try llama3(plain, scaling, original: Float(original)), pairing: pairing)
+        case .yarn:
             return try yarn(
-                theta: theta, dimensions: dimensions, scaling, contextMax: contextMax,
-                pairing: pairing)
-        default:
-            throw config.error(
-                "rope scaling '\(type)' is not supported; supported: default, linear, llama3, yarn")
+                theta: parameters.theta, dimensions: dimensions, scaling, original: original,
+                contextMax: contextMax, pairing: pairing)
         }
     }
 
@@ -54,15 +38,16 @@ package enum RotaryScaling {
     }
 
     /// Llama 3.1: long wavelengths are stretched by `factor`, short ones kept, those between blended.
-    private static func llama3(_ plain: [Float], _ scaling: ConfigurationReader)
-        throws(CheckpointError) -> [Float]
-    {
-        let factor = Float(try scaling.number("factor"))
-        let low = Float(try scaling.number("low_freq_factor"))
-        let high = Float(try scaling.number("high_freq_factor"))
-        let original = Float(try scaling.number("original_max_position_embeddings"))
-        guard high > low, factor > 0, low > 0 else {
-            throw scaling.error("rope scaling llama3 has factors out of order")
+    private static func llama3(
+        _ plain: [Float], _ scaling: ConfigurationReader, original: Float
+    ) throws(CheckpointError) -> [Float] {
+        let factor = Float(try scaling.positive("factor"))
+        let low = Float(try scaling.positive("low_freq_factor"))
+        let high = Float(try scaling.positive("high_freq_factor"))
+        guard high > low else {
+            throw scaling.error(
+                "'\(scaling.name("high_freq_factor"))' \(high) is not more than "
+                    + "'\(scaling.name("low_freq_factor"))' \(low)")
         }
         return plain.map { inverse in
             let wavelength = 2 * Float.pi / inverse
@@ -76,18 +61,17 @@ package enum RotaryScaling {
     /// YaRN (arXiv:2309.00071 §3.2 and §3.4): dimensions that turn often in the original context are
     /// kept, those that turn seldom are stretched, and cosines and sines are scaled.
     private static func yarn(
-        theta: Double, dimensions: Int, _ scaling: ConfigurationReader, contextMax: Int,
-        pairing: Rotary.Pairing
+        theta: Double, dimensions: Int, _ scaling: ConfigurationReader, original: Double,
+        contextMax: Int, pairing: Rotary.Pairing
     ) throws(CheckpointError) -> RotaryFrequencies {
-        let original = try scaling.number(
-            "original_max_position_embeddings", default: Double(contextMax))
-        let factor = try scaling.number("factor", default: Double(contextMax) / original)
-        guard factor > 0, original > 0 else { throw scaling.error("rope scaling yarn has no size") }
+        let factor = try yarnFactor(scaling, original: original, contextMax: contextMax)
+        guard theta != 1 else { throw scaling.error("'rope_theta' is 1, which yarn cannot scale") }
         var low = dimension(
-            rotations: try scaling.number("beta_fast", default: 32), theta, dimensions, original)
+            rotations: try scaling.positive("beta_fast", default: 32), theta, dimensions, original)
         var high = dimension(
-            rotations: try scaling.number("beta_slow", default: 1), theta, dimensions, original)
-        if try scaling.flag("truncate", default: true) {
+            rotations: try scaling.positive("beta_slow", default: 1), theta, dimensions, original)
+        // Null is the same as false to the reference.
+        if try scaling.flag("truncate", default: !scaling.isNull("truncate")) {
             low.round(.down)
             high.round(.up)
         }
@@ -102,6 +86,13 @@ package enum RotaryScaling {
         }
         return RotaryFrequencies(
             inverse: inverse, amplitude: Float(try amplitude(scaling, factor)), pairing: pairing)
+    }
+
+    /// How far the context is stretched; null says that the two lengths tell.
+    private static func yarnFactor(
+        _ scaling: ConfigurationReader, original: Double, contextMax: Int
+    ) throws(CheckpointError) -> Double {
+        scaling.isNull("factor") ? Double(contextMax) / original : try scaling.positive("factor")
     }
 
     /// The dimension whose pair turns so many times in the original context.
@@ -125,7 +116,7 @@ package enum RotaryScaling {
     }
 
     /// `0.1 mscale ln(factor) + 1`: how much YaRN sharpens attention.
-    package static func magnitude(_ factor: Double, _ mscale: Double) -> Double {
+    static func magnitude(_ factor: Double, _ mscale: Double) -> Double {
         factor <= 1 ? 1 : 0.1 * mscale * sw_log(factor) + 1
     }
 }

@@ -31,7 +31,7 @@ import Testing
         Refusal("llama_tied", ["rope_parameters": ["rope_type": "longrope"]], "'longrope'"),
         Refusal(
             "llama_tied", ["rope_parameters": ["full_attention": ["rope_theta": 500]]],
-            "'full_attention' alone"),
+            "'rope_parameters.full_attention' alone"),
         Refusal("llama_tied", ["head_dim": 33], "a head of 33"),
         Refusal("llama_tied", ["num_key_value_heads": 3], "'num_key_value_heads' 3"),
         Refusal("llama_tied", ["mlp_bias": true], "gate_proj.bias' is missing"),
@@ -58,6 +58,20 @@ import Testing
             "qwen3_dense", ["layer_types": ["full_attention", "linear_attention"]],
             "'linear_attention'"),
         Refusal("qwen3_moe", ["intermediate_size": nil], "'intermediate_size' is missing"),
+        Refusal("llama_tied", ["tie_word_embeddings": "yes"], "'tie_word_embeddings' is \"yes\""),
+        Refusal("llama_tied", ["tie_word_embeddings": false], "'lm_head.weight' is missing"),
+        Refusal("llama_tied", ["tie_word_embeddings": nil], "'lm_head.weight' is missing"),
+        Refusal("llama_tied", ["is_causal": false], "'is_causal' false"),
+        Refusal("llama_tied", ["rms_norm_eps": -1e-5], "'rms_norm_eps' is"),
+        Refusal("llama_tied", ["rms_norm_eps": 1e300], "'rms_norm_eps' is 1e+300"),
+        Refusal(
+            "llama_tied", ["max_position_embeddings": 1_099_511_627_776],
+            "'max_position_embeddings'"),
+        Refusal("mixtral_full", ["num_experts": 2], "'num_local_experts' is 4 and 'num_experts'"),
+        Refusal("gpt_oss_bf16", ["experts_per_token": 4], "'experts_per_token' is 4"),
+        Refusal(
+            "deepseek_v3_plain", ["n_shared_experts": 0],
+            "shared_experts.gate_proj.weight' would not be read: 'n_shared_experts'"),
         Refusal("olmoe", ["clip_qkv": 0], "'clip_qkv'"),
         Refusal("granitemoe", ["logits_scaling": 0], "'logits_scaling'"),
         Refusal("gpt_oss_bf16", ["swiglu_limit": -1], "'swiglu_limit'"),
@@ -66,6 +80,10 @@ import Testing
         Refusal("deepseek_v2_lite", ["topk_method": "noaux_tc"], "'topk_method'"),
         Refusal("deepseek_v2_group", ["n_group": 5], "'n_group' 5"),
         Refusal("deepseek_v2_group", ["mlp_bias": true], "'mlp_bias'"),
+        Refusal("deepseek_v2_group", ["rope_interleave": false], "'rope_interleave' false"),
+        Refusal("deepseek_v3_yarn", ["num_key_value_heads": 1], "'num_key_value_heads' is 1"),
+        Refusal("deepseek_v3_yarn", ["head_dim": 1], "'head_dim' is 1"),
+        Refusal("deepseek_v3_yarn", ["qk_rope_head_dim": 7], "'qk_rope_head_dim' 7 is odd"),
         Refusal("deepseek_v3_yarn", ["scoring_func": "softmax"], "'scoring_func'"),
         Refusal("deepseek_v3_yarn", ["topk_group": 1], "'topk_group' 1"),
         Refusal("deepseek_v3_yarn", ["kv_lora_rank": 4096], "'kv_lora_rank' 4096"),
@@ -111,6 +129,9 @@ import Testing
         ("qwen3_dense", ["rms_norm_eps": 1e-6, "rope_theta": 10_000]),
         ("deepseek_v2_group", ["routed_scaling_factor": 1]),
         ("deepseek_v3_yarn", ["routed_scaling_factor": 2.5]),
+        ("mixtral_full", ["num_experts_per_tok": 2]), ("olmoe", ["num_experts_per_tok": 8]),
+        ("granitemoe", ["num_experts_per_tok": 2]), ("gpt_oss_bf16", ["num_experts_per_tok": 4]),
+        ("qwen2_moe", ["num_experts_per_tok": 4]), ("qwen3_moe", ["num_experts_per_tok": 8]),
     ]
 
     @Test("an absent key means what its family means by it", arguments: usualValues.indices)
@@ -121,6 +142,8 @@ import Testing
             let source = try fixture.source(configuration: "config.json") { configuration in
                 // The older spelling says theta beside the scaling.
                 configuration["rope_parameters"] = nil
+                // gpt-oss says it twice.
+                configuration["experts_per_token"] = nil
                 for (key, usual) in values { configuration[key] = value(key, usual) }
             }
             return try Session(source, .reference).logits(fixture.prompt(0))
@@ -155,6 +178,15 @@ import Testing
         #expect(whenAbsent.contains(absent), "\(whenAbsent)")
         let whenNull = try error { $0[key] = .null } ?? ""
         #expect(null.map { whenNull.contains($0) } ?? whenNull.isEmpty, "\(whenNull)")
+    }
+
+    @Test("a checkpoint's own head counts, whatever is said of tying", arguments: [true, false])
+    func ownHead(isTied: Bool) throws {
+        let fixture = try Fixture(folder: "mixtral_full")
+        let session = try Session(
+            source(fixture, ["tie_word_embeddings": .bool(isTied)]), .reference)
+        let logits = try session.logits(fixture.prompt(0))
+        #expect(largestDifference(logits, try fixture.floats("p0.logits")) < 2e-4)
     }
 
     @Test("Qwen's sliding_window null is none")

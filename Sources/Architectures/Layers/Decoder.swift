@@ -28,9 +28,9 @@ struct Decoder<Layer: DecoderBlock>: Sendable {
         }
         self.layers = layers
         norm = try model.norm("norm", config.hidden, epsilon: config.epsilon)
-        let isTied = config.isTied ?? !weights.contains("lm_head.weight")
+        // A checkpoint with a head of its own is run with it, as the reference does.
         head =
-            isTied
+            config.isTied && !weights.contains("lm_head.weight")
             ? try weights.tiedHead(embedding, "model.embed_tokens")
             : try weights.head("lm_head", vocabulary: config.vocabulary, hidden: config.hidden)
     }
@@ -99,37 +99,38 @@ struct DecoderConfiguration {
     let epsilon: Double
     let contextMax: Int
     let rotary: RotaryFrequencies
-    /// Whether the head is the embedding table; nil where the configuration does not say.
-    let isTied: Bool?
+    /// Whether the head is the embedding table where the checkpoint has no head of its own.
+    let isTied: Bool
 
     /// - rotaryDimensions: elements of a head that turn.
-    /// - epsilon, theta: what the family means where the configuration does not say.
+    /// - epsilon: what the family means where the configuration does not say.
     init(
-        _ config: ConfigurationReader, from weights: WeightLoader, rotaryDimensions: Int,
-        pairing: Rotary.Pairing = .halves, epsilon usualEpsilon: Double = 1e-6,
-        theta: Double = 10_000
+        _ config: ConfigurationReader, from weights: WeightLoader, rotary: RotaryParameters,
+        rotaryDimensions: Int, pairing: Rotary.Pairing = .halves,
+        epsilon usualEpsilon: Double = 1e-6
     ) throws(CheckpointError) {
         vocabulary = try config.dimension("vocab_size")
         hidden = try config.dimension("hidden_size")
         layers = try config.dimension("num_hidden_layers")
         epsilon = try config.number("rms_norm_eps", default: usualEpsilon)
+        guard epsilon >= 0 else {
+            throw config.error("'rms_norm_eps' is \(epsilon), expected 0 or more")
+        }
         contextMax = try config.dimension("max_position_embeddings")
         try config.require("hidden_act", oneOf: ["silu", "swish"])
-        for source in [config, try config.object("rope_parameters")] {
-            guard try source?.number("partial_rotary_factor", default: 1) ?? 1 == 1 else {
-                throw config.error("'partial_rotary_factor' other than 1 is not supported")
-            }
+        guard try config.flag("is_causal", default: true) else {
+            throw config.error("'is_causal' false is not supported")
         }
-        var rotary = try RotaryScaling.frequencies(
-            config, dimensions: rotaryDimensions, contextMax: contextMax, pairing: pairing,
-            theta: theta)
+        var frequencies = try RotaryScaling.frequencies(
+            rotary, dimensions: rotaryDimensions, contextMax: contextMax, pairing: pairing)
         if weights.contains("rope_freqs.weight") {
             // GGUF spells Llama 3's scaling as a divisor for each pair.
-            let factors = try weights.values("rope_freqs.weight", count: rotary.inverse.count)
-            rotary.inverse = zip(rotary.inverse, factors).map { $0 / $1 }
+            let factors = try weights.values(
+                "rope_freqs.weight", count: frequencies.inverse.count)
+            frequencies.inverse = zip(frequencies.inverse, factors).map { $0 / $1 }
         }
-        self.rotary = rotary
-        isTied = config.value("tie_word_embeddings")?.boolValue
+        self.rotary = frequencies
+        isTied = try config.flag("tie_word_embeddings", default: false)
     }
 
     func shape(

@@ -67,19 +67,22 @@ struct ExpertCounts {
     private static let expertsMax = 16_384
 
     /// - experts: the keys under which configurations spell the number of experts.
+    /// - usual: the family's counts, where the configuration does not say; nil where it must.
     init(
         _ config: ConfigurationReader, experts keys: [String],
-        topK topKKeys: [String] = ["num_experts_per_tok"]
+        usual: (experts: Int, topK: Int?)
     ) throws(CheckpointError) {
-        let key = keys.first { config.value($0) != nil } ?? keys[0]
-        let topKKey = topKKeys.first { config.value($0) != nil } ?? topKKeys[0]
-        experts = try config.dimension(key)
-        topK = try config.dimension(topKKey)
+        let topKKey = "num_experts_per_tok"
+        experts = try config.agreedDimension(keys) ?? usual.experts
+        guard let topK = try config.optionalDimension(topKKey) ?? usual.topK else {
+            throw config.missing(topKKey)
+        }
+        self.topK = topK
         guard experts <= Self.expertsMax else {
-            throw config.error("'\(key)' \(experts) is more than \(Self.expertsMax)")
+            throw config.error("'\(keys[0])' \(experts) is more than \(Self.expertsMax)")
         }
         guard topK <= experts else {
-            throw config.error("'\(topKKey)' \(topK) is more than '\(key)' \(experts)")
+            throw config.error("'\(topKKey)' \(topK) is more than '\(keys[0])' \(experts)")
         }
     }
 }

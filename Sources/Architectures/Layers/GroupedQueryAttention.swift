@@ -36,7 +36,9 @@ struct AttentionConfiguration {
                     + "\(kvHeads)")
         }
         guard headDim % 2 == 0, (2...1024).contains(headDim) else {
-            throw config.error("a head of \(headDim) is not supported (even, 2 to 1024)")
+            throw config.error(
+                "a head of \(headDim) is not supported (even, 2 to 1024): 'head_dim', or "
+                    + "'hidden_size' shared out among 'num_attention_heads'")
         }
         scale = 1 / Float(headDim).squareRoot()
         let layers = try config.dimension("num_hidden_layers")
@@ -59,7 +61,9 @@ struct AttentionConfiguration {
     ) throws(CheckpointError) {
         let types = try config.strings("layer_types")
         guard types.isEmpty || types.count == windows.count else {
-            throw config.error("'layer_types' has \(types.count) entries of \(windows.count)")
+            throw config.error(
+                "'layer_types' has \(types.count) entries of 'num_hidden_layers' "
+                    + "\(windows.count)")
         }
         for index in windows.indices {
             let slides: Bool
@@ -74,7 +78,9 @@ struct AttentionConfiguration {
             }
             guard slides else { continue }
             guard let window else {
-                throw config.error("layer \(index) slides, but the model has no sliding window")
+                throw config.error(
+                    "layer \(index) slides by 'layer_types', but 'sliding_window' and "
+                        + "'use_sliding_window' give the model no window")
             }
             windows[index] = window
         }
