@@ -9,6 +9,8 @@ package struct Authentication: Sendable {
     package static let keyBytesMin = 8
 
     private let keys: [[UInt8]]
+    /// The clients' numbers; a key has the same in every file that names it.
+    private let clients: [UInt64]
 
     /// `keyFile` holds a key a line; empty lines and lines that begin with `#` are left out. `name`
     /// stands in errors.
@@ -38,9 +40,10 @@ package struct Authentication: Sendable {
             throw AuthenticationError("\(name) holds no key; write one a line")
         }
         self.keys = keys
+        clients = keys.map { KeyedHash.number(of: $0, domain: 0) }
     }
 
-    /// Answers a number for the client's key, from 1 on, or throws 401.
+    /// Returns a number for the client's key, never 0, or throws 401.
     package func check(_ headers: HTTPHeaders) throws(APIError) -> UInt64 {
         guard let header = headers.first("authorization") else {
             throw APIError(
@@ -56,7 +59,7 @@ package struct Authentication: Sendable {
         guard let index = match(presented) else {
             throw APIError(.unauthenticated, "the key is not one of this server's")
         }
-        return UInt64(index) + 1
+        return clients[index]
     }
 
     /// Looks at every key and every presented byte, so that the time tells neither which key came

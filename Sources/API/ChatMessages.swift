@@ -38,27 +38,31 @@ package struct ChatMessages: Sendable {
         }
         var message = JSONObject()
         message["role"] = .string(role == "developer" && !knowsDeveloper ? "system" : role)
-        let content = try content(&fields)
-        message["content"] = content.map(JSONValue.string) ?? .null
+        let content = try content(&fields, role: role)
+        // Templates concatenate it; an assistant that only calls tools says nothing.
+        message["content"] = .string(content ?? "")
         if let name = try fields.string("name") { message["name"] = .string(name) }
         var calls: [JSONValue] = []
         if role == "assistant" {
             calls = try toolCalls(&fields)
             if !calls.isEmpty { message["tool_calls"] = .array(calls) }
-            if let reasoning = try fields.string("reasoning_content") {
+            // Servers give what the model thought before it spoke under either name.
+            let thoughts = try fields.string("reasoning")
+            if let reasoning = try fields.string("reasoning_content") ?? thoughts {
                 message["reasoning_content"] = .string(reasoning)
             }
             try fields.refuse("audio", "answers are text")
             try fields.refuse("function_call", "use tool_calls")
-            // A refusal is what the assistant said instead of content.
-            if let refusal = try fields.string("refusal"), content == nil {
-                message["content"] = .string(refusal)
-            }
+            // Where an answer's words came from; the words themselves are in its content.
+            fields.accept("annotations")
         }
+        let refusal = role == "assistant" ? try fields.string("refusal") : nil
+        // A refusal is what the assistant said instead of content.
+        if let refusal, content == nil { message["content"] = .string(refusal) }
         if role == "tool", let id = try fields.string("tool_call_id") {
             message["tool_call_id"] = .string(id)
         }
-        if content == nil, message["content"]?.isNull != false, calls.isEmpty {
+        if content == nil, refusal == nil, calls.isEmpty {
             throw APIError(
                 .missingParameter, "\(path).content is required", param: "\(path).content")
         }
@@ -66,7 +70,9 @@ package struct ChatMessages: Sendable {
         return .object(message)
     }
 
-    private static func content(_ fields: inout RequestFields) throws(APIError) -> String? {
+    private static func content(
+        _ fields: inout RequestFields, role: String
+    ) throws(APIError) -> String? {
         guard let value = fields.value("content") else { return nil }
         if let text = value.stringValue { return text }
         let path = fields.path(of: "content")
@@ -78,13 +84,13 @@ package struct ChatMessages: Sendable {
         for (index, value) in parts.enumerated() {
             var part = try RequestFields(value, path: "\(path)[\(index)]")
             let type = try part.required(try part.string("type"), "type")
-            guard type == "text" else {
+            guard type == "text" || type == "refusal" && role == "assistant" else {
                 throw RequestFields.unsupported(
                     part.path(of: "type"),
                     "'\(Spelling.shown(type))' is not supported; this server takes parts of type "
                         + "'text'")
             }
-            texts.append(try part.required(try part.string("text"), "text"))
+            texts.append(try part.required(try part.string(type), type))
             // Where another server would cut its prompt cache; ours finds prefixes by itself.
             part.accept("cache_control")
             try part.finish()

@@ -27,26 +27,6 @@ package struct Call {
     package func fail(_ error: APIError) {
         exchange.respond(error.response(requestID: request.requestID))
     }
-
-    /// The body as JSON, whatever its content type says: `curl -d` calls JSON a form. Types that
-    /// certainly are something else were refused by the head.
-    package func json() throws(APIError) -> JSONValue {
-        guard !request.body.isEmpty else {
-            throw APIError(
-                .invalidJSON, "the body is empty; send a JSON object")
-        }
-        do throws(JSONError) {
-            return try JSONParser.parse(request.body, limits: JSONLimits(depthMax: 64))
-        } catch {
-            throw APIError(
-                .invalidJSON, "the body is not JSON: byte \(error.offset): \(error.message)")
-        }
-    }
-
-    /// The body as an object's fields.
-    package func fields() throws(APIError) -> RequestFields {
-        try RequestFields(try json())
-    }
 }
 
 extension APIError {

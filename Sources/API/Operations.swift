@@ -34,8 +34,8 @@ package struct Operations: Sendable {
                 response.headers.set("content-type", TextExposition.contentType)
                 call.exchange.respond(response)
             },
-            .throwing("POST", "/tokenize") { (call) throws(APIError) in try tokenize(call) },
-            .throwing("POST", "/detokenize") { (call) throws(APIError) in try detokenize(call) },
+            Endpoint("POST", "/tokenize") { call in compute(call, tokenize) },
+            Endpoint("POST", "/detokenize") { call in compute(call, detokenize) },
         ]
     }
 
@@ -52,52 +52,77 @@ package struct Operations: Sendable {
         call.exchange.respond(.text(200, "ok\n"))
     }
 
-    /// vLLM's `/tokenize`: a prompt, or a chat that the model's template renders first.
-    private func tokenize(_ call: Call) throws(APIError) {
-        var fields = try call.fields()
-        let model = try context.catalog.find(try fields.string("model")).description
-        let prompt = try fields.string("prompt")
-        let special = try fields.boolean("add_special_tokens")
-        let showsTexts = try fields.boolean("return_token_strs") ?? false
-        let source: PromptSource
-        switch (prompt, fields.value("messages")) {
-        case (let prompt?, nil):
-            source = .text(prompt, special: special ?? true)
-        case (nil, _?):
-            let variables = try ChatVariables.read(&fields, for: model)
-            source = .chat(variables, special: special ?? false)
-        default:
-            throw APIError(
-                .missingParameter, "send either prompt or messages", param: "prompt")
-        }
-        try fields.finish()
-        context.prompting.tokens(
-            of: [source], for: model, bytes: call.request.body.count, port: call.exchange.port
-        ) { result in
+    /// Answers what `work` makes of the body, where there is time for it.
+    private func compute(
+        _ call: Call, _ work: @escaping @Sendable (Inquiry) throws(APIError) -> JSONValue
+    ) {
+        context.prompting.perform(for: call) { (inquiry, _) throws(APIError) in
+            JSONWriter.bytes(try work(inquiry))
+        } then: { result in
             switch result {
+            case .success(let bytes): call.exchange.respond(.json(200, bytes))
             case .failure(let error): call.fail(error)
-            case .success(let prompts):
-                call.answer(Self.tokens(prompts[0], model, showsTexts: showsTexts))
             }
         }
     }
 
-    private static func tokens(
-        _ tokens: [Int32], _ model: ModelDescription, showsTexts: Bool
-    ) -> JSONValue {
-        let texts = tokens.map { id -> JSONValue in
-            .string(String(decoding: model.codec.bytes(of: id), as: UTF8.self))
+    /// vLLM's `/tokenize` of a prompt or of a chat, which the model's template renders first, and
+    /// llama.cpp's of a content. Each has the options that it has there.
+    private func tokenize(_ inquiry: Inquiry) throws(APIError) -> JSONValue {
+        var fields = try inquiry.fields()
+        let model = try context.catalog.find(try fields.string("model")).description
+        let prompt = try fields.string("prompt")
+        let content = try fields.string("content")
+        let tokens: [Int32]
+        var (showsTexts, showsPieces) = (false, false)
+        switch (prompt, content, fields.value("messages")) {
+        case (let prompt?, nil, nil):
+            let special = try fields.boolean("add_special_tokens") ?? true
+            showsTexts = try fields.boolean("return_token_strs") ?? false
+            try fields.finish()
+            tokens = model.codec.encode(prompt, special: special)
+        case (nil, let content?, nil):
+            let special = try fields.boolean("add_special") ?? false
+            let parsesSpecial = try fields.boolean("parse_special") ?? true
+            showsPieces = try fields.boolean("with_pieces") ?? false
+            try fields.finish()
+            tokens = model.codec.encode(content, special: special, parseSpecial: parsesSpecial)
+        case (nil, nil, _?):
+            let special = try fields.boolean("add_special_tokens") ?? false
+            showsTexts = try fields.boolean("return_token_strs") ?? false
+            let variables = try ChatVariables.read(&fields, for: model)
+            try fields.finish()
+            tokens = try Prompting.encode(.chat(variables, special: special), model)
+        default:
+            throw APIError(
+                .missingParameter, "send one of prompt, content and messages", param: "prompt")
         }
         return [
             "count": .integer(Int64(tokens.count)),
             "max_model_len": .integer(Int64(model.contextMax)),
-            "tokens": .array(tokens.map { .integer(Int64($0)) }),
-            "token_strs": showsTexts ? .array(texts) : .null,
+            "tokens": .array(
+                tokens.map { showsPieces ? Self.piece($0, model) : .integer(Int64($0)) }),
+            "token_strs": showsTexts ? .array(tokens.map { Self.text($0, model) }) : .null,
         ]
     }
 
-    private func detokenize(_ call: Call) throws(APIError) {
-        var fields = try call.fields()
+    private static func text(_ id: Int32, _ model: ModelDescription) -> JSONValue {
+        .string(String(decoding: model.codec.bytes(of: id), as: UTF8.self))
+    }
+
+    /// llama.cpp's: a text, or bytes that are not whole characters as numbers.
+    private static func piece(_ id: Int32, _ model: ModelDescription) -> JSONValue {
+        let bytes = model.codec.bytes(of: id)
+        let text = String(validating: bytes, as: UTF8.self)
+        return [
+            "id": .integer(Int64(id)),
+            "piece": text.map(JSONValue.string) ?? .array(bytes.map { .integer(Int64($0)) }),
+        ]
+    }
+
+    /// The text is called `prompt` by vLLM, `content` by llama.cpp.
+    private func detokenize(_ inquiry: Inquiry) throws(APIError) -> JSONValue {
+        var fields = try inquiry.fields()
         let model = try context.catalog.find(try fields.string("model")).description
         let values = try fields.required(
             try fields.array("tokens", expected: "an array of token ids"), "tokens")
@@ -108,6 +133,7 @@ package struct Operations: Sendable {
         }
         let ids = try RequestFields.tokens(
             values, vocabularySize: model.vocabularySize, path: "tokens")
-        call.answer(["prompt": .string(model.codec.decode(ids, skipSpecial: false))])
+        let text = JSONValue.string(model.codec.decode(ids, skipSpecial: false))
+        return ["prompt": text, "content": text]
     }
 }

@@ -1,5 +1,7 @@
-package import HTTP
+import HTTP
 package import JSON
+package import Metrics
+import Synchronization
 package import Threads
 
 /// Where a prompt's tokens come from.
@@ -13,78 +15,115 @@ package enum PromptSource: Sendable {
     case chat(JSONObject, special: Bool)
 }
 
-/// Makes tokens of prompts: template, then tokenizer. Long texts are worked on by a thread of their
-/// own, so that an I/O thread is never held up for long.
+/// Works on requests' bodies: JSON, then template, then tokenizer. Long bodies are worked on by two
+/// threads of their own, one for the longest, so that neither an I/O thread nor a shorter body waits
+/// for a very long one.
 package final class Prompting: Sendable {
-    /// Texts longer than this, in bytes, go to the tokenizer's thread.
+    /// Longer bodies leave the I/O thread.
     package static let inlineBytesMax = 16 << 10
-    /// How many long texts wait for the tokenizer's thread at most.
+    /// Longer bodies go to the thread for the longest.
+    package static let longBytesMax = 256 << 10
+    /// How many bodies wait for each thread at most, and their bytes.
     package static let waitingMax = 256
+    package static let waitingBytesMax = 64 << 20
 
-    private let mailbox: Mailbox<@Sendable () -> Void>
-    private let thread: Thread
+    private let long: WorkLane
+    private let longest: WorkLane
+    /// Relaxed: nothing else is published by the count.
+    private let refused = Atomic<UInt64>(0)
 
-    /// Starts the tokenizer's thread.
+    /// Starts the threads.
     package init() throws(ThreadError) {
-        let mailbox = Mailbox<@Sendable () -> Void>(capacity: Self.waitingMax)
-        self.mailbox = mailbox
-        // Templates and tokenizers recurse; the pages of a deep stack cost nothing until used.
-        thread = try Thread(name: "tokenizer", stackBytes: 8 << 20) {
-            var jobs: [@Sendable () -> Void] = []
-            while true {
-                mailbox.wait()
-                // Read before draining: what was posted before the close is still done.
-                let isClosed = mailbox.isClosed
-                mailbox.drain(into: &jobs)
-                for job in jobs { job() }
-                if isClosed { return }
-            }
+        long = try WorkLane(
+            name: "tokenizer", waitingMax: Self.waitingMax, bytesMax: Self.waitingBytesMax)
+        do throws(ThreadError) {
+            longest = try WorkLane(
+                name: "tokenizer-long", waitingMax: Self.waitingMax,
+                bytesMax: Self.waitingBytesMax)
+        } catch {
+            long.stop()
+            throw error
         }
     }
 
-    /// Ends the thread after the work it has.
+    /// Ends the threads after the work they have.
     package func stop() {
-        mailbox.close()
-        thread.join()
+        long.stop()
+        longest.stop()
     }
 
-    /// Makes the prompts' tokens and hands them to `then`, on the port's I/O thread, from which this
-    /// is called: at once when the texts are short, later otherwise. `bytes` bounds the texts.
-    package func tokens(
-        of sources: [PromptSource], for model: ModelDescription, bytes: Int, port: any LoopPort,
-        then: @escaping (Result<[[Int32]], APIError>) -> Void
+    /// Bodies that wait for a thread, and their bytes.
+    package var waiting: (count: Int, bytes: Int) {
+        let (a, b) = (long.waiting, longest.waiting)
+        return (a.count + b.count, a.bytes + b.bytes)
+    }
+
+    /// Registers how much waits.
+    package func register(in registry: Registry) {
+        registry.register(
+            CallbackMetric(
+                "switchyard_long_bodies_waiting",
+                help: "Long bodies that wait for a thread to read them."
+            ) { [self] in Double(waiting.count) },
+            CallbackMetric(
+                "switchyard_long_bodies_refused_total", kind: .counter,
+                help: "Long bodies that found too many waiting."
+            ) { [self] in Double(refused.load(ordering: .relaxed)) },
+            CallbackMetric(
+                "switchyard_long_bodies_waiting_bytes", help: "The bytes of the bodies that wait."
+            ) { [self] in Double(waiting.bytes) })
+    }
+
+    /// Does a call's work and hands what comes of it to `then`, on the call's I/O thread, from which
+    /// this is called: at once when the body is short, later otherwise. If the client goes away first,
+    /// the work is left out or ended at its next `check`, and `then` is not called.
+    package func perform<Output: Sendable>(
+        for call: Call,
+        _ work: @escaping @Sendable (Inquiry, Cancellation) throws(APIError) -> Output,
+        then: @escaping (Result<Output, APIError>) -> Void
     ) {
-        if bytes <= Self.inlineBytesMax {
-            then(Self.encode(sources, model))
-            return
+        let inquiry = Inquiry(call)
+        let cancellation = Cancellation()
+        let bytes = inquiry.request.body.count
+        guard bytes > Self.inlineBytesMax else {
+            return then(Self.result(of: work, inquiry, cancellation))
         }
-        // `then` is carried to the tokenizer's thread and back, and called on the port's only.
-        let answer = LoopBound(then)
-        let posted = mailbox.post {
-            let result = Self.encode(sources, model)
-            port.execute { answer.value(result) }
+        let port = call.exchange.port
+        // Both are carried to the other thread and back, and used on the port's only.
+        let finish = LoopBound { (result: Result<Output, APIError>) in
+            guard !cancellation.isCancelled else { return }
+            call.exchange.onCancel = nil
+            then(result)
         }
-        if !posted {
-            then(
+        let lane = bytes > Self.longBytesMax ? longest : long
+        let ticket = lane.post(bytes: bytes) {
+            guard !cancellation.isCancelled else { return }
+            let result = Self.result(of: work, inquiry, cancellation)
+            port.execute { finish.value(result) }
+        }
+        guard let ticket else {
+            refused.wrappingAdd(1, ordering: .relaxed)
+            return then(
                 .failure(
                     APIError(
                         .overloaded,
-                        "too many long prompts wait for the tokenizer; try again soon")))
+                        "too many long bodies wait for the tokenizer; try again soon")))
+        }
+        call.exchange.onCancel = {
+            cancellation.cancel()
+            lane.withdraw(ticket)
         }
     }
 
-    private static func encode(
-        _ sources: [PromptSource], _ model: ModelDescription
-    ) -> Result<[[Int32]], APIError> {
-        var prompts: [[Int32]] = []
-        for source in sources {
-            do throws(APIError) {
-                prompts.append(try encode(source, model))
-            } catch {
-                return .failure(error)
-            }
+    private static func result<Output>(
+        of work: (Inquiry, Cancellation) throws(APIError) -> Output, _ inquiry: Inquiry,
+        _ cancellation: Cancellation
+    ) -> Result<Output, APIError> {
+        do throws(APIError) {
+            return .success(try work(inquiry, cancellation))
+        } catch {
+            return .failure(error)
         }
-        return .success(prompts)
     }
 
     /// One prompt's tokens, worked out by the calling thread.
@@ -113,5 +152,22 @@ package final class Prompting: Sendable {
         var all = model.templateVariables
         for (key, value) in variables { all[key] = value }
         return try template.prompt(all)
+    }
+}
+
+/// Tells work on another thread that its client went away.
+package final class Cancellation: Sendable {
+    private let flag = Atomic<Bool>(false)
+
+    package init() {}
+
+    // Relaxed: the flag publishes nothing but itself.
+    package var isCancelled: Bool { flag.load(ordering: .relaxed) }
+
+    package func cancel() { flag.store(true, ordering: .relaxed) }
+
+    /// Throws once the client is gone; to be called between the steps of long work.
+    package func check() throws(APIError) {
+        if isCancelled { throw APIError(.cancelled, "the client went away") }
     }
 }

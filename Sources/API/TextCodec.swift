@@ -4,13 +4,20 @@ package import JSON
 package protocol TextCodec: Sendable {
     /// Ids run from 0 to below this.
     var vocabularySize: Int { get }
-    /// `special` adds the tokens that the tokenizer puts around a text (beginning, end).
-    func encode(_ text: String, special: Bool) -> [Int32]
+    /// `special` adds the tokens that the tokenizer puts around a text (beginning, end). Without
+    /// `parseSpecial`, special tokens that are spelled in the text are plain text.
+    func encode(_ text: String, special: Bool, parseSpecial: Bool) -> [Int32]
     /// Special tokens are left out of the text when `skipSpecial`.
     func decode(_ ids: [Int32], skipSpecial: Bool) -> String
     /// The bytes that a token stands for, which need not be whole characters.
     func bytes(of id: Int32) -> [UInt8]
     func makeDetokenizer(skipSpecial: Bool) -> any TextDetokenizer
+}
+
+extension TextCodec {
+    package func encode(_ text: String, special: Bool) -> [Int32] {
+        encode(text, special: special, parseSpecial: true)
+    }
 }
 
 /// Token ids to text, one at a time, in whole characters.

@@ -4,7 +4,7 @@ package import Generation
 /// `choices` choices, and everything that shapes the answers.
 package struct TokenOrder: Sendable {
     package var prompts: [PromptSource]
-    /// Bounds the bytes of all prompts' texts, and by that their tokens.
+    /// Bounds the bytes of a chat's text, and by that its tokens.
     package var promptBytes: Int
     /// The field that the prompts came from, for errors.
     package var promptParam: String
@@ -24,6 +24,8 @@ package struct TokenOrder: Sendable {
     package var includesTokens = false
     package var priority = 0
     package var fairnessKey: UInt64 = 0
+    /// Cached prefixes are shared with orders of the same salt.
+    package var cacheSalt: UInt64 = 0
     package var timing = Timing()
 
     package init(
@@ -90,9 +92,8 @@ package enum EndReason: Sendable, Equatable {
 package protocol TokenReader: AnyObject {
     /// Whether tokens leave as they come; only then a slow client pauses its choices.
     var isStreaming: Bool { get }
-    /// The prompts are accepted; their tokens. Choices are numbered `prompt * choices + choice`.
-    func accepted(_ prompts: [[Int32]])
-    /// Log-probabilities of prompt tokens from `first` on.
+    /// Log-probabilities of prompt tokens from `first` on. Choices are numbered
+    /// `prompt * choices + choice`.
     func promptLogprobs(_ logprobs: [TokenLogprobs?], first: Int, prompt: Int)
     /// The most likely tokens after the prompt, where no token was ordered.
     func forward(_ top: [TokenLogprob], prompt: Int)
@@ -101,7 +102,7 @@ package protocol TokenReader: AnyObject {
     func ended(_ reason: EndReason, choice: Int)
     /// Everything has ended.
     func completed(_ usage: Usage)
-    /// The request failed, before or after `accepted`; nothing follows.
+    /// The request failed; nothing follows.
     func failed(_ error: APIError)
 }
 

@@ -43,60 +43,62 @@ package final class TokenStream {
         var lastToken: ContinuousClock.Instant?
     }
 
-    private init(
-        _ order: TokenOrder, on model: ServedModel, call: Call, sinks: LoopSinks,
-        reader: any TokenReader
-    ) {
-        self.order = order
-        self.model = model
+    private init(_ order: some Order, _ call: Call, _ sinks: LoopSinks, _ reader: any TokenReader) {
+        self.order = order.order
+        model = order.model
         self.reader = reader
         exchange = call.exchange
         sink = sinks.sink(for: call.exchange.port)
-        recorder = model.metrics.recorder(receivedAt: call.request.receivedAt, order: order)
+        recorder = model.metrics.recorder(
+            receivedAt: call.request.receivedAt, order: order.order)
     }
 
-    /// Starts the work. Every failure reaches `reader.failed`.
-    package static func start(
-        _ order: TokenOrder, on model: ServedModel, call: Call, prompting: Prompting,
-        sinks: LoopSinks, reader: any TokenReader
+    /// What a front end decodes from a body.
+    package protocol Order: Sendable {
+        var model: ServedModel { get }
+        var order: TokenOrder { get }
+        /// The prompts are known; makes of them what the answer will show.
+        mutating func accept(_ prompts: [[Int32]])
+    }
+
+    /// Starts the work: `decode` reads the body, on a thread that has the time; the rest is called
+    /// on the call's. What cannot be decoded goes to `refuse`, every later failure to the reader.
+    package static func start<Decoded: Order>(
+        _ call: Call, in context: APIContext,
+        decode: @escaping @Sendable (Inquiry) throws(APIError) -> Decoded,
+        reader: @escaping (Decoded) -> any TokenReader, refuse: @escaping (APIError) -> Void
     ) {
-        let stream = TokenStream(order, on: model, call: call, sinks: sinks, reader: reader)
-        stream.begin(call, prompting)
-    }
-
-    private func begin(_ call: Call, _ prompting: Prompting) {
-        do throws(Rejection) {
-            permits = try model.service.reserve(prompts: order.prompts.map(tokensBound))
-        } catch {
-            return fail(APIError(error))
-        }
-        exchange.onCancel = { [self] in clientLeft() }
-        let receivedAt = call.request.receivedAt
-        prompting.tokens(
-            of: order.prompts, for: model.description, bytes: order.promptBytes,
-            port: exchange.port
-        ) { [self] result in
-            guard !isEnded else { return }
+        context.prompting.perform(for: call) { (inquiry, cancellation) throws(APIError) in
+            var order = try decode(inquiry)
+            try cancellation.check()
+            let prompts = PreparedPrompts.make(order, cancellation)
+            if case .success(let prepared) = prompts { order.accept(prepared.prompts) }
+            return (order: order, prompts: prompts)
+        } then: { result in
             switch result {
-            case .success(let prompts): submit(prompts, receivedAt)
-            case .failure(let error): fail(error)
+            case .failure(let error): refuse(error)
+            case .success(let decoded):
+                let stream = TokenStream(
+                    decoded.order, call, context.sinks, reader(decoded.order))
+                stream.begin(decoded.prompts, call.request.receivedAt)
             }
         }
     }
 
+    private func begin(
+        _ prepared: Result<PreparedPrompts, APIError>, _ receivedAt: ContinuousClock.Instant
+    ) {
+        switch prepared {
+        case .failure(let error): fail(error)
+        case .success(let prepared):
+            permits = prepared.permits
+            exchange.onCancel = { [self] in clientLeft() }
+            submit(prepared.prompts, receivedAt)
+        }
+    }
+
     private func submit(_ prompts: [[Int32]], _ receivedAt: ContinuousClock.Instant) {
-        for prompt in prompts {
-            if let error = lengthError(prompt) { return fail(error) }
-            promptTokens += prompt.count
-        }
-        let queueTokensMax = model.service.limits.queueTokensMax
-        guard prompts.count == 1 || promptTokens <= queueTokensMax else {
-            return fail(
-                APIError(
-                    .requestTooLarge,
-                    "the \(prompts.count) prompts have \(promptTokens) tokens, \(queueTokensMax) may "
-                        + "wait at a time; send fewer prompts", param: order.promptParam))
-        }
+        promptTokens = prompts.reduce(0) { $0 + $1.count }
         cachedTokens = Array(repeating: 0, count: prompts.count)
         unfinished = prompts.count * order.choices
         for prompt in prompts {
@@ -108,7 +110,6 @@ package final class TokenStream {
             for _ in 0..<order.choices { choices.append(Choice(assembler: assembler)) }
         }
         exchange.onDrain = { [self] in returnAllCredit() }
-        reader.accepted(prompts)
         for (index, prompt) in prompts.enumerated() {
             let request = request(prompt, receivedAt)
             sink.register(request.id) { [self] event, now in take(event, of: index, now) }
@@ -121,31 +122,6 @@ package final class TokenStream {
             }
         }
         permits.removeAll()
-    }
-
-    /// How many tokens a prompt has at most, as far as can be told before it is tokenized.
-    private func tokensBound(_ source: PromptSource) -> Int {
-        switch source {
-        case .tokens(let tokens): tokens.count
-        case .text(let text, _): text.utf8.count
-        case .chat: order.promptBytes
-        }
-    }
-
-    private func lengthError(_ prompt: [Int32]) -> APIError? {
-        if prompt.isEmpty {
-            return APIError(
-                .emptyPrompt, "the prompt has no tokens", param: order.promptParam)
-        }
-        // One place is left for a token, unless none is wanted.
-        let contextMax = model.description.contextMax
-        let longest = order.tokensMax == 0 ? contextMax : contextMax - 1
-        guard prompt.count > longest else { return nil }
-        return APIError(
-            .contextTooLong,
-            "the prompt has \(prompt.count) tokens, the model's context holds \(contextMax) with "
-                + "the answer; shorten \(order.promptParam)",
-            param: order.promptParam)
     }
 
     private func request(
@@ -161,7 +137,7 @@ package final class TokenStream {
             promptLogprobs: order.promptLogprobs, priority: order.priority,
             deadline: order.timing.timeout.map { receivedAt + $0 },
             firstTokenDeadline: order.timing.firstToken.map { receivedAt + $0 },
-            fairnessKey: order.fairnessKey)
+            fairnessKey: order.fairnessKey, cacheSalt: order.cacheSalt)
     }
 }
 
@@ -234,7 +210,9 @@ extension TokenStream {
             send(text, isLast: true, index)
             choices[index].completionTokens = usage.completionTokens
             choices[index].isEnded = true
-            let isStop = reason == .stop || choices[index].assembler.isStopped
+            // A pass that draws no token ends by its length, which is none.
+            let isStop =
+                reason == .stop && order.tokensMax != 0 || choices[index].assembler.isStopped
             reader.ended(isStop ? .stop : .length, choice: index)
             recorder.choiceEnded(isStop ? .stop : .length)
         } else {

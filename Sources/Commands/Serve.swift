@@ -75,6 +75,8 @@ struct ServerArguments: ParsableArguments {
     @Option(help: "Seconds that accepted work may take after SIGTERM.") var drainTimeout = 60
     @Flag(help: "Copy a pack's weights into huge pages: a slower start, up to 8 % faster steps.")
     var hugePages = false
+    @Flag(help: "Let clients with different keys share cached beginnings of prompts.")
+    var sharePrefixes = false
     @Flag(help: "Log no requests.") var quiet = false
 
     func validate() throws {
@@ -132,6 +134,7 @@ struct ServerArguments: ParsableArguments {
         configuration.port = port
         configuration.modelName = name
         configuration.apiKeyFile = apiKeyFile
+        configuration.sharesPrefixes = sharePrefixes
         configuration.limits.sequencesMax = sequences
         configuration.limits.contextMax = 1 << 24
         configuration.limits.waitingRequestsMax = queueRequests

@@ -5,7 +5,8 @@ package struct SamplingParameters: Sendable, Equatable {
     package var temperature: Float
     /// Keeps the `topK` most likely tokens; 0 keeps all.
     package var topK: Int
-    /// Keeps the smallest set of most likely tokens whose probabilities reach `topP`; 1 keeps all.
+    /// Keeps the smallest set of most likely tokens whose probabilities reach `topP`; 0 keeps the
+    /// most likely one, 1 keeps all.
     package var topP: Float
     /// Keeps the tokens at least `minP` times as likely as the most likely one; 0 keeps all.
     package var minP: Float
@@ -57,7 +58,7 @@ package struct SamplingParameters: Sendable, Equatable {
         guard topK >= 0 else {
             throw InvalidParameter("top_k", "is \(topK), must be 0 (off) or more")
         }
-        try check("top_p", topP, Float.leastNonzeroMagnitude...1, "above 0 and up to 1")
+        try check("top_p", topP, 0...1, "0 to 1")
         try check("min_p", minP, 0...1, "0 to 1")
         try check("typical_p", typicalP, Float.leastNonzeroMagnitude...1, "above 0 and up to 1")
         try check("repetition_penalty", repetitionPenalty, 0.01...100, "0.01 to 100")

@@ -4,13 +4,13 @@ import JSON
 
 /// A decoded `POST /v1/chat/completions`
 /// (https://platform.openai.com/docs/api-reference/chat/create).
-struct ChatRequest {
+struct ChatRequest: AnswerRequest {
     let options: Options
     let order: TokenOrder
 
-    init(_ call: Call, catalog: ModelCatalog) throws(APIError) {
-        var fields = try call.fields()
-        options = try Options(&fields, catalog: catalog, headers: call.request.headers)
+    init(_ inquiry: Inquiry, _ context: APIContext) throws(APIError) {
+        var fields = try inquiry.fields()
+        options = try Options(&fields, inquiry, context)
         let variables = try ChatVariables.read(&fields, for: options.model.description)
         let special = try fields.boolean("add_special_tokens") ?? false
         let tokensMax = try Options.tokensMax(&fields, atLeast: 1)
@@ -18,11 +18,17 @@ struct ChatRequest {
         try Self.refuseUnsupported(&fields)
         try fields.finish()
         var order = try options.order(
-            [.chat(variables, special: special)], param: "messages", call: call,
-            tokensMax: tokensMax)
+            [.chat(variables, special: special)], param: "messages", tokensMax: tokensMax)
         order.logprobs = logprobs
         self.order = order
     }
+
+    var shape: ChatShape {
+        ChatShape(
+            codec: options.model.description.codec, showsLogprobs: order.logprobs != nil)
+    }
+
+    func accept(_ prompts: [[Int32]]) {}
 
     private static func logprobs(_ fields: inout RequestFields) throws(APIError) -> Int? {
         let wanted = try fields.boolean("logprobs") ?? false
@@ -50,9 +56,10 @@ struct ChatRequest {
         if let modalities = try fields.array("modalities"), modalities != ["text"] {
             throw RequestFields.unsupported("modalities", "may be [\"text\"] only")
         }
-        if try fields.boolean("parallel_tool_calls") == false {
+        let hasTools = fields.value("tools")?.arrayValue?.isEmpty == false
+        if try fields.boolean("parallel_tool_calls") == false, hasTools {
             throw RequestFields.unsupported(
-                "parallel_tool_calls", "cannot be false: calls are not restricted")
+                "parallel_tool_calls", "cannot be false with tools: calls are not restricted")
         }
         if let verbosity = try fields.string("verbosity"), verbosity != "medium" {
             throw RequestFields.unsupported("verbosity", "may be 'medium' only")

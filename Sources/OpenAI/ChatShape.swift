@@ -33,7 +33,6 @@ struct ChatShape: ReplyShape {
         ]
     }
 
-    mutating func accepted(_ prompts: [[Int32]]) {}
     mutating func promptLogprobs(_ logprobs: [TokenLogprobs?], first: Int, prompt: Int) {}
     func preface(_ index: Int) -> TextPiece? { nil }
 

@@ -5,7 +5,7 @@ import JSON
 
 /// A decoded `POST /v1/completions`
 /// (https://platform.openai.com/docs/api-reference/completions/create).
-struct CompletionRequest {
+struct CompletionRequest: AnswerRequest {
     static let promptsMax = 128
     /// Prompts times choices.
     static let answersMax = 512
@@ -14,11 +14,11 @@ struct CompletionRequest {
 
     let options: Options
     let order: TokenOrder
-    let echoes: Bool
+    private(set) var shape: CompletionShape
 
-    init(_ call: Call, catalog: ModelCatalog) throws(APIError) {
-        var fields = try call.fields()
-        options = try Options(&fields, catalog: catalog, headers: call.request.headers)
+    init(_ inquiry: Inquiry, _ context: APIContext) throws(APIError) {
+        var fields = try inquiry.fields()
+        options = try Options(&fields, inquiry, context)
         let special = try fields.boolean("add_special_tokens") ?? true
         let prompts = try Self.prompts(&fields, options.model.description, special: special)
         guard prompts.count * options.choices <= Self.answersMax else {
@@ -27,16 +27,19 @@ struct CompletionRequest {
                 "times \(prompts.count) prompts is more than the \(Self.answersMax) answers that "
                     + "one request may have")
         }
-        echoes = try fields.boolean("echo") ?? false
+        let echoes = try fields.boolean("echo") ?? false
         let tokensMax = try Self.tokensMax(&fields, echoes: echoes)
         let logprobs = try fields.integer("logprobs", in: 0...Options.topLogprobsMax)
         try Self.refuseUnsupported(&fields)
         try fields.finish()
-        var order = try options.order(prompts, param: "prompt", call: call, tokensMax: tokensMax)
+        var order = try options.order(prompts, param: "prompt", tokensMax: tokensMax)
         order.logprobs = logprobs
         order.promptLogprobs = echoes ? logprobs : nil
         self.order = order
+        shape = CompletionShape(options, order, echoes: echoes)
     }
+
+    mutating func accept(_ prompts: [[Int32]]) { shape.accept(prompts) }
 
     private static func tokensMax(
         _ fields: inout RequestFields, echoes: Bool

@@ -18,13 +18,13 @@ struct CompletionShape: ReplyShape {
     /// Unicode scalars of each prompt's text, which offsets count when it is echoed.
     private var echoedScalars: [Int] = []
 
-    init(_ request: CompletionRequest) {
-        codec = request.options.model.description.codec
-        showsLogprobs = request.order.logprobs != nil
-        echoes = request.echoes
-        skipSpecial = request.options.skipSpecial
-        choices = request.order.choices
-        sources = request.order.prompts
+    init(_ options: Options, _ order: TokenOrder, echoes: Bool) {
+        codec = options.model.description.codec
+        showsLogprobs = order.logprobs != nil
+        self.echoes = echoes
+        skipSpecial = options.skipSpecial
+        choices = order.choices
+        sources = order.prompts
     }
 
     func opening(_ index: Int) -> JSONValue? { nil }
@@ -41,7 +41,8 @@ struct CompletionShape: ReplyShape {
         choice(index, piece.text, logprobs(piece.tokens, index), reason.word)
     }
 
-    mutating func accepted(_ prompts: [[Int32]]) {
+    /// Spells the prompts that are echoed.
+    mutating func accept(_ prompts: [[Int32]]) {
         guard echoes else { return }
         for (source, prompt) in zip(sources, prompts) {
             var detokenizer = codec.makeDetokenizer(skipSpecial: skipSpecial)

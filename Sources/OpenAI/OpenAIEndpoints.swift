@@ -12,12 +12,8 @@ package struct OpenAIEndpoints: Sendable {
 
     package var endpoints: [Endpoint] {
         [
-            .throwing("POST", "/v1/chat/completions") { (call) throws(APIError) in
-                try chat(call)
-            },
-            .throwing("POST", "/v1/completions") { (call) throws(APIError) in
-                try complete(call)
-            },
+            Endpoint("POST", "/v1/chat/completions") { call in start(ChatRequest.self, call) },
+            Endpoint("POST", "/v1/completions") { call in start(CompletionRequest.self, call) },
             Endpoint("GET", "/v1/models") { call in listModels(call) },
             .throwing("GET", "/v1/models/{id}") { (call) throws(APIError) in
                 call.answer(model(try context.catalog.find(call.parameter).description))
@@ -25,33 +21,24 @@ package struct OpenAIEndpoints: Sendable {
         ]
     }
 
-    private func chat(_ call: Call) throws(APIError) {
-        let request = try ChatRequest(call, catalog: context.catalog)
-        let shape = ChatShape(
-            codec: request.options.model.description.codec,
-            showsLogprobs: request.order.logprobs != nil)
-        start(request.order, request.options, shape, call)
+    private func start<Request: AnswerRequest>(_ request: Request.Type, _ call: Call) {
+        TokenStream.start(call, in: context) { (inquiry) throws(APIError) in
+            try Request(inquiry, context)
+        } reader: { request in
+            reader(request, call)
+        } refuse: { error in
+            call.fail(error)
+        }
     }
 
-    private func complete(_ call: Call) throws(APIError) {
-        let request = try CompletionRequest(call, catalog: context.catalog)
-        start(request.order, request.options, CompletionShape(request), call)
-    }
-
-    private func start(
-        _ order: TokenOrder, _ options: Options, _ shape: some ReplyShape, _ call: Call
-    ) {
+    private func reader(_ request: some AnswerRequest, _ call: Call) -> any TokenReader {
+        let (options, order, shape) = (request.options, request.order, request.shape)
         let envelope = Envelope(
             idPrefix: shape.idPrefix, created: context.unixSeconds(),
             model: options.model.description)
-        let reader: any TokenReader =
-            options.isStreaming
+        return options.isStreaming
             ? StreamingReply(shape, envelope, call, includesUsage: options.includesUsage)
-            : WholeReply(
-                shape, envelope, call, count: order.prompts.count * order.choices)
-        TokenStream.start(
-            order, on: options.model, call: call, prompting: context.prompting,
-            sinks: context.sinks, reader: reader)
+            : WholeReply(shape, envelope, call, count: order.prompts.count * order.choices)
     }
 
     private func listModels(_ call: Call) {
@@ -69,4 +56,19 @@ package struct OpenAIEndpoints: Sendable {
             "max_model_len": .integer(Int64(model.contextMax)),
         ]
     }
+}
+
+/// A decoded request for an answer.
+protocol AnswerRequest: TokenStream.Order {
+    associatedtype Shape: ReplyShape
+
+    init(_ inquiry: Inquiry, _ context: APIContext) throws(APIError)
+
+    var options: Options { get }
+    /// How the answer is spelled.
+    var shape: Shape { get }
+}
+
+extension AnswerRequest {
+    var model: ServedModel { options.model }
 }

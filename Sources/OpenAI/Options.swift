@@ -4,12 +4,14 @@ import HTTP
 import JSON
 
 /// The fields that chat and completions share.
-struct Options {
+struct Options: Sendable {
     /// How many texts may stop an answer, and how long each may be, in bytes.
     static let stopsMax = 16
     static let stopBytesMax = 1024
     /// The most alternatives shown per token.
     static let topLogprobsMax = 20
+    /// The longest `cache_salt`, in bytes.
+    static let cacheSaltBytesMax = 1024
     /// The longest wait that a client may name.
     static let waitSecondsMax = 86_400.0
 
@@ -25,11 +27,14 @@ struct Options {
     var isStreaming: Bool
     var includesUsage: Bool
     var timing: TokenOrder.Timing
+    let cacheSalt: UInt64
+    private let inquiry: Inquiry
 
     init(
-        _ fields: inout RequestFields, catalog: ModelCatalog, headers: HTTPHeaders
+        _ fields: inout RequestFields, _ inquiry: Inquiry, _ context: APIContext
     ) throws(APIError) {
-        model = try catalog.find(try fields.string("model"))
+        self.inquiry = inquiry
+        model = try context.catalog.find(try fields.string("model"))
         let description = model.description
         sampling = try Self.sampling(&fields, description)
         tokensMin = try fields.integer("min_tokens", in: 0...Int.max) ?? 0
@@ -42,20 +47,25 @@ struct Options {
             try fields.integer("priority", in: Int(Int32.min)...Int(Int32.max)) ?? 0
         isStreaming = try fields.boolean("stream") ?? false
         includesUsage = try Self.includesUsage(&fields, isStreaming)
-        timing = try Self.timing(&fields, headers)
+        timing = try Self.timing(&fields, inquiry.request.headers)
+        let ownSalt = try fields.string("cache_salt", bytesMax: Self.cacheSaltBytesMax)
+        guard ownSalt?.isEmpty != true else {
+            throw RequestFields.invalid("cache_salt", "must not be empty")
+        }
+        cacheSalt = context.salting.salt(client: inquiry.fairnessKey, own: ownSalt)
         try Self.takeHarmless(&fields)
     }
 
     /// The order for these options; what is left out here differs between chat and completions.
     func order(
-        _ prompts: [PromptSource], param: String, call: Call, tokensMax: Int?
+        _ prompts: [PromptSource], param: String, tokensMax: Int?
     ) throws(APIError) -> TokenOrder {
         if let tokensMax, tokensMin > tokensMax {
             throw RequestFields.invalid(
                 "min_tokens", "is \(tokensMin), more than the \(tokensMax) of max_tokens")
         }
         var order = TokenOrder(
-            prompts: prompts, promptBytes: call.request.body.count, promptParam: param,
+            prompts: prompts, promptBytes: inquiry.request.body.count, promptParam: param,
             sampling: sampling)
         order.tokensMax = tokensMax
         order.tokensMin = tokensMin
@@ -65,7 +75,8 @@ struct Options {
         order.skipSpecial = skipSpecial
         order.choices = choices
         order.priority = priority
-        order.fairnessKey = call.fairnessKey
+        order.fairnessKey = inquiry.fairnessKey
+        order.cacheSalt = cacheSalt
         order.timing = timing
         return order
     }

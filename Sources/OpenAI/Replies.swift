@@ -24,8 +24,6 @@ final class StreamingReply<Shape: ReplyShape>: TokenReader {
 
     let isStreaming = true
 
-    func accepted(_ prompts: [[Int32]]) { shape.accepted(prompts) }
-
     func promptLogprobs(_ logprobs: [TokenLogprobs?], first: Int, prompt: Int) {
         shape.promptLogprobs(logprobs, first: first, prompt: prompt)
     }
@@ -93,8 +91,6 @@ final class WholeReply<Shape: ReplyShape>: TokenReader {
     }
 
     let isStreaming = false
-
-    func accepted(_ prompts: [[Int32]]) { shape.accepted(prompts) }
 
     func promptLogprobs(_ logprobs: [TokenLogprobs?], first: Int, prompt: Int) {
         shape.promptLogprobs(logprobs, first: first, prompt: prompt)

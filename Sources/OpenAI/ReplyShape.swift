@@ -56,7 +56,7 @@ struct Envelope {
 }
 
 /// How one of the two answers, chat and completion, is spelled.
-protocol ReplyShape {
+protocol ReplyShape: Sendable {
     var idPrefix: String { get }
     var object: String { get }
     var chunkObject: String { get }
@@ -66,8 +66,6 @@ protocol ReplyShape {
     func ending(_ index: Int, _ reason: EndReason) -> JSONValue
     /// A choice of a whole answer; `piece` is all of it.
     func whole(_ index: Int, _ piece: TextPiece, _ reason: EndReason) -> JSONValue
-    /// The prompts' tokens are known.
-    mutating func accepted(_ prompts: [[Int32]])
     mutating func promptLogprobs(_ logprobs: [TokenLogprobs?], first: Int, prompt: Int)
     /// What stands before the choice's own text, where the prompt is echoed.
     func preface(_ index: Int) -> TextPiece?

@@ -51,8 +51,11 @@ package final class Server {
             let prompting = try Prompting()
             startedPrompting = prompting
             let served = ServedModel(description, service: engine, metrics: metrics)
-            let context = APIContext(catalog: ModelCatalog([served]), prompting: prompting)
+            let context = APIContext(
+                catalog: ModelCatalog([served]), prompting: prompting,
+                salting: CacheSalting(sharesPrefixes: configuration.sharesPrefixes))
             EngineMetrics.register(engine, model: name, in: registry)
+            prompting.register(in: registry)
             ProcessMetrics.register(in: registry)
             let endpoints =
                 OpenAIEndpoints(context).endpoints + NativeEndpoints(context).endpoints

@@ -7,6 +7,8 @@ package struct ServerConfiguration: Sendable {
     package var port = 8080
     /// A file with a key a line; nil serves without keys, on loopback only.
     package var apiKeyFile: String?
+    /// Clients with different keys share cached beginnings of prompts.
+    package var sharesPrefixes = false
     package var ioThreads = 1
     /// The name that clients know the model by; nil takes the source's.
     package var modelName: String?

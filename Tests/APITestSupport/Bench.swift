@@ -16,6 +16,7 @@ package final class Bench {
         pieces: [String] = [], contextMax: Int = 4096, hasTemplate: Bool = true,
         defaults: GenerationDefaults = GenerationDefaults(),
         limits: ServiceLimits = ScriptedService.limits,
+        salting: CacheSalting = CacheSalting(),
         script: @escaping @Sendable (TinyCodec, GenerationRequest, Int) -> ScriptedService.Choice
     ) throws {
         let codec = TinyCodec(pieces)
@@ -34,7 +35,7 @@ package final class Bench {
                 metrics: GenerationMetrics(model: description.name, families: families))
         ])
         context = APIContext(
-            catalog: catalog, prompting: try Prompting(),
+            catalog: catalog, prompting: try Prompting(), salting: salting,
             unixSeconds: { 1_750_000_000 })
     }
 

@@ -30,6 +30,7 @@ package final class ScriptedService: GenerationService {
         var running: [Running] = []
         var requests: [GenerationRequest] = []
         var reserved: [Int] = []
+        var tokensReservedMax = 0
         var cancelled: [RequestID] = []
         var cancelledChoices: [Int] = []
         var credits: [Int] = []
@@ -68,7 +69,8 @@ package final class ScriptedService: GenerationService {
     package var credits: [Int] { state.withLock { $0.credits } }
     package var reserved: [Int] { state.withLock { $0.reserved } }
     package var permitsHeld: Int { pool.held.requests }
-    package var tokensHeld: Int { pool.held.tokens }
+    /// The most tokens that permits ever held.
+    package var tokensReservedMax: Int { state.withLock { $0.tokensReservedMax } }
     package var runningCount: Int { state.withLock { $0.running.count } }
 
     package var figures: ServiceFigures { state.withLock { $0.figures } }
@@ -86,7 +88,9 @@ package final class ScriptedService: GenerationService {
             return state.rejection
         }
         if let rejection { throw rejection }
-        return try pool.take(prompts: prompts)
+        let permits = try pool.take(prompts: prompts)
+        state.withLock { $0.tokensReservedMax = max($0.tokensReservedMax, pool.held.tokens) }
+        return permits
     }
 
     package func submit(
@@ -178,7 +182,8 @@ package final class ScriptedService: GenerationService {
                 // A stop token is counted, not delivered.
                 let usage = Usage(
                     promptTokens: request.prompt.count,
-                    completionTokens: next + (reason == .stop ? 1 : 0), cachedTokens: 3)
+                    completionTokens: next + (reason == .stop && limit > 0 ? 1 : 0), cachedTokens: 3
+                )
                 events.append(.finished(choice: choice, reason, usage))
             }
             if running.choices[choice].isCancelled {
@@ -193,7 +198,8 @@ package final class ScriptedService: GenerationService {
                 events.append(.failed(failure))
                 return events
             } else {
-                finish(script.tokens.count >= request.tokensMax ? .length : script.reason)
+                let isCut = request.kind == .generate && script.tokens.count >= request.tokensMax
+                finish(isCut ? .length : script.reason)
             }
         }
         return events

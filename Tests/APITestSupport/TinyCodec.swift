@@ -16,8 +16,16 @@ package struct TinyCodec: TextCodec {
 
     package var vocabularySize: Int { 258 + pieces.count }
 
-    package func encode(_ text: String, special: Bool) -> [Int32] {
-        (special ? [Self.begin] : []) + text.utf8.map { Int32($0) }
+    package func encode(_ text: String, special: Bool, parseSpecial: Bool) -> [Int32] {
+        let begin = "<s>".utf8
+        var ids = special ? [Self.begin] : []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.first {
+            let isBegin = parseSpecial && rest.starts(with: begin)
+            ids.append(isBegin ? Self.begin : Int32(byte))
+            rest = rest.dropFirst(isBegin ? begin.count : 1)
+        }
+        return ids
     }
 
     package func decode(_ ids: [Int32], skipSpecial: Bool) -> String {
@@ -86,9 +94,14 @@ package struct TinyTemplate: PromptTemplate {
             guard role != "tool" || message["tool_call_id"] != nil else {
                 throw APIError(.chatTemplateError, "tool without a call", param: "messages")
             }
+            // As templates that concatenate it do.
+            guard let content = message["content"]?.stringValue else {
+                throw APIError(.chatTemplateError, "content is no text", param: "messages")
+            }
             let name = message["name"]?.stringValue.map { "(\($0))" } ?? ""
             let calls = message["tool_calls"].map { JSONWriter.string($0) } ?? ""
-            text += "\(role)\(name): \(message["content"]?.stringValue ?? "")\(calls)\n"
+            let thoughts = message["reasoning_content"]?.stringValue.map { "{\($0)}" } ?? ""
+            text += "\(role)\(name): \(thoughts)\(content)\(calls)\n"
         }
         if variables["add_generation_prompt"]?.boolValue == true { text += "assistant:" }
         return text

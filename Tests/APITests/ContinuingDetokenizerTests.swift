@@ -7,7 +7,9 @@ import Testing
 private struct HoldingCodec: TextCodec {
     let vocabularySize = 256
 
-    func encode(_ text: String, special: Bool) -> [Int32] { text.utf8.map { Int32($0) } }
+    func encode(_ text: String, special: Bool, parseSpecial: Bool) -> [Int32] {
+        text.utf8.map { Int32($0) }
+    }
     func decode(_ ids: [Int32], skipSpecial: Bool) -> String { "" }
     func bytes(of id: Int32) -> [UInt8] { [UInt8(id)] }
     func makeDetokenizer(skipSpecial: Bool) -> any TextDetokenizer { Holding() }

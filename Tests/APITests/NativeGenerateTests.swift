@@ -113,6 +113,15 @@ import Testing
         }
     }
 
+    @Test("more choices than run at once are refused by name and limit")
+    func tooManyChoices() throws {
+        let server = try NativeBench(writing: ["x"])
+        let exchange = server.call("Generate", #"{"prompt": {"text": "a"}, "choices": 65}"#)
+        #expect(exchange.status == 400)
+        #expect(exchange.json["field"] == "choices")
+        #expect(exchange.json["message"] == "choices must be from 1 to 64, found 65")
+    }
+
     @Test("a chat brings tools, calls, names and the template's own variables to the template")
     func chat() throws {
         let server = try NativeBench(writing: ["x"])

@@ -72,7 +72,51 @@ import Testing
         #expect(tokens.json["token_strs"] == ["<s>", "a"])
         let text = bench.send(
             endpoints, "POST", "/detokenize", #"{"tokens": [256, 195, 169]}"#, headers: key)
-        #expect(text.json == ["prompt": "<s>é"])
+        #expect(text.json == ["prompt": "<s>é", "content": "<s>é"])
+    }
+
+    @Test(
+        "tokenize takes a content with llama.cpp's options",
+        arguments: [
+            (#"{"content": "<s>a"}"#, [256, 97]),
+            (#"{"content": "a", "add_special": true}"#, [256, 97]),
+            (#"{"content": "<s>", "parse_special": false}"#, [60, 115, 62]),
+            (#"{"content": ""}"#, []),
+        ] as [(String, [Int])])
+    func content(body: String, expected: [Int]) throws {
+        let (bench, endpoints) = try server()
+        let exchange = bench.send(endpoints, "POST", "/tokenize", body, headers: key)
+        #expect(exchange.json["tokens"] == .array(expected.map { .integer(Int64($0)) }))
+        #expect(exchange.json["count"] == .integer(Int64(expected.count)))
+    }
+
+    @Test("with pieces a token is its id and its text, or its bytes where they are no text")
+    func pieces() throws {
+        let (bench, endpoints) = try server()
+        let exchange = bench.send(
+            endpoints, "POST", "/tokenize", #"{"content": "aé", "with_pieces": true}"#,
+            headers: key)
+        #expect(
+            exchange.json["tokens"] == [
+                ["id": 97, "piece": "a"], ["id": 195, "piece": [195]], ["id": 169, "piece": [169]],
+            ])
+    }
+
+    @Test("a long text is tokenized and a long list of tokens read on another thread")
+    func long() throws {
+        let (bench, endpoints) = try server()
+        let text = String(repeating: "a", count: Prompting.inlineBytesMax)
+        let tokens = bench.send(
+            endpoints, "POST", "/tokenize", #"{"content": "\#(text)"}"#, headers: key)
+        #expect(tokens.status == nil)
+        bench.port.runNext()
+        let ids = JSONWriter.string(tokens.json["tokens"] ?? .null)
+        #expect(tokens.json["count"] == .integer(Int64(text.utf8.count)))
+        let back = bench.send(
+            endpoints, "POST", "/detokenize", "{\"tokens\": \(ids)}", headers: key)
+        #expect(back.status == nil)
+        bench.port.runNext()
+        #expect(back.json["content"] == .string(text))
     }
 
     @Test(
@@ -80,7 +124,10 @@ import Testing
         arguments: [
             ("/tokenize", "{}", "prompt"), ("/tokenize", #"{"prompt": 3}"#, "prompt"),
             ("/tokenize", #"{"prompt": "a", "messages": []}"#, "prompt"),
+            ("/tokenize", #"{"prompt": "a", "content": "a"}"#, "prompt"),
             ("/tokenize", #"{"prompt": "a", "color": 1}"#, "color"),
+            ("/tokenize", #"{"prompt": "a", "with_pieces": true}"#, "with_pieces"),
+            ("/tokenize", #"{"content": "a", "tools": []}"#, "tools"),
             ("/tokenize", #"{"prompt": "a", "tools": []}"#, "tools"),
             ("/detokenize", "{}", "tokens"), ("/detokenize", #"{"tokens": [258]}"#, "tokens[0]"),
             ("/detokenize", #"{"tokens": ["a"]}"#, "tokens[0]"),

@@ -5,22 +5,6 @@ import JSON
 import Testing
 import Threads
 
-/// A codec that waits until a test opens the gate.
-private struct GatedCodec: TextCodec {
-    let gate = Mailbox<Bool>(capacity: 1)
-    let vocabularySize = 256
-
-    func encode(_ text: String, special: Bool) -> [Int32] {
-        while !gate.isClosed { gate.wait() }
-        return [1]
-    }
-    func decode(_ ids: [Int32], skipSpecial: Bool) -> String { "" }
-    func bytes(of id: Int32) -> [UInt8] { [] }
-    func makeDetokenizer(skipSpecial: Bool) -> any TextDetokenizer {
-        TinyCodec().makeDetokenizer(skipSpecial: skipSpecial)
-    }
-}
-
 @Suite struct PromptingTests {
     private func model(_ codec: any TextCodec) -> ModelDescription {
         ModelDescription(
@@ -29,19 +13,27 @@ private struct GatedCodec: TextCodec {
             codec: codec, fingerprint: "f")
     }
 
-    @Test("long texts wait for the tokenizer's thread in a bounded queue, then are refused")
-    func bounded() throws {
+    private func call(_ bytes: Int, _ port: MemoryPort) -> Call {
+        let body = String(repeating: " ", count: bytes)
+        return Call(request: .test("POST", "/", body: body), exchange: MemoryExchange(port: port))
+    }
+
+    @Test(
+        "long bodies wait in queues bounded by number and by bytes, then are refused",
+        arguments: [
+            (Prompting.inlineBytesMax + 1, Prompting.waitingMax),
+            (4 << 20, Prompting.waitingBytesMax / (4 << 20)),
+        ])
+    func bounded(bytes: Int, waitingMax: Int) throws {
         let prompting = try Prompting()
-        let codec = GatedCodec()
-        let port = MemoryPort()
+        let (port, gate) = (MemoryPort(), Gate())
         var (done, refused, sent) = (0, 0, 0)
-        // The thread may have taken a full queue already, so twice as many fill it for certain.
-        while refused == 0, sent < 2 * Prompting.waitingMax + 2 {
+        // The thread has taken one already or takes it while the queue is filled.
+        while refused == 0, sent < waitingMax + 3 {
             sent += 1
-            prompting.tokens(
-                of: [.text("x", special: false)], for: model(codec),
-                bytes: Prompting.inlineBytesMax + 1, port: port
-            ) { result in
+            prompting.perform(for: call(bytes, port)) { (_, _) throws(APIError) in
+                gate.wait()
+            } then: { result in
                 switch result {
                 case .success: done += 1
                 case .failure(let error): refused += error.kind == .overloaded ? 1 : 0
@@ -49,23 +41,73 @@ private struct GatedCodec: TextCodec {
             }
         }
         #expect(refused == 1)
+        #expect((waitingMax...waitingMax + 1).contains(sent - 1))
         #expect(done == 0)
-        codec.gate.close()
+        gate.open()
         prompting.stop()
         port.run()
         #expect(done == sent - 1)
+        #expect(prompting.waiting == (0, 0))
     }
 
-    @Test("short texts are answered at once, on the caller's thread")
+    @Test("the longest bodies keep nobody else waiting")
+    func lanes() throws {
+        let prompting = try Prompting()
+        defer { prompting.stop() }
+        let (port, gate) = (MemoryPort(), Gate())
+        defer { gate.open() }
+        prompting.perform(for: call(Prompting.longBytesMax + 1, port)) { (_, _) throws(APIError) in
+            gate.wait()
+        } then: { _ in
+        }
+        var isDone = false
+        prompting.perform(for: call(Prompting.longBytesMax, port)) { (_, _) throws(APIError) in
+        } then: { _ in
+            isDone = true
+        }
+        port.runNext()
+        #expect(isDone)
+    }
+
+    @Test("short bodies are worked on at once, on the caller's thread")
     func inline() throws {
         let prompting = try Prompting()
         defer { prompting.stop() }
-        var prompts: [[Int32]]?
-        prompting.tokens(
-            of: [.tokens([7]), .text("a", special: true)], for: model(TinyCodec()),
-            bytes: Prompting.inlineBytesMax, port: MemoryPort()
-        ) { prompts = try? $0.get() }
-        #expect(prompts == [[7], [256, 97]])
+        var count: Int?
+        let call = call(Prompting.inlineBytesMax, MemoryPort())
+        prompting.perform(for: call) { (inquiry, _) throws(APIError) in
+            inquiry.request.body.count
+        } then: {
+            count = try? $0.get()
+        }
+        #expect(count == Prompting.inlineBytesMax)
+    }
+
+    @Test("the work of a client that left is skipped, and its place is free at once")
+    func withdrawn() throws {
+        let prompting = try Prompting()
+        let (port, gate) = (MemoryPort(), Gate())
+        let exchange = MemoryExchange(port: port)
+        var calls = 0
+        // The first occupies the thread, or is still queued; neither is ever reported.
+        for _ in 0..<2 {
+            let call = Call(
+                request: .test(
+                    "POST", "/", body: String(repeating: " ", count: Prompting.inlineBytesMax + 1)),
+                exchange: exchange)
+            prompting.perform(for: call) { (_, cancellation) throws(APIError) in
+                gate.wait()
+                try cancellation.check()
+            } then: { _ in
+                calls += 1
+            }
+        }
+        exchange.disconnect()
+        #expect(prompting.waiting.count <= 1)
+        gate.open()
+        prompting.stop()
+        port.run()
+        #expect(calls <= 1)
     }
 
     @Test("the request's variables go over the model's own")
@@ -77,4 +119,12 @@ private struct GatedCodec: TextCodec {
             ["messages": messages, "bos_token": "!"], model(TinyCodec()))
         #expect(over == "!user: a\n")
     }
+}
+
+/// Holds a thread until a test opens it.
+private final class Gate: Sendable {
+    private let mailbox = Mailbox<Bool>(capacity: 1)
+
+    func wait() { while !mailbox.isClosed { mailbox.wait() } }
+    func open() { mailbox.close() }
 }

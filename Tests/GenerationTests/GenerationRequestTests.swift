@@ -54,7 +54,7 @@ import Testing
         #expect(name { $0.logprobs = 11 } == "logprobs")
         #expect(name { $0.promptLogprobs = -1 } == "prompt_logprobs")
         #expect(name { $0.stopTokens = [10] } == "stop_token_ids")
-        #expect(name { $0.sampling.topP = 0 } == "top_p")
+        #expect(name { $0.sampling.topP = -1 } == "top_p")
     }
 
     @Test("tokensMax is cut to the context, whatever its size") func limited() {

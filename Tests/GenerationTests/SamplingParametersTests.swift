@@ -14,7 +14,7 @@ import Testing
             ("temperature", SamplingParameters(temperature: .nan)),
             ("temperature", SamplingParameters(temperature: .infinity)),
             ("top_k", SamplingParameters(topK: -1)),
-            ("top_p", SamplingParameters(topP: 0)),
+            ("top_p", SamplingParameters(topP: -0.01)),
             ("top_p", SamplingParameters(topP: 1.01)),
             ("min_p", SamplingParameters(minP: -0.1)),
             ("typical_p", SamplingParameters(typicalP: 0)),
@@ -36,7 +36,7 @@ import Testing
         let error = #expect(throws: InvalidParameter.self) {
             try SamplingParameters(topP: 1.5).validate(vocabularySize: 10)
         }
-        #expect(error?.description == "top_p is 1.5, must be above 0 and up to 1")
+        #expect(error?.description == "top_p is 1.5, must be 0 to 1")
     }
 
     @Test("a temperature too small to divide by is greedy") func greedy() {

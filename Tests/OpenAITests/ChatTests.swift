@@ -15,11 +15,12 @@ struct OpenAIBench {
         pieces: [String] = [], contextMax: Int = 4096, hasTemplate: Bool = true,
         defaults: GenerationDefaults = GenerationDefaults(),
         limits: ServiceLimits = ScriptedService.limits,
+        salting: CacheSalting = CacheSalting(),
         script: @escaping @Sendable (TinyCodec, GenerationRequest, Int) -> ScriptedService.Choice
     ) throws {
         bench = try Bench(
             pieces: pieces, contextMax: contextMax, hasTemplate: hasTemplate, defaults: defaults,
-            limits: limits, script: script)
+            limits: limits, salting: salting, script: script)
         endpoints = Endpoints(OpenAIEndpoints(bench.context).endpoints)
     }
 
@@ -345,5 +346,63 @@ struct OpenAIBench {
             #expect(exchange.status == 400)
             #expect(exchange.json["error"]?["param"] == .string(name))
         }
+    }
+
+    /// The prompt that the tiny template makes of messages, or the error.
+    private func prompt(_ messages: String) throws -> String {
+        let server = try OpenAIBench(writing: ["x"])
+        let exchange = server.post("/v1/chat/completions", #"{"messages": [\#(messages)]}"#)
+        guard let request = server.bench.service.requests.first else { return exchange.text }
+        return String(decoding: request.prompt.map { UInt8($0) }, as: UTF8.self)
+    }
+
+    @Test(
+        "an assistant that only calls tools has said nothing, however its content is left out",
+        arguments: [#""content": null, "#, "", #""content": "", "#, #""content": [], "#])
+    func toolCallsWithoutContent(content: String) throws {
+        let text = try prompt(
+            #"""
+            {"role": "user", "content": "?"},
+            {"role": "assistant", \#(content)"tool_calls": [{"id": "c", "type": "function",
+              "function": {"name": "f", "arguments": "{}"}}]},
+            {"role": "tool", "tool_call_id": "c", "content": "1"}
+            """#)
+        #expect(text.contains("\nassistant: [{"), "\(text)")
+    }
+
+    @Test("an answer of OpenAI's may be sent back as it came")
+    func echoedAnswer() throws {
+        let text = try prompt(
+            #"""
+            {"role": "user", "content": "?"},
+            {"role": "assistant", "content": "yes", "refusal": null, "annotations": [],
+             "audio": null, "function_call": null, "tool_calls": null, "reasoning": "hm",
+             "reasoning_content": null},
+            {"role": "assistant", "content": null, "refusal": "no", "annotations":
+             [{"type": "url_citation", "url_citation": {"url": "x"}}]},
+            {"role": "assistant", "content": [{"type": "refusal", "refusal": "never"}]}
+            """#)
+        #expect(
+            text
+                == "user: ?\nassistant: {hm}yes\nassistant: no\nassistant: never\nassistant:",
+            "\(text)")
+    }
+
+    @Test("hints that ask for nothing are taken")
+    func harmless() throws {
+        for fields in [
+            #""parallel_tool_calls": false"#, #""parallel_tool_calls": false, "tools": []"#,
+            #""top_p": 0"#,
+        ] {
+            let server = try OpenAIBench(writing: ["x"])
+            #expect(server.chat(fields).status == nil, "\(fields)")
+        }
+    }
+
+    @Test("a byte order mark before the JSON is passed over")
+    func byteOrderMark() throws {
+        let server = try OpenAIBench(writing: ["x"])
+        let body = "\u{FEFF}" + #"{"messages": [{"role": "user", "content": "a"}]}"#
+        #expect(server.post("/v1/chat/completions", body).status == nil)
     }
 }

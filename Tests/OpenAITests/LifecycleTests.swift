@@ -104,7 +104,6 @@ import Testing
         let text = String(repeating: "a", count: Prompting.inlineBytesMax + 1)
         let exchange = server.complete(#""prompt": "\#(text)""#)
         #expect(server.bench.service.requests.isEmpty)
-        #expect(server.bench.service.permitsHeld == 1)
         server.bench.port.runNext()
         #expect(server.bench.service.requests.map(\.prompt.count) == [text.utf8.count + 1])
         server.bench.settle()
@@ -117,9 +116,26 @@ import Testing
         let text = String(repeating: "a", count: Prompting.inlineBytesMax + 1)
         let exchange = server.complete(#""prompt": "\#(text)""#)
         exchange.disconnect()
-        #expect(server.bench.service.permitsHeld == 0)
-        server.bench.port.runNext()
+        server.bench.context.prompting.stop()
+        server.bench.port.run()
         #expect(server.bench.service.requests.isEmpty)
+        #expect(server.bench.service.permitsHeld == 0)
+    }
+
+    @Test("a long body that is no good is refused by the other thread's word")
+    func longRefusal() throws {
+        let server = try OpenAIBench(writing: ["k"])
+        let text = String(repeating: "a", count: Prompting.inlineBytesMax + 1)
+        for (body, code) in [
+            (#"{"prompt": "\#(text)", "color": 1}"#, "unknown_parameter"),
+            (#"{"prompt": "\#(text)"#, "invalid_json"),
+        ] {
+            let exchange = server.post("/v1/completions", body)
+            #expect(exchange.status == nil)
+            server.bench.port.runNext()
+            #expect(exchange.status == 400)
+            #expect(exchange.json["error"]?["code"] == .string(code))
+        }
     }
 
     @Test("a chat's permit is for the body's bytes, taken before the template runs")
@@ -143,9 +159,8 @@ import Testing
     func hugePermit() throws {
         let server = try OpenAIBench(writing: ["k"], contextMax: 128)
         let exchange = server.complete(#""prompt": "\#(String(repeating: "a ", count: 550_000))""#)
-        #expect(server.bench.service.tokensHeld == 128)
-        #expect(server.complete(#""prompt": "a""#).status == nil)
         server.bench.port.runNext()
+        #expect(server.bench.service.tokensReservedMax == 128)
         #expect(exchange.status == 400)
         #expect(exchange.json["error"]?["code"] == "context_length_exceeded")
     }

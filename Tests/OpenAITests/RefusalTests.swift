@@ -44,7 +44,7 @@ struct BadRequest: CustomTestStringConvertible, Sendable {
                 "invalid_type"),
             BadRequest(#""temperature": 2.5"#, "temperature", "must be from 0 to 2, found 2.5"),
             BadRequest(#""temperature": -1"#, "temperature", "must be from 0 to 2, found -1"),
-            BadRequest(#""top_p": 0"#, "top_p", "is 0.0, must be above 0 and up to 1"),
+            BadRequest(#""top_p": -0.1"#, "top_p", "is -0.1, must be 0 to 1"),
             BadRequest(#""top_p": 1e300"#, "top_p", "must be from"),
             BadRequest(#""top_k": -2"#, "top_k", "must be at least -1, found -2"),
             BadRequest(#""top_k": 1.5"#, "top_k", "expected an integer", "invalid_type"),
@@ -120,7 +120,9 @@ struct BadRequest: CustomTestStringConvertible, Sendable {
             BadRequest(#""chat_template": "x""#, "chat_template", "own template"),
             BadRequest(#""service_tier": "flex""#, "service_tier", "'flex'"),
             BadRequest(#""verbosity": "low""#, "verbosity", "medium"),
-            BadRequest(#""parallel_tool_calls": false"#, "parallel_tool_calls", "cannot be false"),
+            BadRequest(
+                #""parallel_tool_calls": false, "tools": [{"function": {"name": "f"}}]"#,
+                "parallel_tool_calls", "cannot be false"),
             BadRequest(#""continue_final_message": true"#, "continue_final_message", "completions"),
         ])
     func unsupported(bad: BadRequest) throws {
@@ -174,7 +176,9 @@ struct BadRequest: CustomTestStringConvertible, Sendable {
 
     @Test(
         "bodies that are not a JSON object are 400",
-        arguments: ["", "{", "[]", "null", "\"x\"", #"{"messages": [}"#, "\u{FEFF}{}"])
+        arguments: [
+            "", "{", "[]", "null", "\"x\"", #"{"messages": [}"#, "\u{FEFF}", "\u{FEFF}\u{FEFF}{}",
+        ])
     func notJSON(body: String) throws {
         let exchange = try OpenAIBench(writing: ["x"]).post("/v1/chat/completions", body)
         #expect(exchange.status == 400)

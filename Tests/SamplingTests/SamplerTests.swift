@@ -96,6 +96,7 @@ func draw(
             SamplingParameters(seed: 1), SamplingParameters(temperature: 0.5, seed: 2),
             SamplingParameters(topK: 5, seed: 3), SamplingParameters(topP: 0.8, seed: 4),
             SamplingParameters(minP: 0.2, seed: 5), SamplingParameters(typicalP: 0.7, seed: 6),
+            SamplingParameters(topP: 0, seed: 7),
         ])
     func chiSquare(parameters: SamplingParameters) throws {
         let draws = 20_000

@@ -2,11 +2,13 @@
 
 import sys
 
+import body_checks
 import command_checks
 import input_checks
 import native_checks
 import openai_checks
 import operation_checks
+import request_fuzz
 import transport_checks
 from harness import TINY, Checks, Server, default_model
 
@@ -19,6 +21,8 @@ def main():
         native_checks.run(checks, server)
         input_checks.run(checks, server)
         operation_checks.run(checks, server)
+        body_checks.run(checks, server)
+        request_fuzz.run(checks, server)
         server.terminate()
         checks.equal("the server ends by SIGTERM with", server.wait(30), 0)
     transport_checks.drain(checks, TINY, "tiny")

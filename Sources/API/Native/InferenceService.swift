@@ -1,9 +1,16 @@
 import Generation
-import HTTP
+
+/// How messages are written in bodies.
+package protocol MessageCodec: Sendable {
+    func decode<Message: ProtoMessage>(_ inquiry: Inquiry) throws(APIError) -> Message
+    func encode(_ message: some ProtoMessage) -> [UInt8]
+}
 
 /// Where a method's single answer goes, in some codec. Used on the call's I/O thread.
 package protocol UnaryReply: AnyObject {
     func answer(_ message: some ProtoMessage)
+    /// Answers a message that the method's codec has written.
+    func answer(encoded: [UInt8])
     func fail(_ error: APIError)
 }
 
@@ -16,98 +23,110 @@ package protocol StreamReply: AnyObject {
     func fail(_ error: APIError)
 }
 
-/// The methods of `switchyard.v1.Inference`, whatever the codec. What a method throws, its caller
-/// gives to the reply.
-package struct InferenceService: Sendable {
+/// The methods of `switchyard.v1.Inference`, in some codec. Bodies are decoded, and answers without
+/// tokens encoded, where there is time for them.
+package struct InferenceService<Codec: MessageCodec>: Sendable {
     private let context: APIContext
+    private let codec: Codec
 
-    package init(_ context: APIContext) {
+    package init(_ context: APIContext, _ codec: Codec) {
         self.context = context
+        self.codec = codec
     }
 
-    package func generate(
-        _ request: V1.GenerateRequest, _ call: Call, _ reply: any UnaryReply
-    ) throws(APIError) {
-        let order = try NativeOrder(request, call, catalog: context.catalog)
-        start(order, call, WholeGeneration(order, call, reply))
+    package func generate(_ call: Call, _ reply: any UnaryReply) {
+        start(V1.GenerateRequest.self, call, refuse: reply.fail) {
+            WholeGeneration($0, call, reply)
+        }
     }
 
-    package func streamGenerate(
-        _ request: V1.GenerateRequest, _ call: Call, _ reply: any StreamReply
-    ) throws(APIError) {
-        let order = try NativeOrder(request, call, catalog: context.catalog)
-        start(order, call, StreamedGeneration(order, call, reply))
+    package func streamGenerate(_ call: Call, _ reply: any StreamReply) {
+        start(V1.GenerateRequest.self, call, refuse: reply.fail) {
+            StreamedGeneration($0, call, reply)
+        }
     }
 
-    package func forward(
-        _ request: V1.ForwardRequest, _ call: Call, _ reply: any UnaryReply
-    ) throws(APIError) {
-        let order = try NativeOrder(request, call, catalog: context.catalog)
-        start(order, call, ForwardPassAnswer(order, call, reply))
+    package func forward(_ call: Call, _ reply: any UnaryReply) {
+        start(V1.ForwardRequest.self, call, refuse: reply.fail) {
+            ForwardPassAnswer($0, call, reply)
+        }
     }
 
     /// No engine makes embeddings; the request is checked all the same.
-    package func embed(
-        _ request: V1.EmbedRequest, _ call: Call, _ reply: any UnaryReply
-    ) throws(APIError) {
-        let model = try context.catalog.find(native: request.model).description
-        throw APIError(
-            .noEmbeddings,
-            "the model '\(model.name)' makes no embeddings; ModelInfo says so by has_embeddings")
+    package func embed(_ call: Call, _ reply: any UnaryReply) {
+        compute(call, reply) {
+            (request: V1.EmbedRequest) throws(APIError) -> V1.ModelInfoResponse in
+            let model = try context.catalog.find(native: request.model).description
+            throw APIError(
+                .noEmbeddings,
+                "the model '\(model.name)' makes no embeddings; ModelInfo says so by "
+                    + "has_embeddings")
+        }
     }
 
-    package func tokenize(
-        _ request: V1.TokenizeRequest, _ call: Call, _ reply: any UnaryReply
-    ) throws(APIError) {
-        let model = try context.catalog.find(native: request.model).description
-        let prompt = request.prompt ?? V1.Prompt()
-        guard prompt.tokens == nil else {
-            throw RequestFields.invalid("prompt.tokens", "are tokens already")
+    package func tokenize(_ call: Call, _ reply: any UnaryReply) {
+        compute(call, reply) { (request: V1.TokenizeRequest) throws(APIError) in
+            let model = try context.catalog.find(native: request.model).description
+            let prompt = request.prompt ?? V1.Prompt()
+            guard prompt.tokens == nil else {
+                throw RequestFields.invalid("prompt.tokens", "are tokens already")
+            }
+            let ids = try Prompting.encode(prompt.source(for: model, path: "prompt"), model)
+            var response = V1.TokenizeResponse()
+            response.model = model.name
+            response.ids = ids.map { UInt32(clamping: $0) }
+            if request.returnBytes { response.bytes = ids.map { model.codec.bytes(of: $0) } }
+            return response
         }
-        let source = try prompt.source(for: model, path: "prompt")
-        context.prompting.tokens(
-            of: [source], for: model, bytes: call.request.body.count, port: call.exchange.port
-        ) { result in
+    }
+
+    package func detokenize(_ call: Call, _ reply: any UnaryReply) {
+        compute(call, reply) { (request: V1.DetokenizeRequest) throws(APIError) in
+            let model = try context.catalog.find(native: request.model).description
+            guard request.ids.count <= Operations.tokensMax else {
+                throw RequestFields.invalid(
+                    "ids", "may hold \(Operations.tokensMax), found \(request.ids.count)")
+            }
+            let ids = try V1.tokens(request.ids, model, path: "ids")
+            var response = V1.DetokenizeResponse()
+            response.model = model.name
+            response.text = model.codec.decode(ids, skipSpecial: !request.keepSpecialTokens)
+            return response
+        }
+    }
+
+    package func modelInfo(_ call: Call, _ reply: any UnaryReply) {
+        compute(call, reply) { (request: V1.ModelInfoRequest) throws(APIError) in
+            V1.ModelInfoResponse(try context.catalog.find(native: request.model).description)
+        }
+    }
+
+    private func start<Request: NativeOrder.Source>(
+        _ request: Request.Type, _ call: Call, refuse: @escaping (APIError) -> Void,
+        reader: @escaping (NativeOrder) -> any TokenReader
+    ) {
+        TokenStream.start(
+            call, in: context,
+            decode: { (inquiry) throws(APIError) in
+                let request: Request = try codec.decode(inquiry)
+                return try request.order(inquiry, context)
+            }, reader: reader, refuse: refuse)
+    }
+
+    private func compute<Request: ProtoMessage, Response: ProtoMessage>(
+        _ call: Call, _ reply: any UnaryReply,
+        _ work: @escaping @Sendable (Request) throws(APIError) -> Response
+    ) {
+        context.prompting.perform(for: call) { (inquiry, cancellation) throws(APIError) in
+            let request: Request = try codec.decode(inquiry)
+            try cancellation.check()
+            return codec.encode(try work(request))
+        } then: { result in
             switch result {
+            case .success(let bytes): reply.answer(encoded: bytes)
             case .failure(let error): reply.fail(error)
-            case .success(let prompts):
-                var response = V1.TokenizeResponse()
-                response.model = model.name
-                response.ids = prompts[0].map { UInt32(clamping: $0) }
-                if request.returnBytes {
-                    response.bytes = prompts[0].map { model.codec.bytes(of: $0) }
-                }
-                reply.answer(response)
             }
         }
-    }
-
-    package func detokenize(
-        _ request: V1.DetokenizeRequest, _ call: Call, _ reply: any UnaryReply
-    ) throws(APIError) {
-        let model = try context.catalog.find(native: request.model).description
-        guard request.ids.count <= Operations.tokensMax else {
-            throw RequestFields.invalid(
-                "ids", "may hold \(Operations.tokensMax), found \(request.ids.count)")
-        }
-        let ids = try V1.tokens(request.ids, model, path: "ids")
-        var response = V1.DetokenizeResponse()
-        response.model = model.name
-        response.text = model.codec.decode(ids, skipSpecial: !request.keepSpecialTokens)
-        reply.answer(response)
-    }
-
-    package func modelInfo(
-        _ request: V1.ModelInfoRequest, _ call: Call, _ reply: any UnaryReply
-    ) throws(APIError) {
-        let model = try context.catalog.find(native: request.model).description
-        reply.answer(V1.ModelInfoResponse(model))
-    }
-
-    private func start(_ order: NativeOrder, _ call: Call, _ reader: any TokenReader) {
-        TokenStream.start(
-            order.order, on: order.model, call: call, prompting: context.prompting,
-            sinks: context.sinks, reader: reader)
     }
 }
 

@@ -11,10 +11,10 @@ package struct NativeEndpoints: Sendable {
             "application/proto", "application/x-protobuf", "application/connect",
         ]
 
-    private let service: InferenceService
+    private let service: InferenceService<JSONCodec>
 
     package init(_ context: APIContext) {
-        service = InferenceService(context)
+        service = InferenceService(context, JSONCodec())
     }
 
     package var endpoints: [Endpoint] {
@@ -37,47 +37,37 @@ package struct NativeEndpoints: Sendable {
         ]
     }
 
-    private static func unary<Request: ProtoMessage>(
-        _ method: String,
-        _ handle:
-            @escaping @Sendable (Request, Call, any UnaryReply) throws(APIError) -> Void
+    private static func unary(
+        _ method: String, _ handle: @escaping @Sendable (Call, any UnaryReply) -> Void
     ) -> Endpoint {
-        Endpoint(
-            "POST", prefix + method, refusedTypes: refusedTypes, spell: JSONReply.spell
-        ) { call in
-            let reply = JSONReply(call)
-            do throws(APIError) {
-                try handle(try request(call), call, reply)
-            } catch {
-                reply.fail(error)
-            }
-        }
+        endpoint(method) { call in handle(call, JSONReply(call)) }
     }
 
-    private static func streaming<Request: ProtoMessage>(
-        _ method: String,
-        _ handle:
-            @escaping @Sendable (Request, Call, any StreamReply) throws(APIError) -> Void
+    private static func streaming(
+        _ method: String, _ handle: @escaping @Sendable (Call, any StreamReply) -> Void
     ) -> Endpoint {
-        Endpoint(
-            "POST", prefix + method, refusedTypes: refusedTypes, spell: JSONReply.spell
-        ) { call in
-            let reply = JSONStream(call)
-            do throws(APIError) {
-                try handle(try request(call), call, reply)
-            } catch {
-                reply.fail(error)
-            }
-        }
+        endpoint(method) { call in handle(call, JSONStream(call)) }
     }
 
-    /// The call's message; an empty body is an empty message.
-    private static func request<Request: ProtoMessage>(
-        _ call: Call
-    ) throws(APIError) -> Request {
-        let json = call.request.body.isEmpty ? .object(JSONObject()) : try call.json()
-        return try Request(json: json, path: "")
+    private static func endpoint(
+        _ method: String, _ handle: @escaping @Sendable (Call) -> Void
+    ) -> Endpoint {
+        Endpoint(
+            "POST", prefix + method, refusedTypes: refusedTypes, spell: JSONReply.spell,
+            handle: handle)
     }
+}
+
+/// proto3's JSON.
+struct JSONCodec: MessageCodec {
+    /// An empty body is an empty message.
+    func decode<Message: ProtoMessage>(_ inquiry: Inquiry) throws(APIError) -> Message {
+        let json =
+            inquiry.request.body.isEmpty ? .object(JSONObject()) : try inquiry.json()
+        return try Message(json: json, path: "")
+    }
+
+    func encode(_ message: some ProtoMessage) -> [UInt8] { message.json }
 }
 
 /// A whole answer as JSON.
@@ -88,9 +78,9 @@ final class JSONReply: UnaryReply {
         self.call = call
     }
 
-    func answer(_ message: some ProtoMessage) {
-        call.exchange.respond(.json(200, message.json))
-    }
+    func answer(_ message: some ProtoMessage) { answer(encoded: message.json) }
+
+    func answer(encoded: [UInt8]) { call.exchange.respond(.json(200, encoded)) }
 
     func fail(_ error: APIError) {
         call.exchange.respond(Self.spell(error, call.request.requestID))

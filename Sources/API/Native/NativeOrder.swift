@@ -2,23 +2,26 @@ import Generation
 import HTTP
 
 /// What requests of the native service order, checked against the model.
-struct NativeOrder {
+struct NativeOrder: TokenStream.Order {
     private static let stopsMax = 16
     private static let stopBytesMax = 1024
+    private static let cacheSaltBytesMax = 1024
     private static let waitMax: Duration = .seconds(86_400)
 
     let model: ServedModel
     var order: TokenOrder
-    /// Whether the answer shows the prompt's tokens.
-    let showsPrompt: Bool
+    /// Whether the answer shows the prompt's tokens, and they themselves.
+    private let showsPrompt: Bool
+    private(set) var prompt: [V1.Token] = []
 
     init(
-        _ request: V1.GenerateRequest, _ call: Call, catalog: ModelCatalog
+        _ request: V1.GenerateRequest, _ inquiry: Inquiry, _ context: APIContext
     ) throws(APIError) {
-        model = try catalog.find(native: request.model)
+        model = try context.catalog.find(native: request.model)
         let description = model.description
         order = try Self.order(
-            request.prompt, request.sampling, call, description)
+            request.prompt, request.sampling, inquiry, description)
+        order.cacheSalt = try Self.cacheSalt(request.cacheSalt, inquiry, context)
         try Self.setLengths(request, &order)
         order.choices = Int(
             try Self.checked(
@@ -38,11 +41,12 @@ struct NativeOrder {
     }
 
     init(
-        _ request: V1.ForwardRequest, _ call: Call, catalog: ModelCatalog
+        _ request: V1.ForwardRequest, _ inquiry: Inquiry, _ context: APIContext
     ) throws(APIError) {
-        model = try catalog.find(native: request.model)
+        model = try context.catalog.find(native: request.model)
         let description = model.description
-        order = try Self.order(request.prompt, nil, call, description)
+        order = try Self.order(request.prompt, nil, inquiry, description)
+        order.cacheSalt = try Self.cacheSalt(request.cacheSalt, inquiry, context)
         order.tokensMax = 0
         order.logprobs = try Self.logprobs(request.top ?? 1, "top", description)
         order.promptLogprobs = try Self.logprobs(
@@ -52,16 +56,31 @@ struct NativeOrder {
         showsPrompt = request.returnTokens || request.promptLogprobs != nil
     }
 
+    mutating func accept(_ prompts: [[Int32]]) {
+        guard showsPrompt, let ids = prompts.first else { return }
+        prompt = ids.map { V1.Token($0, model.description) }
+    }
+
     private static func order(
-        _ prompt: V1.Prompt?, _ sampling: V1.SamplingParameters?, _ call: Call,
+        _ prompt: V1.Prompt?, _ sampling: V1.SamplingParameters?, _ inquiry: Inquiry,
         _ model: ModelDescription
     ) throws(APIError) -> TokenOrder {
         let source = try (prompt ?? V1.Prompt()).source(for: model, path: "prompt")
         var order = TokenOrder(
-            prompts: [source], promptBytes: call.request.body.count, promptParam: "prompt",
+            prompts: [source], promptBytes: inquiry.request.body.count, promptParam: "prompt",
             sampling: try (sampling ?? V1.SamplingParameters()).parameters(for: model))
-        order.fairnessKey = call.fairnessKey
+        order.fairnessKey = inquiry.fairnessKey
         return order
+    }
+
+    private static func cacheSalt(
+        _ own: String?, _ inquiry: Inquiry, _ context: APIContext
+    ) throws(APIError) -> UInt64 {
+        if let own, !(1...cacheSaltBytesMax).contains(own.utf8.count) {
+            throw RequestFields.invalid(
+                "cache_salt", "must have 1 to \(cacheSaltBytesMax) bytes, found \(own.utf8.count)")
+        }
+        return context.salting.salt(client: inquiry.fairnessKey, own: own)
     }
 
     private static func setLengths(
@@ -139,6 +158,25 @@ struct NativeOrder {
             throw RequestFields.invalid("deadlines.\(name)", "must be above 0 and up to a day")
         }
         return wait
+    }
+}
+
+extension NativeOrder {
+    /// A message that orders something of the engine.
+    protocol Source: ProtoMessage {
+        func order(_ inquiry: Inquiry, _ context: APIContext) throws(APIError) -> NativeOrder
+    }
+}
+
+extension V1.GenerateRequest: NativeOrder.Source {
+    func order(_ inquiry: Inquiry, _ context: APIContext) throws(APIError) -> NativeOrder {
+        try NativeOrder(self, inquiry, context)
+    }
+}
+
+extension V1.ForwardRequest: NativeOrder.Source {
+    func order(_ inquiry: Inquiry, _ context: APIContext) throws(APIError) -> NativeOrder {
+        try NativeOrder(self, inquiry, context)
     }
 }
 

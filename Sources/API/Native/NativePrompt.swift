@@ -102,7 +102,7 @@ extension V1.ChatMessage {
             throw RequestFields.invalid("\(path).tool_call_id", "is a tool's")
         }
         var message: JSONObject = [
-            "role": .string(role), "content": content.map(JSONValue.string) ?? .null,
+            "role": .string(role), "content": .string(content ?? ""),
         ]
         if let name { message["name"] = .string(name) }
         if !toolCalls.isEmpty {

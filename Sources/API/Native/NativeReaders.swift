@@ -6,20 +6,14 @@ private struct Answerer {
     let id: String
     let model: ModelDescription
     let seed: UInt64
-    let showsPrompt: Bool
     /// The prompt's tokens, where they are shown.
-    var prompt: [V1.Token] = []
+    var prompt: [V1.Token]
 
     init(_ order: NativeOrder, _ call: Call) {
         id = call.request.requestID
         model = order.model.description
         seed = order.order.sampling.seed
-        showsPrompt = order.showsPrompt
-    }
-
-    mutating func accepted(_ prompts: [[Int32]]) {
-        guard showsPrompt, let ids = prompts.first else { return }
-        prompt = ids.map { token($0, nil) }
+        prompt = order.prompt
     }
 
     mutating func promptLogprobs(_ logprobs: [TokenLogprobs?], first: Int) {
@@ -45,12 +39,18 @@ private struct Answerer {
     }
 
     private func token(_ id: Int32, _ logprobs: TokenLogprobs?) -> V1.Token {
-        var token = V1.Token()
-        token.id = UInt32(clamping: id)
-        token.bytes = model.codec.bytes(of: id)
+        var token = V1.Token(id, model)
         token.logprob = logprobs?.logprob
         token.top = top(logprobs?.top ?? [])
         return token
+    }
+}
+
+extension V1.Token {
+    init(_ id: Int32, _ model: ModelDescription) {
+        self.init()
+        self.id = UInt32(clamping: id)
+        bytes = model.codec.bytes(of: id)
     }
 }
 
@@ -71,8 +71,6 @@ final class WholeGeneration: TokenReader {
     }
 
     let isStreaming = false
-
-    func accepted(_ prompts: [[Int32]]) { answerer.accepted(prompts) }
 
     func promptLogprobs(_ logprobs: [TokenLogprobs?], first: Int, prompt: Int) {
         answerer.promptLogprobs(logprobs, first: first)
@@ -114,8 +112,6 @@ final class StreamedGeneration: TokenReader {
     }
 
     let isStreaming = true
-
-    func accepted(_ prompts: [[Int32]]) { answerer.accepted(prompts) }
 
     func promptLogprobs(_ logprobs: [TokenLogprobs?], first: Int, prompt: Int) {
         answerer.promptLogprobs(logprobs, first: first)
@@ -177,8 +173,6 @@ final class ForwardPassAnswer: TokenReader {
     }
 
     let isStreaming = false
-
-    func accepted(_ prompts: [[Int32]]) { answerer.accepted(prompts) }
 
     func promptLogprobs(_ logprobs: [TokenLogprobs?], first: Int, prompt: Int) {
         answerer.promptLogprobs(logprobs, first: first)

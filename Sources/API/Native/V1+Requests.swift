@@ -16,6 +16,7 @@ extension V1 {
         package var keepSpecialTokens = false
         package var priority: Int32 = 0
         package var deadlines: Deadlines?
+        package var cacheSalt: String?
 
         package init() {}
 
@@ -38,6 +39,7 @@ extension V1 {
             try fields.field(19, "keep_special_tokens", &keepSpecialTokens)
             try fields.field(24, "priority", &priority)
             try fields.optional(25, "deadlines", &deadlines)
+            try fields.optional(26, "cache_salt", &cacheSalt)
         }
     }
 
@@ -49,6 +51,7 @@ extension V1 {
         package var returnTokens = false
         package var priority: Int32 = 0
         package var deadlines: Deadlines?
+        package var cacheSalt: String?
 
         package init() {}
 
@@ -62,6 +65,7 @@ extension V1 {
             try fields.field(18, "return_tokens", &returnTokens)
             try fields.field(24, "priority", &priority)
             try fields.optional(25, "deadlines", &deadlines)
+            try fields.optional(26, "cache_salt", &cacheSalt)
         }
     }
 

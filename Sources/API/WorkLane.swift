@@ -1,0 +1,95 @@
+import Synchronization
+import Threads
+
+/// A thread that does one piece of work after the other, first come, first served, with a bounded
+/// queue before it. Work that nobody wants any more leaves the queue at once.
+final class WorkLane: Sendable {
+    /// Names a piece of work.
+    struct Ticket: Hashable, Sendable {
+        fileprivate let number: UInt64
+    }
+
+    private struct Work {
+        let ticket: Ticket
+        let bytes: Int
+        let run: @Sendable () -> Void
+    }
+
+    private struct State {
+        var queue: [Work] = []
+        var bytes = 0
+        var lastNumber: UInt64 = 0
+        var isClosed = false
+    }
+
+    /// The most pieces of work that wait, and the bytes they hold together.
+    let waitingMax: Int
+    let bytesMax: Int
+    private let state: SharedState
+    private let bell: Bell
+    private let thread: Thread
+
+    /// The thread has the queue, not the lane.
+    private final class SharedState: Sendable {
+        let content = Mutex(State())
+    }
+
+    init(name: String, waitingMax: Int, bytesMax: Int) throws(ThreadError) {
+        self.waitingMax = waitingMax
+        self.bytesMax = bytesMax
+        let (state, bell) = (SharedState(), Bell())
+        self.state = state
+        self.bell = bell
+        // Parsers, templates and tokenizers recurse; the pages of a deep stack cost nothing until used.
+        thread = try Thread(name: name, stackBytes: 8 << 20) {
+            while true {
+                let (work, isClosed) = state.content.withLock { state in
+                    guard !state.queue.isEmpty else { return (nil as Work?, state.isClosed) }
+                    let work = state.queue.removeFirst()
+                    state.bytes -= work.bytes
+                    return (work, false)
+                }
+                if let work {
+                    work.run()
+                } else if isClosed {
+                    return
+                } else {
+                    bell.wait()
+                }
+            }
+        }
+    }
+
+    /// Queues work that holds so many bytes until it is done; nil when the queue is full.
+    func post(bytes: Int, _ run: @escaping @Sendable () -> Void) -> Ticket? {
+        let ticket = state.content.withLock { state -> Ticket? in
+            guard !state.isClosed, state.queue.count < waitingMax, state.bytes <= bytesMax - bytes
+            else { return nil }
+            state.lastNumber += 1
+            let ticket = Ticket(number: state.lastNumber)
+            state.queue.append(Work(ticket: ticket, bytes: bytes, run: run))
+            state.bytes += bytes
+            return ticket
+        }
+        if ticket != nil { bell.ring() }
+        return ticket
+    }
+
+    /// Takes work off the queue that has not begun.
+    func withdraw(_ ticket: Ticket) {
+        state.content.withLock { state in
+            guard let index = state.queue.firstIndex(where: { $0.ticket == ticket }) else { return }
+            state.bytes -= state.queue.remove(at: index).bytes
+        }
+    }
+
+    /// Work that waits, and its bytes.
+    var waiting: (count: Int, bytes: Int) { state.content.withLock { ($0.queue.count, $0.bytes) } }
+
+    /// Ends the thread after the work it has.
+    func stop() {
+        state.content.withLock { $0.isClosed = true }
+        bell.ring()
+        thread.join()
+    }
+}
