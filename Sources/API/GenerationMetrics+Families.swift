@@ -10,15 +10,6 @@ extension GenerationMetrics {
             "switchyard_objectives_total", labels: ["model_name", "objective", "met"],
             help: "Requests with a wished latency (x-slo-ttft-ms, x-slo-tpot-ms), by whether it "
                 + "was met.")
-        let promptTokens = Counter(
-            "switchyard_prompt_tokens_total", labels: ["model_name"],
-            help: "Prompt tokens of completed requests.")
-        let generationTokens = Counter(
-            "switchyard_generation_tokens_total", labels: ["model_name"],
-            help: "Tokens generated, as they reach the front end.")
-        let cachedTokens = Counter(
-            "switchyard_cached_prompt_tokens_total", labels: ["model_name"],
-            help: "Prompt tokens of completed requests that the prefix cache served.")
         let firstToken = LatencyFamily(
             "time_to_first_token",
             vllm: "vllm:time_to_first_token_seconds", buckets: VLLM.firstTokenBuckets,
@@ -42,15 +33,13 @@ extension GenerationMetrics {
         let vllm = VLLM()
 
         package init(_ registry: Registry) {
-            registry.register(
-                requests, objectives, promptTokens, generationTokens, cachedTokens)
+            registry.register(requests, objectives)
             for family in [firstToken, interToken, perToken, endToEnd, queue] {
                 registry.register(family.own, family.window, family.vllm)
             }
             registry.register(
-                vllm.promptTokens, vllm.generationTokens, vllm.requestSuccess,
-                vllm.prefixQueries, vllm.prefixHits, vllm.decode, vllm.requestPrompt,
-                vllm.requestGeneration, vllm.requestTokensMax, vllm.requestChoices)
+                vllm.requestSuccess, vllm.decode, vllm.requestPrompt, vllm.requestGeneration,
+                vllm.requestTokensMax, vllm.requestChoices)
         }
     }
 
@@ -98,21 +87,9 @@ extension GenerationMetrics {
             1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100_000,
         ]
 
-        let promptTokens = Counter(
-            "vllm:prompt_tokens_total", labels: labels,
-            help: "Number of prefill tokens processed.")
-        let generationTokens = Counter(
-            "vllm:generation_tokens_total", labels: labels,
-            help: "Number of generation tokens processed.")
         let requestSuccess = Counter(
             "vllm:request_success_total", labels: labels + ["finished_reason"],
             help: "Count of successfully processed requests.")
-        let prefixQueries = Counter(
-            "vllm:prefix_cache_queries_total", labels: labels,
-            help: "Prefix cache queries, in terms of number of queried tokens.")
-        let prefixHits = Counter(
-            "vllm:prefix_cache_hits_total", labels: labels,
-            help: "Prefix cache hits, in terms of number of cached tokens.")
         let decode = BucketHistogram(
             "vllm:request_decode_time_seconds", labels: labels,
             help: "From a request's first token to its last.", buckets: requestBuckets)

@@ -13,10 +13,6 @@ package final class GenerationMetrics: Sendable {
 
     /// The series that every token touches, found once.
     private struct Series: Sendable {
-        let promptTokens: [Counter.Series]
-        let generationTokens: [Counter.Series]
-        let cachedTokens: [Counter.Series]
-        let cacheQueries: Counter.Series
         let firstToken: Latency
         let interToken: Latency
         let perToken: Latency
@@ -48,10 +44,6 @@ package final class GenerationMetrics: Sendable {
         self.families = families
         let (ours, vllm) = (families, families.vllm)
         series = Series(
-            promptTokens: [ours.promptTokens[model], vllm.promptTokens[model, engine]],
-            generationTokens: [ours.generationTokens[model], vllm.generationTokens[model, engine]],
-            cachedTokens: [ours.cachedTokens[model], vllm.prefixHits[model, engine]],
-            cacheQueries: vllm.prefixQueries[model, engine],
             firstToken: ours.firstToken.series(model, engine),
             interToken: ours.interToken.series(model, engine),
             perToken: ours.perToken.series(model, engine),
@@ -76,15 +68,6 @@ package final class GenerationMetrics: Sendable {
         Recorder(metrics: self, receivedAt: receivedAt, order: order)
     }
 
-    private func ended(_ outcome: String, finishedReason: String) {
-        families.requests[model, outcome].add()
-        families.vllm.requestSuccess[model, engine, finishedReason].add()
-    }
-
-    private func count(_ series: [Counter.Series], _ amount: Int) {
-        guard amount > 0 else { return }
-        for one in series { one.add(UInt64(amount)) }
-    }
 }
 
 extension GenerationMetrics {
@@ -98,7 +81,6 @@ extension GenerationMetrics {
         private let answers: Int
         private var firstToken: ContinuousClock.Instant?
         private var lastToken: ContinuousClock.Instant?
-        private var tokensCounted = 0
         private var isCut = false
 
         fileprivate init(
@@ -121,8 +103,6 @@ extension GenerationMetrics {
                 metrics.objective("ttft", now - receivedAt, timing.firstToken)
             }
             lastToken = now
-            tokensCounted += 1
-            metrics.count(metrics.series.generationTokens, 1)
         }
 
         mutating func choiceEnded(_ reason: EndReason) {
@@ -131,11 +111,6 @@ extension GenerationMetrics {
 
         mutating func completed(_ usage: Usage, _ now: ContinuousClock.Instant) {
             let series = metrics.series
-            // Stop tokens are not delivered but were generated.
-            metrics.count(series.generationTokens, usage.completionTokens - tokensCounted)
-            metrics.count(series.promptTokens, usage.promptTokens)
-            metrics.count(series.cachedTokens, usage.cachedTokens)
-            series.cacheQueries.add(UInt64(max(0, usage.promptTokens)))
             series.endToEnd.record(now - receivedAt, now)
             series.requestPrompt.observe(Double(usage.promptTokens))
             series.requestGeneration.observe(Double(usage.completionTokens))
@@ -151,7 +126,8 @@ extension GenerationMetrics {
                 }
             }
             let reason = isCut ? "length" : "stop"
-            metrics.ended(reason, finishedReason: reason)
+            metrics.families.requests[metrics.model, reason].add()
+            metrics.families.vllm.requestSuccess[metrics.model, metrics.engine, reason].add()
         }
 
         mutating func failed(_ kind: APIError.Kind) {
@@ -163,7 +139,7 @@ extension GenerationMetrics {
                 case .internalFailure, .numericalFailure: "failed"
                 default: "invalid"
                 }
-            metrics.ended(outcome, finishedReason: kind == .cancelled ? "abort" : "error")
+            metrics.families.requests[metrics.model, outcome].add()
         }
     }
 

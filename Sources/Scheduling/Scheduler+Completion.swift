@@ -50,6 +50,9 @@ extension Scheduler {
             blocks.trim(&sequences[slot])
             return
         }
+        if sequences[slot].choice == 0, sequences[slot].drawn == 0 {
+            totals.promptTokensDone += UInt64(sequences[slot].promptCount)
+        }
         guard sequences[slot].request.kind == .generate else {
             finish(slot, .stop, into: &outcomes)
             return

@@ -21,6 +21,8 @@ package struct SchedulerFigures: Sendable, Equatable {
     /// Tokens of admitted prompts, and those of them that the cache had.
     package var promptTokens: UInt64 = 0
     package var promptTokensCached: UInt64 = 0
+    /// Tokens of prompts whose computation has ended, however their requests end.
+    package var promptTokensDone: UInt64 = 0
     package var requestsAdmitted: UInt64 = 0
     package var requestsRejected: UInt64 = 0
     /// Requests that ended by their deadline, or because it could not be met.

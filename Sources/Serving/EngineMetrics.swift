@@ -13,7 +13,7 @@ enum EngineMetrics {
     private static func memory(_ engine: Engine, _ model: String, _ registry: Registry) {
         registry.register(
             CallbackMetric(
-                "switchyard_memory_bytes", labels: ["model", "owner"],
+                "switchyard_memory_bytes", labels: ["model_name", "owner"],
                 help: "Memory reserved at the start, by what it is for."
             ) {
                 [
@@ -30,7 +30,7 @@ enum EngineMetrics {
             _ value: @escaping @Sendable (SchedulerFigures) -> Double
         ) {
             registry.register(
-                CallbackMetric("switchyard_" + name, labels: ["model"], help: help) {
+                CallbackMetric("switchyard_" + name, labels: ["model_name"], help: help) {
                     [([model], value(engine.schedulerFigures))]
                 })
         }
@@ -60,13 +60,20 @@ enum EngineMetrics {
         ) {
             registry.register(
                 CallbackMetric(
-                    "switchyard_\(name)_total", kind: .counter, labels: ["model"], help: help
+                    "switchyard_\(name)_total", kind: .counter, labels: ["model_name"], help: help
                 ) {
                     [([model], Double(value(engine.schedulerFigures)))]
                 })
         }
         counter("steps", "Forward passes.") { $0.steps }
         counter("tokens_computed", "Tokens that forward passes computed.") { $0.tokensComputed }
+        counter("prompt_tokens", "Tokens of prompts that were computed or found in the cache.") {
+            $0.promptTokensDone
+        }
+        counter("cached_prompt_tokens", "Prompt tokens that the prefix cache served.") {
+            $0.promptTokensCached
+        }
+        counter("generation_tokens", "Tokens generated.") { $0.tokensDrawn }
         counter("preemptions", "Sequences that gave up their blocks to others.") { $0.preemptions }
         counter("numerical_faults", "Requests that failed by a NaN or an infinity.") {
             $0.numericalFaults
@@ -95,6 +102,26 @@ enum EngineMetrics {
         }
         gauge("kv_cache_usage_perc", "KV-cache usage; 1 means 100 percent.") {
             $0.blocks == 0 ? 0 : Double($0.blocksUsed) / Double($0.blocks)
+        }
+        func counter(
+            _ name: String, _ help: String,
+            _ value: @escaping @Sendable (SchedulerFigures) -> UInt64
+        ) {
+            registry.register(
+                CallbackMetric(
+                    "vllm:\(name)_total", kind: .counter, labels: ["model_name", "engine"],
+                    help: help
+                ) {
+                    [([model, "0"], Double(value(engine.schedulerFigures)))]
+                })
+        }
+        counter("prompt_tokens", "Number of prefill tokens processed.") { $0.promptTokensDone }
+        counter("generation_tokens", "Number of generation tokens processed.") { $0.tokensDrawn }
+        counter(
+            "prefix_cache_queries", "Prefix cache queries, in terms of number of queried tokens."
+        ) { $0.promptTokens }
+        counter("prefix_cache_hits", "Prefix cache hits, in terms of number of cached tokens.") {
+            $0.promptTokensCached
         }
     }
 }

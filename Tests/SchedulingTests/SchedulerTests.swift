@@ -124,6 +124,21 @@ func prompt(_ count: Int, from first: Int32 = 0) -> [Int32] {
         #expect(bench.usage(id)?.completionTokens == 3)
     }
 
+    @Test("a prompt counts as done when it is computed, once, however its request ends")
+    func promptTokens() throws {
+        var bench = Bench()
+        let many = try bench.submit(prompt(5), tokensMax: 9) { $0.choices = 3 }
+        bench.step()
+        #expect(bench.scheduler.figures.promptTokensDone == 5)
+        bench.step()
+        var outcomes: [Outcome] = []
+        bench.scheduler.cancel(many, into: &outcomes)
+        #expect(bench.scheduler.figures.promptTokensDone == 5)
+        let waiting = try bench.submit(prompt(7), tokensMax: 9)
+        bench.scheduler.cancel(waiting, into: &outcomes)
+        #expect(bench.scheduler.figures.promptTokensDone == 5)
+    }
+
     @Test("a request joins the running batch at the next step") func joins() throws {
         var bench = Bench()
         try bench.submit(prompt(5), tokensMax: 9)

@@ -58,6 +58,10 @@ def metrics(checks, server):
         "switchyard_memory_bytes", "switchyard_kv_blocks",
     ):
         checks.check(f"metrics have {name}", name in values, sorted(values)[:5])
+    text_lines = text.decode().splitlines()
+    checks.check(
+        "the model's label is model_name everywhere",
+        not any('{model="' in line or ',model="' in line for line in text_lines))
     checks.check("requests were counted", values.get("switchyard_requests_total", 0) > 0)
     promtool = tool("promtool")
     if promtool is None:
