@@ -91,7 +91,7 @@ extension GenerationMetrics {
             timing = order.timing
             tokensMax = order.tokensMax
             choices = order.choices
-            answers = max(1, order.prompts.count * order.choices)
+            answers = max(1, order.promptCount * order.choices)
         }
 
         /// A token came; `last` is when the same choice had its last one.

@@ -3,7 +3,8 @@ package import Generation
 /// What a front end orders from a model for one HTTP request: the prompts, each answered by
 /// `choices` choices, and everything that shapes the answers.
 package struct TokenOrder: Sendable {
-    package var prompts: [PromptSource]
+    package private(set) var prompts: [PromptSource]
+    package let promptCount: Int
     /// Bounds the bytes of a chat's text, and by that its tokens.
     package var promptBytes: Int
     /// The field that the prompts came from, for errors.
@@ -33,10 +34,15 @@ package struct TokenOrder: Sendable {
         sampling: SamplingParameters
     ) {
         self.prompts = prompts
+        promptCount = prompts.count
         self.promptBytes = promptBytes
         self.promptParam = promptParam
         self.sampling = sampling
     }
+
+    /// Lets the prompts go once they are tokens, on the thread that made them: what takes long to
+    /// build takes long to take apart.
+    mutating func dropPrompts() { prompts = [] }
 
     /// What the client wishes to wait at most, from the request's first byte.
     package struct Timing: Sendable, Equatable {

@@ -56,7 +56,7 @@ package final class TokenStream {
     /// What a front end decodes from a body.
     package protocol Order: Sendable {
         var model: ServedModel { get }
-        var order: TokenOrder { get }
+        var order: TokenOrder { get set }
         /// The prompts are known; makes of them what the answer will show.
         mutating func accept(_ prompts: [[Int32]])
     }
@@ -73,6 +73,7 @@ package final class TokenStream {
             try cancellation.check()
             let prompts = PreparedPrompts.make(order, cancellation)
             if case .success(let prepared) = prompts { order.accept(prepared.prompts) }
+            order.order.dropPrompts()
             return (order: order, prompts: prompts)
         } then: { result in
             switch result {

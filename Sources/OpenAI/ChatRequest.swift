@@ -6,7 +6,7 @@ import JSON
 /// (https://platform.openai.com/docs/api-reference/chat/create).
 struct ChatRequest: AnswerRequest {
     let options: Options
-    let order: TokenOrder
+    var order: TokenOrder
 
     init(_ inquiry: Inquiry, _ context: APIContext) throws(APIError) {
         var fields = try inquiry.fields()

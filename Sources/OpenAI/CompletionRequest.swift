@@ -13,7 +13,7 @@ struct CompletionRequest: AnswerRequest {
     static let tokensMaxDefault = 16
 
     let options: Options
-    let order: TokenOrder
+    var order: TokenOrder
     private(set) var shape: CompletionShape
 
     init(_ inquiry: Inquiry, _ context: APIContext) throws(APIError) {

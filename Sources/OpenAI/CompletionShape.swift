@@ -13,7 +13,8 @@ struct CompletionShape: ReplyShape {
     let echoes: Bool
     let skipSpecial: Bool
     let choices: Int
-    let sources: [PromptSource]
+    /// What is echoed, until it is spelled.
+    private var sources: [PromptSource]
     private var echoed: [TextPiece] = []
     /// Unicode scalars of each prompt's text, which offsets count when it is echoed.
     private var echoedScalars: [Int] = []
@@ -24,7 +25,7 @@ struct CompletionShape: ReplyShape {
         self.echoes = echoes
         skipSpecial = options.skipSpecial
         choices = order.choices
-        sources = order.prompts
+        sources = echoes ? order.prompts : []
     }
 
     func opening(_ index: Int) -> JSONValue? { nil }
@@ -43,7 +44,7 @@ struct CompletionShape: ReplyShape {
 
     /// Spells the prompts that are echoed.
     mutating func accept(_ prompts: [[Int32]]) {
-        guard echoes else { return }
+        defer { sources = [] }
         for (source, prompt) in zip(sources, prompts) {
             var detokenizer = codec.makeDetokenizer(skipSpecial: skipSpecial)
             var offset = 0

@@ -131,5 +131,5 @@ def huge(checks):
             "beside prompts of a megabyte small requests are served",
             len(statuses) > 20 and set(statuses) == {200},
             {status: statuses.count(status) for status in set(statuses)})
-        checks.check(f"and health answers soon ({slowest * 1000:.0f} ms)", slowest < 0.25)
+        checks.check(f"and health answers soon ({slowest * 1000:.0f} ms)", slowest < 0.1)
         checks.check("the prompts are refused for good", set(refused) == {400}, set(refused))
