@@ -91,7 +91,7 @@ let package = Package(
 
         // Compute.
         library("Sampling", ["CKernels", "Generation"]),
-        library("Compute", ["Checkpoints", "Sampling"]),
+        library("Compute", ["Checkpoints", "Generation", "Sampling"]),
         library(
             "ComputeCPU",
             [
@@ -168,8 +168,8 @@ let package = Package(
         tests(
             "Architectures",
             [
-                "Architectures", "Checkpoints", "Compute", "ComputeCPU", "Inference", "JSON",
-                "Memory", "Models", "Quantization",
+                "Architectures", "Checkpoints", "Compute", "ComputeCPU", "Generation",
+                "Inference", "JSON", "Memory", "Models", "Quantization", "Scheduling",
             ], fixtures: true),
         tests(
             "Models",

@@ -104,7 +104,7 @@ struct EvaluationArguments: ParsableArguments {
                 smoothing: try smoothing.alpha(for: source))
         return ModelOptions(
             scheme: scheme, kvType: isReference ? .f32 : kv, threads: threads, isa: cpuIsa,
-            isPinned: false, contextMax: chunk)
+            isPinned: false, contextMax: chunk, logitRowsMax: 512)
     }
 }
 

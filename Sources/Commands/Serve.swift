@@ -65,6 +65,12 @@ struct ServerArguments: ParsableArguments {
     @Option(help: "A file with a key a line; clients send it as Bearer token.")
     var apiKeyFile: String?
     @Option(help: "Tokens of one step at most.") var stepTokens = 512
+    @Option(
+        help: """
+            Rows of a step whose logits are computed at most: one for each sequence that draws a \
+            token or prompt token whose log-probability is wanted; default: 128, or --sequences.
+            """)
+    var logitRows: Int?
     @Option(help: "Sequences that run at once at most.") var sequences = 64
     @Option(help: "Requests that wait at most.") var queueRequests = 1024
     @Option(help: "Prompt tokens that wait at most.") var queueTokens = 1 << 20
@@ -89,6 +95,11 @@ struct ServerArguments: ParsableArguments {
         guard (sequences + 16...16384).contains(stepTokens) else {
             throw ValidationError(
                 "--step-tokens \(stepTokens): give \(sequences + 16) (--sequences and 16) to 16384")
+        }
+        if let logitRows, !(sequences...stepTokens).contains(logitRows) {
+            throw ValidationError(
+                "--logit-rows \(logitRows): give \(sequences) (--sequences) to \(stepTokens) "
+                    + "(--step-tokens)")
         }
         guard queueRequests > 0, queueTokens > 0 else {
             throw ValidationError("--queue-requests and --queue-tokens must be positive")
@@ -124,7 +135,7 @@ struct ServerArguments: ParsableArguments {
             options.cacheTokensWanted = max(2 * min(context, 1 << 24), sequences * 4096)
         }
         options.stepTokensMax = stepTokens
-        options.logitRowsMax = stepTokens
+        options.logitRowsMax = logitRows ?? min(max(128, sequences), stepTokens)
         return options
     }
 

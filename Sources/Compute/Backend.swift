@@ -1,3 +1,4 @@
+package import Generation
 package import Sampling
 
 /// What runs a model's arithmetic: one CPU or one GPU.
@@ -63,6 +64,9 @@ package protocol Backend: AnyObject {
 
     /// Draws a token from each job's row of logits; nil where a logit is not finite.
     func sample(_ logits: Tensor, _ jobs: [SampleJob]) -> [Draw?]
+    /// The log-probability of each job's token and of the most likely ones in its row; nil where a
+    /// logit is not finite.
+    func logprobs(_ logits: Tensor, _ jobs: [LogprobJob]) -> [TokenLogprobs?]
 
     /// Copies a tensor out: for traces, `forward` and tests.
     func read(_ x: Tensor) -> [Float]
@@ -119,6 +123,20 @@ package struct RoutingRule: Sendable {
         self.groups = groups
         self.renormalize = renormalize
         self.factor = factor
+    }
+}
+
+/// A row of logits, and the token whose log-probability is wanted.
+package struct LogprobJob: Sendable {
+    package let row: Int
+    package let id: Int32
+    /// How many of the most likely tokens are wanted beside it.
+    package let top: Int
+
+    package init(row: Int, id: Int32, top: Int) {
+        self.row = row
+        self.id = id
+        self.top = top
     }
 }
 

@@ -54,12 +54,14 @@ extension CPUBackend {
         let result = arena.take(queries.rows, shape.outputColumns)
         let mark = arena.top
         defer { arena.release(to: mark) }
-        let plan = AttentionPlan(batch, shape, rowsMax: queries.rows)
-        if arena.isMeasuring {
-            _ = takeStates(plan.splitTasksMax(threads: threads), plan, shape)
-        } else if plan.tasks >= 2 * threads || plan.spansMax <= 1 {
+        let plan = AttentionPlan(batch, shape, rows: queries.rows)
+        // Taken by every step alike, so that what a step takes follows from its rows alone.
+        let states = SpanStates(self, plan, shape)
+        if arena.isMeasuring { return result }
+        if plan.tasks > states.tasksMax || plan.spansMax <= 1 {
             parallel(plan.tasks) { task, worker in
                 let work = AttentionWork(self, plan, shape, task: task, worker: worker)
+                work.reset(work.state)
                 for span in work.spans {
                     work.attend(span, queries, layer, into: work.spanState)
                     work.merge(work.spanState, into: work.state)
@@ -67,48 +69,74 @@ extension CPUBackend {
                 work.finish(work.state, into: result)
             }
         } else {
-            attendBySpans(queries, shape, layer, plan, into: result)
+            attendBySpans(queries, shape, layer, plan, states, into: result)
         }
         return result
     }
 
-    private func takeStates(_ tasks: Int, _ plan: AttentionPlan, _ shape: AttentionShape)
-        -> Tensor
-    {
-        arena.take(
-            tasks * plan.spansMax,
-            AttentionWork.stateFloats(queries: plan.queriesMax, shape.valueDim))
-    }
-
-    /// Few sequences with much context: the spans of one are computed side by side, then merged in
-    /// order, which gives the same bits.
+    /// Few sequences with much context: some spans of each are computed side by side, then merged in
+    /// order, which gives the same bits; then the next ones.
     private func attendBySpans(
         _ queries: Tensor, _ shape: AttentionShape, _ layer: KVLayer, _ plan: AttentionPlan,
-        into result: Tensor
+        _ states: SpanStates, into result: Tensor
     ) {
-        let states = takeStates(plan.tasks, plan, shape)
-        func state(_ task: Int, _ span: Int) -> AttentionState {
-            unsafe AttentionState(
-                arena.floats(states) + (task * plan.spansMax + span) * states.columns,
-                queries: plan.queriesMax, valueDim: shape.valueDim)
-        }
-        parallel(plan.tasks * plan.spansMax) { task, worker in
-            let work = AttentionWork(
-                self, plan, shape, task: task / plan.spansMax, worker: worker)
-            // A window may begin behind the first span: spans count from the task's first.
-            let span = work.spans.lowerBound + task % plan.spansMax
-            if work.spans.contains(span) {
-                work.attend(
-                    span, queries, layer, into: state(task / plan.spansMax, task % plan.spansMax))
+        let width = states.spans(tasks: plan.tasks)
+        for first in stride(from: 0, to: plan.spansMax, by: width) {
+            parallel(plan.tasks * width) { item, worker in
+                let (task, index) = (item / width, item % width)
+                let work = AttentionWork(self, plan, shape, task: task, worker: worker)
+                // A window may begin after the first span: spans count from the task's first.
+                let span = work.spans.lowerBound + first + index
+                guard work.spans.contains(span) else { return }
+                work.attend(span, queries, layer, into: states.span(item))
+            }
+            parallel(plan.tasks) { task, worker in
+                let work = AttentionWork(self, plan, shape, task: task, worker: worker)
+                if first == 0 { work.reset(states.running(task)) }
+                for index in 0..<width where first + index < work.spans.count {
+                    work.merge(states.span(task * width + index), into: states.running(task))
+                }
+                if first + width >= plan.spansMax {
+                    work.finish(states.running(task), into: result)
+                }
             }
         }
-        parallel(plan.tasks) { task, worker in
-            let work = AttentionWork(self, plan, shape, task: task, worker: worker)
-            for span in work.spans {
-                work.merge(state(task, span - work.spans.lowerBound), into: work.state)
-            }
-            work.finish(work.state, into: result)
-        }
+    }
+}
+
+/// Where the running softmax of few tasks and of some of their spans lie in the arena.
+private struct SpanStates {
+    /// Tasks whose spans are computed side by side; more keep all threads busy by themselves.
+    let tasksMax: Int
+    private let spansMax: Int
+    private let memory: Tensor
+    private let backend: CPUBackend
+    private let queries: Int
+    private let valueDim: Int
+
+    /// Spans a thread computes between two merges.
+    private static let spansPerThread = 16
+
+    init(_ backend: CPUBackend, _ plan: AttentionPlan, _ shape: AttentionShape) {
+        tasksMax = 2 * backend.threads - 1
+        spansMax = Self.spansPerThread * backend.threads
+        self.backend = backend
+        queries = plan.queriesMax
+        valueDim = shape.valueDim
+        memory = backend.arena.take(
+            tasksMax + spansMax, AttentionWork.stateFloats(queries: queries, valueDim))
+    }
+
+    /// Spans of each of so many tasks that are computed side by side.
+    func spans(tasks: Int) -> Int { spansMax / tasks }
+
+    func running(_ task: Int) -> AttentionState { state(task) }
+    func span(_ index: Int) -> AttentionState { state(tasksMax + index) }
+
+    private func state(_ row: Int) -> AttentionState {
+        unsafe AttentionState(
+            backend.arena.floats(memory) + row * memory.columns, queries: queries,
+            valueDim: valueDim)
     }
 }
 
@@ -124,7 +152,6 @@ struct AttentionPlan {
     private let headTasks: Int
     /// Query heads that share a KV head.
     private let group: Int
-    private let rowsMax: Int
     /// Queries of one task: tokens times query heads.
     let queriesMax: Int
     let tasks: Int
@@ -134,16 +161,15 @@ struct AttentionPlan {
     /// Queries that share one reading of a key tile.
     private static let queriesPerTask = 48
 
-    init(_ batch: ForwardBatch, _ shape: AttentionShape, rowsMax: Int) {
+    init(_ batch: ForwardBatch, _ shape: AttentionShape, rows: Int) {
         group = shape.queryHeads / shape.kvHeads
         let parts = (group + Self.queriesPerTask - 1) / Self.queriesPerTask
         headsPerTask = (group + parts - 1) / parts
         headTasks = shape.kvHeads * parts
         let tokens = max(1, Self.queriesPerTask / headsPerTask)
         self.batch = batch
-        self.rowsMax = rowsMax
         tokensPerTask = tokens
-        queriesMax = min(tokens, max(rowsMax, 1)) * headsPerTask
+        queriesMax = min(tokens, max(rows, 1)) * headsPerTask
         var runs = 0
         var spans = 0
         for chunk in batch.chunks {
@@ -154,13 +180,6 @@ struct AttentionPlan {
         }
         tasks = runs * headTasks
         spansMax = spans
-    }
-
-    /// The most tasks whose spans are computed side by side, however the rows stand in sequences.
-    func splitTasksMax(threads: Int) -> Int {
-        let fewest = (rowsMax + tokensPerTask - 1) / tokensPerTask * headTasks
-        return spansMax <= 1 || fewest >= 2 * threads
-            ? 0 : min(2 * threads - 1, rowsMax * headTasks)
     }
 
     /// The chunk, the tokens of it, the KV head and the query heads of a task.
@@ -265,6 +284,10 @@ struct AttentionPlan {
         unsafe spanState = AttentionState(
             (place8 + stateBytes).assumingMemoryBound(to: Float.self), queries: queriesMax,
             valueDim: shape.valueDim)
+    }
+
+    /// Makes a state that of no keys.
+    func reset(_ state: AttentionState) {
         for query in 0..<count {
             unsafe state.max[query] = -.infinity
             unsafe state.sum[query] = 0

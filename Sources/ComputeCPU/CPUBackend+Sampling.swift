@@ -27,12 +27,20 @@ extension CPUBackend {
         return draws
     }
 
-    /// The log-probability of a token and of the most likely ones, from one row of logits.
-    package func logprobs(of id: Int32, row: Int, of logits: Tensor, top: Int) -> TokenLogprobs {
+    package func logprobs(_ logits: Tensor, _ jobs: [LogprobJob]) -> [TokenLogprobs?] {
         prepareSamplers(vocabularySize: logits.columns)
-        let values = unsafe self.row(row, of: logits)
-        let span = unsafe Span(_unsafeElements: UnsafeBufferPointer(values))
-        return samplers[0].sampler.logprobs(of: id, in: span, top: top)
+        var results = [TokenLogprobs?](repeating: nil, count: jobs.count)
+        unsafe results.withUnsafeMutableBufferPointer { results in
+            parallel(jobs.count) { task, worker in
+                let job = jobs[task]
+                let row = unsafe UnsafeBufferPointer(self.row(job.row, of: logits))
+                let span = unsafe Span(_unsafeElements: row)
+                guard samplers[worker].sampler.isFinite(span) else { return }
+                unsafe results[task] = samplers[worker].sampler.logprobs(
+                    of: job.id, in: span, top: job.top)
+            }
+        }
+        return results
     }
 
     private func prepareSamplers(vocabularySize: Int) {

@@ -77,12 +77,22 @@ import Threads
 
     // MARK: Memory of a step
 
-    /// Runs `body` without computing, and reserves what it would have taken.
-    package func reserveArena(for body: () -> Void) throws(BackendError) {
+    /// Runs `body` without computing and returns the bytes of the arena that it would have taken.
+    package func measure(_ body: () -> Void) -> Int {
+        let reserved = arena
+        defer { arena = reserved }
         arena = Arena()
         body()
+        return arena.peak
+    }
+
+    /// Bytes of the arena that are reserved.
+    package var arenaBytes: Int { arena.bytes }
+
+    /// Runs `body` without computing, and reserves what it would have taken.
+    package func reserveArena(for body: () -> Void) throws(BackendError) {
         do {
-            arena = try Arena(bytes: arena.peak)
+            arena = try Arena(bytes: measure(body))
         } catch {
             throw BackendError("no memory for a step's tensors: \(error)")
         }

@@ -30,14 +30,16 @@ package final class Engine: GenerationService {
     private static let mailboxCapacity = 1 << 16
 
     /// Takes the model over and starts the thread. `queued` hears, on that thread, how long each
-    /// request waited before a step first touched it.
+    /// request waited before a step first touched it; `notice` gets sentences for the operator.
     package init(
         _ model: sending LoadedModel, name: String, limits: SchedulerLimits,
-        queued: @escaping @Sendable (Duration) -> Void = { _ in }
+        queued: @escaping @Sendable (Duration) -> Void = { _ in },
+        notice: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(ModelError) {
         var limits = limits
         limits.contextMax = min(limits.contextMax, model.contextMax)
         limits.stepTokensMax = model.options.stepTokensMax
+        limits.logitRowsMax = model.options.logitRowsMax
         if model.shape.experts > 0 {
             limits.expertShare = Double(model.shape.expertsPerToken) / Double(model.shape.experts)
         }
@@ -57,7 +59,8 @@ package final class Engine: GenerationService {
             queueTokensMax: limits.waitingTokensMax)
         published = Mutex(scheduler.figures)
         thread = Mutex(nil)
-        let handover = Handover(EngineLoop(model, scheduler, queued: queued))
+        let handover = Handover(
+            EngineLoop(model, scheduler, queued: queued, notice: notice))
         do throws(ThreadError) {
             let started = try Thread(name: "sw-engine") { [self] in
                 if let loop = handover.take() { serve(loop) }

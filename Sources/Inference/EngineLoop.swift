@@ -21,6 +21,9 @@ final class EngineLoop {
     private var drawn: [SequenceID: TokenLogprobs] = [:]
     private var outbox = Outbox()
     private let queued: @Sendable (Duration) -> Void
+    private let notice: @Sendable (String) -> Void
+    /// When the operator was last told that the model cannot keep the latency target.
+    private var toldOfLatency: ContinuousClock.Instant?
     private(set) var isStopped = false
 
     /// A request as its client sees it.
@@ -39,11 +42,14 @@ final class EngineLoop {
     }
 
     init(
-        _ model: LoadedModel, _ scheduler: Scheduler, queued: @escaping @Sendable (Duration) -> Void
+        _ model: LoadedModel, _ scheduler: Scheduler,
+        queued: @escaping @Sendable (Duration) -> Void,
+        notice: @escaping @Sendable (String) -> Void
     ) {
         self.model = model
         self.scheduler = scheduler
         self.queued = queued
+        self.notice = notice
     }
 
     var figures: SchedulerFigures { scheduler.figures }
@@ -99,10 +105,26 @@ final class EngineLoop {
             let end = clock.now
             scheduler.complete(results, duration: end - start, now: end, into: &outcomes)
             advise(scheduler.retryAfter)
+            tellOfLatency(end)
         }
         settle()
         outbox.deliver()
         return isIdle ? Pause(until: plan.wakeAt) : nil
+    }
+
+    /// Tells the operator, once a minute at most, of a latency target that the model cannot keep.
+    private func tellOfLatency(_ now: ContinuousClock.Instant) {
+        let latency = scheduler.tokenLatency
+        guard !latency.isKept else { return }
+        if let told = toldOfLatency, now - told < .seconds(60) { return }
+        toldOfLatency = now
+        func text(_ duration: Duration) -> String {
+            "\(Int((duration / .milliseconds(1)).rounded())) ms"
+        }
+        notice(
+            "the model cannot keep \(text(scheduler.limits.tokenLatencyMax)) between tokens "
+                + "beside new prompts; streams get theirs within about \(text(latency.target)) "
+                + "(--itl-p99)")
     }
 
     /// To be called first, on the engine's thread. Requests that come meanwhile wait for it.
@@ -137,15 +159,14 @@ final class EngineLoop {
         model.backend.beginStep()
         model.backend.scope {
             let logits = model.architecture.forward(pass, on: model.backend)
-            readPromptLogprobs(logits)
-            sample(logits)
+            readLogits(logits)
         }
     }
 
     // MARK: Logits
 
-    /// Draws the next tokens and notes what each entry gave.
-    private func sample(_ logits: Tensor) {
+    /// Draws the next tokens, reads log-probabilities, and notes what each entry gave.
+    private func readLogits(_ logits: Tensor) {
         var jobs: [SampleJob] = []
         var firstLogit = 0
         for entry in plan.entries {
@@ -154,11 +175,13 @@ final class EngineLoop {
             }
             firstLogit += entry.logitRows.count
         }
+        let isUnreadable = readLogprobs(logits)
+        // Last, for it changes the logits.
         let draws = model.backend.sample(logits, jobs)
         var nextDraw = 0
-        firstLogit = 0
         for (index, entry) in plan.entries.enumerated() {
-            var result = StepResult(sequence: entry.sequence, isFaulty: isFaulty(index))
+            var result = StepResult(
+                sequence: entry.sequence, isFaulty: isFaulty(index) || isUnreadable[index])
             if entry.wantsSample, clients[entry.request] != nil {
                 if let draw = draws[nextDraw] {
                     note(draw, of: entry)
@@ -167,10 +190,7 @@ final class EngineLoop {
                     result.isFaulty = true
                 }
                 nextDraw += 1
-            } else if entry.output == .forward, !result.isFaulty {
-                answerForward(entry, logits, row: firstLogit + entry.logitRows.count - 1)
             }
-            firstLogit += entry.logitRows.count
             results.append(result)
         }
     }
@@ -209,39 +229,55 @@ final class EngineLoop {
         }
     }
 
-    /// Log-probabilities of prompt tokens that this step's rows predict.
-    private func readPromptLogprobs(_ logits: Tensor) {
+    /// Sends the log-probabilities of prompt tokens that this step's rows predict, and what `forward`
+    /// requests want to know. Returns for each entry whether some of its logits were not finite.
+    private func readLogprobs(_ logits: Tensor) -> [Bool] {
+        var jobs: [LogprobJob] = []
         var firstLogit = 0
         for entry in plan.entries {
             defer { firstLogit += entry.logitRows.count }
-            guard !entry.promptLogprobRows.isEmpty, let client = clients[entry.request],
-                let top = client.request.promptLogprobs
-            else { continue }
-            var values: [TokenLogprobs?] = []
-            let firstRow = entry.promptLogprobRows.lowerBound
-            var firstPosition = entry.firstPosition + firstRow + 1
-            if firstPosition == 1 {
-                values.append(nil)
-                firstPosition = 0
-            }
+            guard let request = clients[entry.request]?.request else { continue }
             for row in entry.promptLogprobRows {
-                let predicted = client.request.prompt[entry.firstPosition + row + 1]
-                values.append(
-                    model.backend.logprobs(
-                        of: predicted, row: firstLogit + row - entry.logitRows.lowerBound,
-                        of: logits, top: top))
+                jobs.append(
+                    LogprobJob(
+                        row: firstLogit + row - entry.logitRows.lowerBound,
+                        id: request.prompt[entry.firstPosition + row + 1],
+                        top: request.promptLogprobs ?? 0))
             }
-            outbox.append(
-                .promptLogprobs(first: firstPosition, values), for: entry.request,
-                to: client.sink)
+            if entry.output == .forward {
+                jobs.append(
+                    LogprobJob(
+                        row: firstLogit + entry.logitRows.count - 1, id: 0,
+                        top: request.logprobs ?? 1))
+            }
+        }
+        var read = model.backend.logprobs(logits, jobs)[...]
+        return plan.entries.map { entry in
+            guard let client = clients[entry.request] else { return false }
+            let prompt = read.prefix(entry.promptLogprobRows.count)
+            read = read.dropFirst(prompt.count)
+            let forward = entry.output == .forward ? read.popFirst() : nil
+            // A job that has no answer read a number that is not finite.
+            if prompt.contains(where: { $0 == nil }) || forward == .some(.none) { return true }
+            sendPromptLogprobs(Array(prompt), of: entry, to: client)
+            if let top = forward??.top {
+                outbox.append(.forward(top: top), for: entry.request, to: client.sink)
+            }
+            return false
         }
     }
 
-    private func answerForward(_ entry: StepPlan.Entry, _ logits: Tensor, row: Int) {
-        guard let client = clients[entry.request] else { return }
-        let best = model.backend.logprobs(
-            of: 0, row: row, of: logits, top: client.request.logprobs ?? 1)
-        outbox.append(.forward(top: best.top), for: entry.request, to: client.sink)
+    private func sendPromptLogprobs(
+        _ values: [TokenLogprobs?], of entry: StepPlan.Entry, to client: Client
+    ) {
+        guard !values.isEmpty else { return }
+        let first = entry.firstPosition + entry.promptLogprobRows.lowerBound + 1
+        // Nothing predicts the first token.
+        outbox.append(
+            first == 1
+                ? .promptLogprobs(first: 0, [nil] + values)
+                : .promptLogprobs(first: first, values),
+            for: entry.request, to: client.sink)
     }
 
     // MARK: Events

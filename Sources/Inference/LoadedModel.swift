@@ -52,7 +52,7 @@ package final class LoadedModel {
             throw ModelError(error.description)
         }
         do throws(BackendError) {
-            try Self.reserveWorkspace(architecture, options, backend, positions: positions)
+            try Self.reserveWorkspace(architecture, options, backend)
             cacheBlocks = try Self.cacheBlocks(
                 architecture.shape.cache, options, tokens: cacheTokens,
                 used: backend.weightBytes + backend.workspaceBytes)
@@ -83,24 +83,19 @@ package final class LoadedModel {
         }
     }
 
-    /// Measures the steps that take most: many tokens, and few with the longest context.
+    /// Reserves what the largest step takes. That rises with a step's rows and its rows of logits and
+    /// depends on nothing else, so no plan within both limits takes more.
     private static func reserveWorkspace(
-        _ architecture: any Architecture, _ options: ModelOptions, _ backend: CPUBackend,
-        positions: Int
+        _ architecture: any Architecture, _ options: ModelOptions, _ backend: CPUBackend
     ) throws(BackendError) {
-        let rowsMax = min(options.stepTokensMax, positions)
-        var sizes = Array(stride(from: 16, through: min(rowsMax, 256), by: 16))
-        sizes += [1, 2, 4, 8, rowsMax]
+        let rows = options.stepTokensMax
+        let pass = ForwardPass()
+        pass.batch.append(
+            tokens: [Int32](repeating: 0, count: rows), at: 0,
+            tables: architecture.shape.cache.groups.map { _ in [] },
+            logits: rows - min(rows, options.logitRowsMax)..<rows)
         try backend.reserveArena {
-            for rows in sizes where rows <= rowsMax {
-                let pass = ForwardPass()
-                let wanted = min(rows, options.logitRowsMax)
-                pass.batch.append(
-                    tokens: [Int32](repeating: 0, count: rows), at: positions - rows,
-                    tables: architecture.shape.cache.groups.map { _ in [] },
-                    logits: rows - wanted..<rows)
-                backend.scope { _ = architecture.forward(pass, on: backend) }
-            }
+            backend.scope { _ = architecture.forward(pass, on: backend) }
         }
     }
 

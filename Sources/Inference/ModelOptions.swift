@@ -28,7 +28,7 @@ package struct ModelOptions: Sendable {
     package init(
         scheme: WeightScheme, kvType: KVType = .bf16, threads: Int? = nil, isa: String? = nil,
         isPinned: Bool = true, contextMax: Int? = nil, stepTokensMax: Int = 512,
-        logitRowsMax: Int = 512, memoryMax: Int? = nil
+        logitRowsMax: Int = 128, memoryMax: Int? = nil
     ) {
         self.scheme = scheme
         self.kvType = kvType

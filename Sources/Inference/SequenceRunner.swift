@@ -37,7 +37,10 @@ package final class SequenceRunner {
             throw ModelError(
                 "\(position + tokens.count) tokens do not fit the context of \(model.contextMax)")
         }
-        let step = min(model.options.stepTokensMax, model.options.logitRowsMax)
+        let step =
+            allLogits
+            ? min(model.options.stepTokensMax, model.options.logitRowsMax)
+            : model.options.stepTokensMax
         var done = 0
         while done < tokens.count {
             let count = min(step, tokens.count - done)

@@ -1,6 +1,7 @@
 import Architectures
 import Compute
 import ComputeCPU
+import Scheduling
 
 /// Runs a few steps of different sizes before the first request and says how long they took.
 ///
@@ -19,22 +20,28 @@ struct StepMeasurement {
         self.model = model
     }
 
-    func run() -> [(tokens: Int, position: Int, duration: Duration)] {
+    func run() -> [MeasuredStep] {
         let groups = model.shape.cache.groups.count
         let size = KVCacheLayout.blockTokens
         let held = model.cacheBlocks / groups * size
         let positions = min(model.contextMax, held)
         let start = clock.now
-        var measured: [(tokens: Int, position: Int, duration: Duration)] = []
+        var measured: [MeasuredStep] = []
         // The first touch of the weights is not what later steps cost.
-        var expected = step(1, at: 0)
-        for (tokens, position) in [(1, 0), (1, 1024), (16, 0), (64, 0), (256, 0), (512, 0)] {
-            guard position + tokens <= positions, tokens <= model.options.stepTokensMax else {
-                continue
-            }
+        var expected = step(1, at: 0, logitRows: 1)
+        let sizes = [
+            (1, 0, 1), (1, 1024, 1), (16, 0, 1), (16, 0, 16), (64, 0, 1), (64, 0, 64), (256, 0, 1),
+            (512, 0, 1),
+        ]
+        for (tokens, position, logitRows) in sizes {
+            guard position + tokens <= positions, tokens <= model.options.stepTokensMax,
+                logitRows <= model.options.logitRowsMax
+            else { continue }
             guard clock.now - start + expected < Self.limit else { break }
-            let duration = step(tokens, at: position)
-            measured.append((tokens, position, duration))
+            let duration = step(tokens, at: position, logitRows: logitRows)
+            measured.append(
+                MeasuredStep(
+                    tokens: tokens, position: position, logitRows: logitRows, duration: duration))
             // No size costs more than so many times the one before it.
             expected = duration * 4
         }
@@ -42,7 +49,7 @@ struct StepMeasurement {
     }
 
     /// What a step of one sequence takes whose earlier tokens are whatever the cache holds.
-    private func step(_ tokens: Int, at position: Int) -> Duration {
+    private func step(_ tokens: Int, at position: Int, logitRows: Int) -> Duration {
         let groups = model.shape.cache.groups.count
         let blocks = (position + tokens + KVCacheLayout.blockTokens - 1) / KVCacheLayout.blockTokens
         let perGroup = model.cacheBlocks / groups
@@ -51,7 +58,7 @@ struct StepMeasurement {
             tokens: (0..<tokens).map { Int32($0 % model.shape.vocabulary) }, at: position,
             tables: (0..<groups).map { group in
                 (0..<blocks).map { Int32(group * perGroup + $0) }
-            }, logits: tokens - 1..<tokens)
+            }, logits: tokens - logitRows..<tokens)
         let start = clock.now
         model.backend.beginStep()
         model.backend.scope { _ = model.architecture.forward(pass, on: model.backend) }

@@ -9,16 +9,29 @@ struct AdaptiveBatcher: Sendable {
     private let prefillSeconds: Double
     private let tokensMin: Int
     private let tokensMax: Int
+    private let sequencesMax: Int
     private let windows: [Int?]
 
     /// An estimate of the 99th percentile of measured over predicted time.
     private(set) var margin = 1.1
     /// The mean relative error of predictions, lately.
     private(set) var error = 1.0
-    /// Lowered when a step took too long although it was predicted not to, then recovers.
-    private var trust = 1.0
+    /// Lowered when a prompt made a step take too long although it was predicted not to, then
+    /// recovers.
+    private(set) var trust = 1.0
+    /// Whether the streams' target can be kept at all.
+    private(set) var keepsTarget = true
+    /// What a step with streams may take although the target is less; 0 while that can be kept.
+    private var floorSeconds = 0.0
     /// Prefill tokens a step, while the model is of no use; one for steps with streams, one without.
     private var fallback: (streams: Double, alone: Double)
+
+    /// A target is given up when it leaves no room for so many streams and a smallest chunk; what is
+    /// kept in its place is the time of a step of the latter number. More streams cost a step little
+    /// as long as it reads the same weights, and one at a time would make all others wait.
+    private static let streams = (least: 2, usual: 8)
+    /// A target that was given up is taken up again with so much room to spare.
+    private static let returnShare = 0.95
 
     init(limits: SchedulerLimits, windows: [Int?]) {
         model = CostModel(expertShare: limits.expertShare)
@@ -26,6 +39,7 @@ struct AdaptiveBatcher: Sendable {
         prefillSeconds = max(limits.prefillLatencyMax.seconds, limits.tokenLatencyMax.seconds)
         tokensMin = limits.chunkTokensMin
         tokensMax = limits.stepTokensMax
+        sequencesMax = limits.sequencesMax
         self.windows = windows
         fallback = (Double(4 * limits.chunkTokensMin), Double(4 * limits.chunkTokensMin))
     }
@@ -33,9 +47,29 @@ struct AdaptiveBatcher: Sendable {
     /// Whether predictions can be relied on.
     var isLearned: Bool { model.steps >= 16 && error < 0.25 }
 
+    /// What a step with streams should take at most, in seconds: the target, or what comes nearest.
+    var streamTarget: Double { max(streamSeconds, floorSeconds * max(1, margin)) }
+
     /// Seconds a step may be predicted to take.
     func budget(hasStreams: Bool) -> Double {
-        (hasStreams ? streamSeconds : prefillSeconds) * trust / max(1, margin)
+        let seconds = (hasStreams ? streamSeconds : prefillSeconds) * trust / max(1, margin)
+        return hasStreams ? max(seconds, floorSeconds) : seconds
+    }
+
+    /// Sees whether the target can be kept beside running streams such as these.
+    mutating func judgeTarget(beside streams: StepLoad) {
+        guard isLearned, streams.tokens > 0 else { return }
+        let needed = seconds(ofStreams: Self.streams.least, like: streams) * max(1, margin)
+        keepsTarget = needed <= streamSeconds * (keepsTarget ? 1 : Self.returnShare)
+        floorSeconds = keepsTarget ? 0 : seconds(ofStreams: Self.streams.usual, like: streams)
+    }
+
+    /// What a step of so many streams and the smallest chunk takes.
+    private func seconds(ofStreams count: Int, like streams: StepLoad) -> Double {
+        let count = min(count, sequencesMax)
+        let keys = streams.keys / Double(streams.tokens) * Double(count)
+        let load = StepLoad(tokens: count, keys: keys, logitRows: count)
+        return model.seconds(adding(tokensMin, at: 0, logitRows: 0, to: load))
     }
 
     /// Prefill tokens a step may take whatever the model says.
@@ -44,18 +78,24 @@ struct AdaptiveBatcher: Sendable {
         return max(tokensMin, Int(hasStreams ? fallback.streams : fallback.alone))
     }
 
-    func adding(_ count: Int, at position: Int, to load: StepLoad) -> StepLoad {
-        load.adding(count, at: position, windows: windows)
+    func adding(
+        _ count: Int, at position: Int, logitRows: Int, to load: StepLoad
+    ) -> StepLoad {
+        load.adding(count, at: position, logitRows: logitRows, windows: windows)
     }
 
-    /// The most tokens from `position` on, up to `limit`, that keep the step within `seconds`.
-    func chunk(adding limit: Int, at position: Int, to load: StepLoad, seconds: Double) -> Int {
+    /// The most tokens, up to `limit`, that keep the step within `seconds`; `adding` makes the load
+    /// with so many more of them.
+    func chunk(
+        adding limit: Int, to load: StepLoad, seconds: Double,
+        _ adding: (StepLoad, Int) -> StepLoad
+    ) -> Int {
         guard isLearned else { return limit }
         var low = 0
         var high = max(0, limit)
         while low < high {
             let middle = (low + high + 1) / 2
-            if model.seconds(adding(middle, at: position, to: load)) <= seconds {
+            if model.seconds(adding(load, middle)) <= seconds {
                 low = middle
             } else {
                 high = middle - 1
@@ -64,12 +104,17 @@ struct AdaptiveBatcher: Sendable {
         return low
     }
 
-    /// Learns from a step. `prefillTokens` are those that the batcher had a choice about.
+    /// Learns from a step.
+    ///
+    /// - streams: the part of it that running streams are.
+    /// - prefillTokens: those that the batcher had a choice about.
     mutating func observe(
-        _ load: StepLoad, prefillTokens: Int, hasStreams: Bool, seconds: Double
+        _ load: StepLoad, streams: StepLoad = StepLoad(), prefillTokens: Int, hasStreams: Bool,
+        seconds: Double
     ) {
         guard load.tokens > 0, seconds > 0, seconds.isFinite else { return }
         let predicted = model.seconds(load)
+        let alone = model.seconds(streams)
         if model.steps > 0, predicted > 0 {
             let ratio = seconds / predicted
             error += 0.1 * (min(abs(ratio - 1), 4) - error)
@@ -78,10 +123,14 @@ struct AdaptiveBatcher: Sendable {
             margin = min(max(margin, 1), 2)
         }
         model.observe(load, seconds: seconds)
-        let target = hasStreams ? streamSeconds : prefillSeconds
+        let target = hasStreams ? streamTarget : prefillSeconds
+        if seconds <= target {
+            trust = min(1, trust + 0.02)
+        } else if prefillTokens > 0, isLearned, alone <= target {
+            // Streams that are late by themselves say nothing about prompts.
+            trust = max(0.3, trust * 0.8)
+        }
         if prefillTokens > 0 {
-            let missed = seconds > target
-            trust = missed && isLearned ? max(0.3, trust * 0.8) : min(1, trust + 0.02)
             let limit = hasStreams ? fallback.streams : fallback.alone
             let next = adjusted(limit, used: prefillTokens, seconds: seconds, target: target)
             if hasStreams { fallback.streams = next } else { fallback.alone = next }

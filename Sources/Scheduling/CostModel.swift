@@ -4,14 +4,18 @@ struct StepLoad: Sendable, Equatable {
     var tokens = 0
     /// Keys read, summed over the tokens, as the mean of the groups of layers.
     var keys = 0.0
+    /// Rows whose logits are computed.
+    var logitRows = 0
 
-    /// Adds a chunk of `count` tokens from `position` on.
-    func adding(_ count: Int, at position: Int, windows: [Int?]) -> StepLoad {
+    /// Adds a chunk of `count` tokens from `position` on, of which `logitRows` want logits.
+    func adding(_ count: Int, at position: Int, logitRows rows: Int, windows: [Int?]) -> StepLoad {
         var sum = 0.0
         for window in windows {
             sum += Self.keys(count, at: position, window: window ?? .max)
         }
-        return StepLoad(tokens: tokens + count, keys: keys + sum / Double(windows.count))
+        return StepLoad(
+            tokens: tokens + count, keys: keys + sum / Double(windows.count),
+            logitRows: logitRows + rows)
     }
 
     /// Token at position p reads min(p + 1, window) keys.
@@ -25,22 +29,25 @@ struct StepLoad: Sendable, Equatable {
 
 /// Predicts a step's time from its load, and learns from every step.
 ///
-/// Linear, seconds = w · x with x = (1, tokens, keys, share of the experts touched) and no weight
-/// below zero; fitted by least squares over steps that count less the older they are. Weights that
+/// Linear, seconds = w · x with x = (1, tokens, keys, share of the experts touched, rows of logits)
+/// and no weight below zero; fitted by least squares over steps that count less the older they are. Weights that
 /// recent steps say nothing about stay where they are.
 struct CostModel: Sendable {
     /// Steps observed.
     private(set) var steps = 0
 
     private let expertShare: Double
-    private var weights = SIMD4<Double>(repeating: 0)
+    private var weights = Terms(repeating: 0)
     // Normal equations of the decaying sum: moments · w = target.
-    private var moments = [SIMD4<Double>](repeating: SIMD4(repeating: 0), count: 4)
-    private var target = SIMD4<Double>(repeating: 0)
+    private var moments = [Terms](repeating: Terms(repeating: 0), count: termCount)
+    private var target = Terms(repeating: 0)
 
+    /// The first `termCount` elements are used.
+    private typealias Terms = SIMD8<Double>
+    private static let termCount = 5
     private static let decay = 0.99
     /// Brings the terms to sizes near 1, so that one ridge suits all.
-    private static let scale = SIMD4<Double>(1, 1.0 / 256, 1.0 / 65536, 1)
+    private static let scale = Terms(1, 1.0 / 256, 1.0 / 65536, 1, 1.0 / 64, 0, 0, 0)
     /// Pulls each weight to its last value, against noise in what is not observed.
     private static let ridge = 1e-3
     private static let sweeps = 24
@@ -59,7 +66,9 @@ struct CostModel: Sendable {
         // Relative errors matter, so a step counts by the inverse square of its time.
         let weight = 1 / (seconds * seconds)
         let x = terms(load)
-        for row in 0..<4 { moments[row] = moments[row] * Self.decay + x * (x[row] * weight) }
+        for row in 0..<Self.termCount {
+            moments[row] = moments[row] * Self.decay + x * (x[row] * weight)
+        }
         target = target * Self.decay + x * (seconds * weight)
         solve()
     }
@@ -68,7 +77,7 @@ struct CostModel: Sendable {
     private mutating func solve() {
         var w = weights
         for _ in 0..<Self.sweeps {
-            for i in 0..<4 {
+            for i in 0..<Self.termCount {
                 let pull = Self.ridge * moments[i][i]
                 let diagonal = moments[i][i] + pull
                 guard diagonal > 0 else { continue }
@@ -79,8 +88,10 @@ struct CostModel: Sendable {
         weights = w
     }
 
-    private func terms(_ load: StepLoad) -> SIMD4<Double> {
-        SIMD4(1, Double(load.tokens), load.keys, touchedShare(load.tokens)) * Self.scale
+    private func terms(_ load: StepLoad) -> Terms {
+        Terms(
+            1, Double(load.tokens), load.keys, touchedShare(load.tokens), Double(load.logitRows),
+            0, 0, 0) * Self.scale
     }
 
     /// The share of experts that so many tokens touch when each picks at random: 1 - (1 - s)^n.

@@ -1,31 +1,39 @@
 /// Counts the tokens each client was served, so that the one served least goes first.
 ///
-/// Start-time fair queueing (Goyal, Vin, Cheng 1996): a client that comes back starts level with
-/// the one served last, so idling saves nothing up. Only clients with requests are remembered.
+/// Start-time fair queueing (Goyal, Vin, Cheng 1996): a client whose queue was empty starts level
+/// with the one served last, so neither idling nor a single long request saves anything up. Only
+/// clients with requests are remembered.
 struct FairShares: Sendable {
     private struct Share: Sendable {
         var served: UInt64
-        var requests: Int
+        var requests = 0
+        var waiting = 0
     }
 
     private var shares: [UInt64: Share] = [:]
     private var level: UInt64 = 0
 
-    /// A request of this client was accepted.
+    /// A request of this client was accepted and waits.
     mutating func enter(_ key: UInt64) {
-        shares[key, default: Share(served: level, requests: 0)].requests += 1
+        var share = shares[key] ?? Share(served: level)
+        if share.waiting == 0 { share.served = max(share.served, level) }
+        share.requests += 1
+        share.waiting += 1
+        shares[key] = share
     }
 
-    /// A request of this client ended.
-    mutating func leave(_ key: UInt64) {
+    /// A request of this client ended; `wasWaiting` if it was never admitted.
+    mutating func leave(_ key: UInt64, wasWaiting: Bool) {
         guard var share = shares[key] else { return }
         share.requests -= 1
+        if wasWaiting { share.waiting -= 1 }
         shares[key] = share.requests > 0 ? share : nil
     }
 
     /// A request of this client is admitted: newcomers start here from now on.
     mutating func admit(_ key: UInt64) {
         level = max(level, served(key))
+        shares[key]?.waiting -= 1
     }
 
     mutating func charge(_ key: UInt64, tokens: Int) {

@@ -48,8 +48,6 @@ struct KVBlocks: Sendable {
     let isSharing: Bool
     private(set) var pool: BlockPool
     private(set) var cache: PrefixCache
-    /// Scratch of `adoptPrefix`: the nodes along the prompt.
-    private var path: [Int32] = []
 
     init(layout: BlockLayout, isSharing: Bool) {
         self.layout = layout
@@ -186,16 +184,8 @@ extension KVBlocks {
     /// token is always left to compute.
     mutating func adoptPrefix(_ sequence: inout TokenSequence) {
         assert(sequence.tableCount == 0 && sequence.computed == 0)
-        guard isSharing, sequence.mayAdopt else { return }
-        path.removeAll(keepingCapacity: true)
-        var parent = PrefixCache.root
-        while path.count < (sequence.tokens.count - 1) / blockTokens,
-            let node = cache.find(sequence.key(ofBlock: path.count, parent: parent))
-        {
-            path.append(node)
-            parent = node
-        }
-        let count = longestUsable()
+        let path = usablePath(sequence)
+        let count = path.count
         guard count > 0 else { return }
         sequence.computed = count * blockTokens
         for (group, window) in layout.windows.enumerated() {
@@ -233,9 +223,37 @@ extension KVBlocks {
         cache.pin(child.chain)
     }
 
+    /// What a sequence without blocks would get of the cache: its first tokens, and how many of their
+    /// blocks others hold, so that they take nothing of what is available.
+    func prefix(of sequence: TokenSequence) -> (tokens: Int, heldBlocks: Int) {
+        let path = usablePath(sequence)
+        var held = 0
+        for (group, window) in layout.windows.enumerated() {
+            for node in path[firstNeeded(blocks: path.count, window: window)...] {
+                let block = cache.block(node, group: group)
+                if block >= 0, pool.references[Int(block)] > 0 { held += 1 }
+            }
+        }
+        return (path.count * blockTokens, held)
+    }
+
+    /// The nodes of the longest beginning that every group still has, without the last token.
+    private func usablePath(_ sequence: TokenSequence) -> ArraySlice<Int32> {
+        guard isSharing, sequence.mayAdopt else { return [] }
+        var path: [Int32] = []
+        var parent = PrefixCache.root
+        while path.count < (sequence.tokens.count - 1) / blockTokens,
+            let node = cache.find(sequence.key(ofBlock: path.count, parent: parent))
+        {
+            path.append(node)
+            parent = node
+        }
+        return path.prefix(longestUsable(path))
+    }
+
     /// The largest number of blocks of `path` such that every group has all that a query after
     /// them can see.
-    private func longestUsable() -> Int {
+    private func longestUsable(_ path: [Int32]) -> Int {
         var best = path.count
         while best > 0 {
             var next = best

@@ -3,17 +3,62 @@ import Generation
 extension Scheduler {
     /// Fails what has passed its deadline, cannot meet it, or has a reader that stands still.
     mutating func expire(_ now: ContinuousClock.Instant, _ plan: inout StepPlan) {
+        expireWaiting(now, &plan)
         // The lists as they were: who ends meanwhile is free and skipped.
-        for slot in waiting where sequences[slot].state == .waiting {
-            guard let failure = failureOfWaiting(sequences[slot], now) else { continue }
-            totals.deadlinesExceeded += 1
-            fail(sequences[slot].request.id, failure, into: &plan.outcomes)
-        }
         for slot in running where sequences[slot].state == .running {
             expireBegun(slot, now, &plan)
         }
         for slot in preempted where sequences[slot].state == .preempted {
             expireBegun(slot, now, &plan)
+        }
+    }
+
+    /// Fails waiting sequences whose first token cannot come in time. Those that are due go in the
+    /// order of their deadlines once these are near, so that each finds the machine taken by the
+    /// prompts in progress and by those of its priority that are due before it. Whoever is not due
+    /// may yet be overtaken and does not count.
+    private mutating func expireWaiting(_ now: ContinuousClock.Instant, _ plan: inout StepPlan) {
+        guard !waiting.dues.isEmpty else { return }
+        let begun = batcher.isLearned ? prefillTimeInProgress() : .zero
+        var ahead: [Int: Duration] = [:]
+        for due in waiting.dues {
+            let priority = sequences[due.slot].request.priority
+            let start = now + begun + ahead[priority, default: .zero]
+            guard let failure = failureOfWaiting(due, startingAt: start, now) else {
+                ahead[priority, default: .zero] += prefillTime(sequences[due.slot])
+                continue
+            }
+            totals.deadlinesExceeded += 1
+            fail(sequences[due.slot].request.id, failure, into: &plan.outcomes)
+        }
+    }
+
+    private mutating func failureOfWaiting(
+        _ due: WaitingQueue.Due, startingAt start: ContinuousClock.Instant,
+        _ now: ContinuousClock.Instant
+    ) -> GenerationFailure? {
+        if due.time <= now {
+            return GenerationFailure(.deadlineExceeded, "the deadline passed while it waited")
+        }
+        guard batcher.isLearned, start + prefillTime(sequences[due.slot]) > due.time else {
+            return nil
+        }
+        // The cache may know more of the prompt by now.
+        sequences[due.slot].expectedCached = blocks.prefix(of: sequences[due.slot]).tokens
+        guard start + prefillTime(sequences[due.slot]) > due.time else { return nil }
+        return GenerationFailure(
+            .deadlineExceeded,
+            start > now
+                ? "the deadline cannot be met: the prompts before this one take too long"
+                : "the deadline cannot be met: the prompt alone takes longer")
+    }
+
+    /// What is left of the prompts in progress.
+    private func prefillTimeInProgress() -> Duration {
+        running.reduce(.zero) { sum, slot in
+            let sequence = sequences[slot]
+            guard sequence.gap > 1 else { return sum }
+            return sum + prefillTime(tokens: sequence.gap, at: sequence.computed)
         }
     }
 
@@ -45,22 +90,15 @@ extension Scheduler {
         }
     }
 
-    private func failureOfWaiting(
-        _ sequence: TokenSequence, _ now: ContinuousClock.Instant
-    ) -> GenerationFailure? {
-        guard let due = sequence.due else { return nil }
-        if due <= now {
-            return GenerationFailure(.deadlineExceeded, "the deadline passed while it waited")
-        }
-        guard batcher.isLearned, now + prefillTime(sequence) > due else { return nil }
-        return GenerationFailure(
-            .deadlineExceeded, "the deadline cannot be met: the prompt alone takes longer")
+    /// What a waiting prompt takes when it has the machine to itself; nothing is known at first.
+    private func prefillTime(_ sequence: TokenSequence) -> Duration {
+        let cached = sequence.expectedCached
+        return prefillTime(tokens: sequence.promptCount - cached, at: cached)
     }
 
-    /// What a prompt takes when it has the machine to itself; nothing is known at first.
-    private func prefillTime(_ sequence: TokenSequence) -> Duration {
+    private func prefillTime(tokens: Int, at position: Int) -> Duration {
         guard batcher.isLearned else { return .zero }
-        let load = batcher.adding(sequence.promptCount, at: 0, to: StepLoad())
+        let load = batcher.adding(tokens, at: position, logitRows: 1, to: StepLoad())
         return .seconds(batcher.model.seconds(load))
     }
 
@@ -77,7 +115,11 @@ extension Scheduler {
             let choice = WaitingOrder(
                 now: now, allowsLong: inProgress.long < limits.longPrefillsMax,
                 allowsSinglePass: !holdsSinglePass && singlePassLeft > 0)
-            guard let slot = nextToAdmit(choice), hasRoom(for: slot) else { return }
+            guard let slot = nextToAdmit(choice) else { return }
+            guard hasRoom(for: slot) else {
+                guard preemptPaused(now) else { return }
+                continue
+            }
             if sequences[slot].isSinglePass { singlePassLeft -= 1 }
             admit(slot, &plan)
             let before = budget.tokensLeft
@@ -110,17 +152,28 @@ extension Scheduler {
     private func nextToAdmit(_ order: WaitingOrder) -> Int? {
         let resumable = preempted.lazy.filter { sequences[$0].hasCredit }
         if let slot = resumable.min(by: { isBefore($0, $1) }) { return slot }
+        let lanes = waiting.lanes.filter { order.allows($0.key) }
+        guard let priority = lanes.keys.map(\.priority).min() else { return nil }
         var best: (slot: Int, claim: WaitingOrder.Claim)?
-        for slot in waiting {
-            let sequence = sequences[slot]
-            if sequence.promptCount > limits.shortPromptMax, !order.allowsLong { continue }
-            if sequence.isSinglePass, !order.allowsSinglePass { continue }
-            let claim = self.claim(of: sequence, now: order.now)
+        for slots in lanes.values {
+            let claim = claim(of: sequences[slots[0]], best: priority, now: order.now)
             if let current = best, !(claim < current.claim) { continue }
-            best = (slot, claim)
+            best = (slots[0], claim)
         }
-        return best?.slot
+        guard let best else { return nil }
+        for due in waiting.dues.prefix(Self.duesLookedAt) {
+            let sequence = sequences[due.slot]
+            guard order.allows(waiting.lane(of: sequence)), isUrgent(sequence, due, order.now),
+                claim(of: sequence, best: priority, now: order.now).priority
+                    <= best.claim.priority
+            else { continue }
+            return due.slot
+        }
+        return best.slot
     }
+
+    /// Of the deadlines the next few are looked at, in case the first may not begin now.
+    private static let duesLookedAt = 8
 
     private func isBefore(_ a: Int, _ b: Int) -> Bool {
         let (first, second) = (sequences[a], sequences[b])
@@ -128,18 +181,39 @@ extension Scheduler {
             < (second.request.priority, second.arrival, second.choice)
     }
 
+    /// - best: the best priority that waits. The longer a sequence has waited the nearer it comes
+    ///   to it, so that no flood of better ones keeps it out for ever.
     private func claim(
-        of sequence: TokenSequence, now: ContinuousClock.Instant
+        of sequence: TokenSequence, best: Int, now: ContinuousClock.Instant
     ) -> WaitingOrder.Claim {
-        var urgentDue: ContinuousClock.Instant?
-        if let due = sequence.due {
-            // Soon it will be too late: four times what it needs, and a few steps.
-            let margin = prefillTime(sequence) * 4 + limits.tokenLatencyMax * 4
-            if now + margin >= due { urgentDue = due }
-        }
+        let own = Double(sequence.request.priority)
+        let age = min(1, max(0, (now - sequence.arrived) / limits.priorityAgeMax))
         return WaitingOrder.Claim(
-            priority: sequence.request.priority, urgentDue: urgentDue,
+            priority: (own - max(0, own - Double(best)) * age).rounded(.up),
             served: shares.served(sequence.request.fairnessKey), arrival: sequence.arrival)
+    }
+
+    /// Soon it will be too late: four times what the prompt needs, and a few steps.
+    private func isUrgent(
+        _ sequence: TokenSequence, _ due: WaitingQueue.Due, _ now: ContinuousClock.Instant
+    ) -> Bool {
+        now + prefillTime(sequence) * 4 + limits.tokenLatencyMax * 4 >= due.time
+    }
+
+    /// Takes the seat and blocks of the stream whose reader has been behind longest; false when none
+    /// has been for long enough.
+    private mutating func preemptPaused(_ now: ContinuousClock.Instant) -> Bool {
+        guard preempted.count < limits.preemptedMax else { return false }
+        var longest: (slot: Int, since: ContinuousClock.Instant)?
+        for slot in running where sequences[slot].planned == 0 {
+            guard let since = sequences[slot].pausedSince, now - since >= limits.pauseMax,
+                since < longest?.since ?? now
+            else { continue }
+            longest = (slot, since)
+        }
+        guard let longest else { return false }
+        preempt(longest.slot)
+        return true
     }
 
     /// Whether there is a seat for each choice, and blocks for the known tokens beside what prompts
@@ -154,7 +228,8 @@ extension Scheduler {
             let missing = sequences[other].tokens.count - sequences[other].tableCount * blockTokens
             if missing > 0 { promised += (missing + blockTokens - 1) / blockTokens * groups }
         }
-        let needed = layout.blocksNeeded(tokens: sequences[slot].tokens.count)
+        let held = blocks.prefix(of: sequences[slot]).heldBlocks
+        let needed = layout.blocksNeeded(tokens: sequences[slot].tokens.count) - held
         let reserve = (running.count + 3) / 4 * groups
         return seats <= limits.sequencesMax && blocks.available - promised >= needed + reserve
     }
@@ -180,8 +255,8 @@ extension Scheduler {
     /// held only while there is nothing else to do and enough others are likely to come in time.
     func singlePassRelease(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
         guard !waiting.isEmpty, waiting.count < limits.batchMax, running.isEmpty,
-            preempted.isEmpty, waiting.allSatisfy({ sequences[$0].isSinglePass }),
-            let oldest = waiting.map({ sequences[$0].arrived }).min()
+            preempted.isEmpty, waiting.isSinglePassOnly,
+            let oldest = waiting.lanes.values.map({ sequences[$0[0]].arrived }).min()
         else { return nil }
         let release = oldest + limits.queueDelay
         guard now < release, !isDraining else { return nil }
@@ -194,22 +269,16 @@ extension Scheduler {
     func wakeTime(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
         var times: [ContinuousClock.Instant] = []
         if let release = singlePassRelease(now) { times.append(release) }
-        for slot in waiting {
-            if let due = sequences[slot].due { times.append(due) }
-        }
+        if let due = waiting.dues.first { times.append(due.time) }
         for slot in running + preempted {
-            if let deadline = sequences[slot].request.deadline { times.append(deadline) }
-            if let since = sequences[slot].pausedSince { times.append(since + limits.stallMax) }
+            let sequence = sequences[slot]
+            if let deadline = sequence.request.deadline { times.append(deadline) }
+            guard let since = sequence.pausedSince else { continue }
+            times.append(since + limits.stallMax)
+            let mayYield = sequence.state == .running && now - since < limits.pauseMax
+            if mayYield, !waiting.isEmpty { times.append(since + limits.pauseMax) }
         }
         return times.min()
-    }
-}
-
-extension TokenSequence {
-    /// When its first token is due, if ever.
-    var due: ContinuousClock.Instant? {
-        guard let first = request.firstTokenDeadline else { return request.deadline }
-        return request.deadline.map { min($0, first) } ?? first
     }
 }
 
@@ -219,22 +288,19 @@ struct WaitingOrder {
     let allowsLong: Bool
     let allowsSinglePass: Bool
 
+    func allows(_ lane: WaitingQueue.Lane) -> Bool {
+        (allowsLong || !lane.isLong) && (allowsSinglePass || !lane.isSinglePass)
+    }
+
     /// What a sequence has to say for itself; the smallest claim goes first. Lower priority numbers,
-    /// then deadlines that come close, then the client served least, then the first come.
+    /// then the client served least, then the first come.
     struct Claim: Comparable {
-        let priority: Int
-        let urgentDue: ContinuousClock.Instant?
+        let priority: Double
         let served: UInt64
         let arrival: UInt64
 
         static func < (a: Claim, b: Claim) -> Bool {
-            if a.priority != b.priority { return a.priority < b.priority }
-            if a.urgentDue != b.urgentDue {
-                guard let first = a.urgentDue else { return false }
-                guard let second = b.urgentDue else { return true }
-                return first < second
-            }
-            return (a.served, a.arrival) < (b.served, b.arrival)
+            (a.priority, a.served, a.arrival) < (b.priority, b.served, b.arrival)
         }
     }
 }

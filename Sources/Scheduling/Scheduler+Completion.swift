@@ -10,8 +10,8 @@ extension Scheduler {
     ) {
         if let budget = inFlight {
             batcher.observe(
-                budget.load, prefillTokens: budget.prefillTokens, hasStreams: budget.hasStreams,
-                seconds: duration.seconds)
+                budget.load, streams: budget.streams, prefillTokens: budget.prefillTokens,
+                hasStreams: budget.hasStreams, seconds: duration.seconds)
             totals.stepMeasured = duration
         }
         inFlight = nil
@@ -22,7 +22,7 @@ extension Scheduler {
             if result.isFaulty {
                 failFaulty(slot, into: &outcomes)
             } else {
-                advance(slot, token: result.token, into: &outcomes)
+                advance(slot, token: result.token, now, into: &outcomes)
             }
         }
         failUnreported(into: &outcomes)
@@ -39,7 +39,9 @@ extension Scheduler {
     }
 
     /// A sequence's planned tokens are computed.
-    private mutating func advance(_ slot: Int, token: Int32?, into outcomes: inout [Outcome]) {
+    private mutating func advance(
+        _ slot: Int, token: Int32?, _ now: ContinuousClock.Instant, into outcomes: inout [Outcome]
+    ) {
         sequences[slot].computed += sequences[slot].planned
         sequences[slot].planned = 0
         sequences[slot].promptLogprobsDone = max(
@@ -62,18 +64,18 @@ extension Scheduler {
             fail(sequences[slot].request.id, failure, into: &outcomes)
             return
         }
-        forkPending(slot)  // Before `trim`: the forks start one token earlier.
+        forkPending(slot, now)  // Before `trim`: the forks start one token earlier.
         blocks.trim(&sequences[slot])
         accept(token, slot, into: &outcomes)
     }
 
     /// Starts the other choices of a request whose prompt is computed.
-    private mutating func forkPending(_ slot: Int) {
+    private mutating func forkPending(_ slot: Int, _ now: ContinuousClock.Instant) {
         let count = sequences[slot].forksPending
         guard count > 0 else { return }
         sequences[slot].forksPending = 0
         for choice in 1...count {
-            let child = takeSlot()
+            let child = takeSlot(now)
             sequences[child].begin(choice: choice, of: sequences[slot])
             let parent = sequences[slot]
             blocks.fork(parent, into: &sequences[child])

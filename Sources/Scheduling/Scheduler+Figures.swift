@@ -3,7 +3,8 @@ extension Scheduler {
     package var figures: SchedulerFigures {
         var figures = totals
         figures.waitingRequests = waiting.count
-        figures.waitingTokens = waitingTokens
+        figures.waitingTokens = waiting.tokens
+        (figures.tokenLatencyTarget, figures.keepsTokenLatency) = tokenLatency
         figures.preemptedSequences = preempted.count
         figures.runningSequences = running.count
         figures.pausedSequences = running.count { !sequences[$0].hasCredit }
@@ -79,7 +80,8 @@ extension Scheduler {
 
     private func violationInLists() -> String? {
         let lists: [(slots: [Int], state: TokenSequence.State)] = [
-            (running, .running), (waiting, .waiting), (preempted, .preempted), (freeSlots, .free),
+            (running, .running), (waiting.slots, .waiting), (preempted, .preempted),
+            (freeSlots, .free),
         ]
         for list in lists {
             for slot in list.slots where sequences[slot].state != list.state {
@@ -90,8 +92,11 @@ extension Scheduler {
         if listed != sequences.count { return "\(sequences.count) sequences, \(listed) listed" }
         if running.count > limits.sequencesMax { return "\(running.count) sequences run" }
         if waiting.count > limits.waitingRequestsMax { return "\(waiting.count) requests wait" }
-        let tokens = waiting.reduce(0) { $0 + sequences[$1].promptCount }
-        if tokens != waitingTokens { return "\(tokens) tokens wait, counted \(waitingTokens)" }
+        let tokens = waiting.slots.reduce(0) { $0 + sequences[$1].promptCount }
+        if tokens != waiting.tokens { return "\(tokens) tokens wait, counted \(waiting.tokens)" }
+        if waiting.slots.count != waiting.count { return "\(waiting.count) do not wait" }
+        let dues = waiting.slots.count { sequences[$0].due != nil }
+        if dues != waiting.dues.count { return "\(dues) are due, listed \(waiting.dues.count)" }
         let known = requests.values.reduce(0) { $0 + $1.count }
         let alive = sequences.count - freeSlots.count
         return known == alive ? nil : "\(alive) sequences, requests know \(known)"

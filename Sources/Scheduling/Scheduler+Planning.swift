@@ -6,10 +6,14 @@ struct StepBudget: Sendable {
     /// Tokens that the step may still take, and how many of those may be of prompts.
     var tokensLeft: Int
     var prefillLeft: Int
+    /// Rows of logits that the step may still have.
+    var logitRowsLeft: Int
     /// Seconds the step may be predicted to take.
     var seconds = 0.0
     /// Running streams wait for this step.
     var hasStreams = false
+    /// What running sequences' next tokens alone are.
+    var streams = StepLoad()
     var prefillTokens = 0
 }
 
@@ -23,8 +27,11 @@ extension Scheduler {
         expire(now, &plan)
         swap(&plan.clearedBlocks, &faultyBlocks)
         var budget = StepBudget(
-            tokensLeft: limits.stepTokensMax, prefillLeft: limits.stepTokensMax)
+            tokensLeft: limits.stepTokensMax, prefillLeft: limits.stepTokensMax,
+            logitRowsLeft: limits.logitRowsMax)
         planRunning(now, &plan, &budget)
+        budget.streams = budget.load
+        if budget.hasStreams { batcher.judgeTarget(beside: budget.streams) }
         budget.seconds = batcher.budget(hasStreams: budget.hasStreams)
         budget.prefillLeft = batcher.prefillTokensMax(hasStreams: budget.hasStreams)
         planPrefills(&plan, &budget)
@@ -84,7 +91,7 @@ extension Scheduler {
     /// they need.
     private mutating func planPrefills(_ plan: inout StepPlan, _ budget: inout StepBudget) {
         var longs = 0
-        var hasShort = waiting.contains { sequences[$0].promptCount <= limits.shortPromptMax }
+        var hasShort = waiting.hasShort
         for slot in running where isPrefill(slot) {
             if isLong(slot) { longs += 1 } else { hasShort = true }
         }
@@ -95,8 +102,7 @@ extension Scheduler {
         for slot in running where isPrefill(slot) && isLong(slot) {
             let spent = batcher.model.seconds(budget.load)
             // Too little to share goes to the first whole.
-            let whole = batcher.chunk(
-                adding: tokens, at: sequences[slot].computed, to: budget.load, seconds: end)
+            let whole = chunk(slot, limit: tokens, until: end, budget)
             let parts = whole < 4 * limits.chunkTokensMin ? 1 : longs
             let until = spent + max(0, end - spent) / Double(parts)
             let left = budget.prefillLeft
@@ -127,9 +133,8 @@ extension Scheduler {
         let fitting = blocks.tokensFitting(sequence, blocks: blocks.available)
         let possible = min(sequence.gap, fitting, budget.tokensLeft)
         guard possible > 0 else { return }
-        var count = batcher.chunk(
-            adding: min(possible, budget.prefillLeft, limit), at: sequence.computed,
-            to: budget.load, seconds: seconds)
+        var count = chunk(
+            slot, limit: min(possible, budget.prefillLeft, limit), until: seconds, budget)
         if budget.prefillTokens == 0, count < limits.chunkTokensMin / 4 {
             count = max(count, min(possible, limits.chunkTokensMin))
         }
@@ -140,10 +145,22 @@ extension Scheduler {
                 return  // Crumbs are not worth their attention's fixed costs.
             }
         }
+        count = sequence.tokens(upTo: count, withLogitRows: budget.logitRowsLeft)
         guard count > 0 else { return }
         budget.prefillTokens += count
         budget.prefillLeft = max(0, budget.prefillLeft - count)
         add(slot, count: count, &plan, &budget)
+    }
+
+    /// The most of a sequence's next tokens, up to `limit`, that keep the step within the time.
+    private func chunk(_ slot: Int, limit: Int, until seconds: Double, _ budget: StepBudget) -> Int
+    {
+        let sequence = sequences[slot]
+        return batcher.chunk(adding: limit, to: budget.load, seconds: seconds) { load, count in
+            batcher.adding(
+                count, at: sequence.computed, logitRows: sequence.rows(ofNext: count).logits.count,
+                to: load)
+        }
     }
 
     /// Puts the next `count` tokens of a sequence into the plan; their blocks are available.
@@ -156,36 +173,18 @@ extension Scheduler {
         let first = plan.tokens.count
         plan.tokens.append(
             contentsOf: sequence.tokens[sequence.computed..<sequence.computed + count])
-        var entry = StepPlan.Entry(
-            sequence: sequence.id, request: sequence.request.id, choice: sequence.choice,
-            firstPosition: sequence.computed, tokens: first..<first + count,
-            tables: sequence.tables, output: .none, logitRows: 0..<0, promptLogprobRows: 0..<0)
-        decideOutput(&entry, of: sequence)
-        plan.entries.append(entry)
-        budget.load = batcher.adding(count, at: sequence.computed, to: budget.load)
+        let rows = sequence.rows(ofNext: count)
+        plan.entries.append(
+            StepPlan.Entry(
+                sequence: sequence.id, request: sequence.request.id, choice: sequence.choice,
+                firstPosition: sequence.computed, tokens: first..<first + count,
+                tables: sequence.tables, output: sequence.output(ofNext: count),
+                logitRows: rows.logits, promptLogprobRows: rows.promptLogprobs))
+        budget.load = batcher.adding(
+            count, at: sequence.computed, logitRows: rows.logits.count, to: budget.load)
         budget.tokensLeft -= count
+        budget.logitRowsLeft -= rows.logits.count
         shares.charge(sequence.request.fairnessKey, tokens: count)
-    }
-
-    private func decideOutput(_ entry: inout StepPlan.Entry, of sequence: TokenSequence) {
-        let count = entry.count
-        if count == sequence.gap {
-            switch sequence.request.kind {
-            case .generate: entry.output = .sample
-            case .forward: entry.output = .forward
-            case .embed: entry.output = .embedding
-            }
-        }
-        if entry.output == .sample || entry.output == .forward {
-            entry.logitRows = count - 1..<count
-        }
-        guard sequence.request.promptLogprobs != nil else { return }
-        // Row r predicts position firstPosition + r + 1, which must be in the prompt and new.
-        let first = max(sequence.promptLogprobsDone - sequence.computed, 0)
-        let last = min(count, sequence.promptCount - 1 - sequence.computed)
-        guard first < last else { return }
-        entry.promptLogprobRows = first..<last
-        entry.logitRows = first..<max(last, entry.logitRows.upperBound)
     }
 
     /// Takes a sequence's blocks; it goes on later from what it has drawn.

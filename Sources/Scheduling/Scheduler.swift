@@ -17,9 +17,9 @@ package struct Scheduler: Sendable {
 
     var sequences: [TokenSequence] = []
     var freeSlots: [Int] = []
-    // Slots. `running` is in the order of admission, the others in no order that counts.
+    // Slots. `running` is in the order of admission, `preempted` in no order that counts.
     var running: [Int] = []
-    var waiting: [Int] = []
+    var waiting: WaitingQueue
     var preempted: [Int] = []
     /// The slots of each request's unfinished sequences.
     var requests: [RequestID: [Int]] = [:]
@@ -27,7 +27,6 @@ package struct Scheduler: Sendable {
     var batcher: AdaptiveBatcher
     var shares = FairShares()
     var totals = SchedulerFigures()
-    var waitingTokens = 0
     /// Blocks to clear before anything else of the next step.
     var faultyBlocks: [Int32] = []
     /// What the step in flight does; nil between steps.
@@ -44,6 +43,7 @@ package struct Scheduler: Sendable {
         contextMax = layout.tokensMax(upTo: limits.contextMax)
         precondition(contextMax > 1, "\(layout.blocks) blocks hold no sequence of two tokens")
         blocks = KVBlocks(layout: layout, isSharing: limits.sharesPrefixes)
+        waiting = WaitingQueue(shortPromptMax: limits.shortPromptMax)
         batcher = AdaptiveBatcher(limits: limits, windows: layout.windows)
     }
 
@@ -57,13 +57,15 @@ package struct Scheduler: Sendable {
             totals.requestsRejected += 1
             throw error
         }
-        let slot = takeSlot()
+        let slot = takeSlot(now)
         arrivals += 1
         sequences[slot].begin(
             request.limited(toContext: contextMax), now: now, arrival: arrivals)
         requests[request.id] = [slot]
-        waiting.append(slot)
-        waitingTokens += request.prompt.count
+        if sequences[slot].due != nil {
+            sequences[slot].expectedCached = blocks.prefix(of: sequences[slot]).tokens
+        }
+        waiting.append(slot, sequences[slot])
         shares.enter(request.fairnessKey)
         if sequences[slot].isSinglePass { singlePassArrivals.note(now) }
     }
@@ -93,19 +95,18 @@ package struct Scheduler: Sendable {
         if let deadline = request.deadline, deadline <= now { throw .hopeless }
         // A prompt larger than the whole queue gets in when it is alone.
         guard waiting.count < limits.waitingRequestsMax,
-            waiting.isEmpty || waitingTokens <= limits.waitingTokensMax - request.prompt.count
+            waiting.isEmpty || waiting.tokens <= limits.waitingTokensMax - request.prompt.count
         else { throw .queueFull(retryAfter: retryAfter) }
     }
 
     /// Teaches the cost model by steps that were run to be measured, so that the first requests are
-    /// planned with some knowledge: so many tokens of one sequence from a position on.
-    package mutating func learn(_ measured: [(tokens: Int, position: Int, duration: Duration)]) {
+    /// planned with some knowledge.
+    package mutating func learn(_ measured: [MeasuredStep]) {
         batcher.learn(
             measured.map { step in
-                (
-                    batcher.adding(step.tokens, at: step.position, to: StepLoad()),
-                    step.duration.seconds
-                )
+                let load = batcher.adding(
+                    step.tokens, at: step.position, logitRows: step.logitRows, to: StepLoad())
+                return (load, step.duration.seconds)
             })
     }
 
@@ -164,6 +165,12 @@ package struct Scheduler: Sendable {
     /// Refuses new requests from now on; those accepted are finished.
     package mutating func drain() { isDraining = true }
 
+    /// What tokens of streams should be apart, and whether that is what the limits ask for: a model
+    /// that cannot keep the target is held to one that it can.
+    package var tokenLatency: (target: Duration, isKept: Bool) {
+        (.seconds(batcher.streamTarget), batcher.keepsTarget)
+    }
+
     /// No request is left.
     package var isIdle: Bool { requests.isEmpty }
 
@@ -191,22 +198,23 @@ extension Scheduler {
         requests[id]?.first { sequences[$0].choice == choice }
     }
 
-    mutating func takeSlot() -> Int {
+    mutating func takeSlot(_ now: ContinuousClock.Instant) -> Int {
         if let slot = freeSlots.popLast() { return slot }
         let slot = sequences.count
-        sequences.append(TokenSequence(slot: slot, groups: layout.windows.count))
+        sequences.append(TokenSequence(slot: slot, groups: layout.windows.count, now: now))
         return slot
     }
 
     /// Ends a sequence in any state; its request too if it was the last one of it.
     mutating func end(_ slot: Int) {
+        let wasWaiting = sequences[slot].state == .waiting
         leaveList(slot)
         blocks.releaseAll(&sequences[slot])
         let request = sequences[slot].request
         if var slots = requests[request.id] {
             slots.removeAll { $0 == slot }
             requests[request.id] = slots.isEmpty ? nil : slots
-            if slots.isEmpty { shares.leave(request.fairnessKey) }
+            if slots.isEmpty { shares.leave(request.fairnessKey, wasWaiting: wasWaiting) }
         }
         sequences[slot].end()
         freeSlots.append(slot)
@@ -216,9 +224,7 @@ extension Scheduler {
     mutating func leaveList(_ slot: Int) {
         switch sequences[slot].state {
         case .free: preconditionFailure("the sequence has ended")
-        case .waiting:
-            waiting.removeAll { $0 == slot }
-            waitingTokens -= sequences[slot].promptCount
+        case .waiting: waiting.remove(slot, sequences[slot])
         case .preempted: preempted.removeAll { $0 == slot }
         case .running: running.removeAll { $0 == slot }
         }

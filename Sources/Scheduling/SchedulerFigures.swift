@@ -33,6 +33,10 @@ package struct SchedulerFigures: Sendable, Equatable {
     package var batchSequences = 0
     package var batchTokens = 0
     package var stepPredicted: Duration = .zero
+    /// What tokens of streams should be apart now, and whether that is what was asked for; a model
+    /// that cannot keep the target gets one it can.
+    package var tokenLatencyTarget: Duration = .zero
+    package var keepsTokenLatency = true
     package var stepMeasured: Duration = .zero
 
     package init() {}

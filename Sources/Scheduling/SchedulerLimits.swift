@@ -11,6 +11,9 @@ package struct SchedulerLimits: Sendable, Equatable {
     /// costs says, so that it ends.
     package var stepTokensMax: Int = 2048
     package var chunkTokensMin: Int = 16
+    /// A step's rows of logits: one for each sequence that draws a token, and one for each prompt
+    /// token whose log-probability is wanted. At least `sequencesMax`.
+    package var logitRowsMax: Int = 128
     /// What 99 of 100 tokens of running streams should take at most, one after the other.
     package var tokenLatencyMax: Duration = .milliseconds(100)
     /// How long a step may take when no stream waits for it.
@@ -28,6 +31,13 @@ package struct SchedulerLimits: Sendable, Equatable {
     package var queueDelay: Duration = .milliseconds(5)
     /// How long a stream's reader may take nothing before its request fails.
     package var stallMax: Duration = .seconds(10)
+    /// How long such a stream keeps its seat and blocks while others wait for them; then it gives
+    /// them up and goes on, once its reader does, from what it has drawn.
+    package var pauseMax: Duration = .milliseconds(500)
+    /// Sequences without seats that may be begun: beyond so many no paused one gives up its own.
+    package var preemptedMax: Int = 256
+    /// After waiting this long a request is equal to the best priority that waits.
+    package var priorityAgeMax: Duration = .seconds(60)
     /// The share of the experts that one token visits (top-k / experts); 0 for dense models. The
     /// cost of a step rises with the experts it touches.
     package var expertShare: Double = 0
@@ -44,6 +54,9 @@ package struct SchedulerLimits: Sendable, Equatable {
         precondition(waitingRequestsMax > 0, "waitingRequestsMax is \(waitingRequestsMax)")
         precondition(waitingTokensMax > 0, "waitingTokensMax is \(waitingTokensMax)")
         precondition(chunkTokensMin > 0, "chunkTokensMin is \(chunkTokensMin)")
+        precondition(
+            logitRowsMax >= sequencesMax,
+            "logitRowsMax \(logitRowsMax) holds no row for each of \(sequencesMax) sequences")
         precondition(
             stepTokensMax >= sequencesMax + chunkTokensMin,
             "stepTokensMax \(stepTokensMax) holds no token for each of \(sequencesMax) sequences"

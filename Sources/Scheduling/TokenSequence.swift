@@ -45,16 +45,20 @@ struct TokenSequence: Sendable {
     var credit = unsentTokensMax
     /// Since when it has had no credit.
     var pausedSince: ContinuousClock.Instant?
+    /// Prompt tokens that the cache had when the request came; looked up only for those that are
+    /// due at some time.
+    var expectedCached = 0
     /// Prompt tokens that came from the cache when it was first admitted.
     var cachedTokens = 0
     /// Prompt positions whose log-probabilities were planned and computed.
     var promptLogprobsDone = 0
     var wasAdmitted = false
-    var arrived = ContinuousClock.now
+    var arrived: ContinuousClock.Instant
     /// Orders waiting sequences of equal claims.
     var arrival: UInt64 = 0
 
-    init(slot: Int, groups: Int) {
+    init(slot: Int, groups: Int, now: ContinuousClock.Instant) {
+        arrived = now
         id = SequenceID(slot: Int32(slot), generation: 0)
         request = GenerationRequest(id: RequestID(rawValue: 0), prompt: [], tokensMax: 0)
         tables = [[Int32]](repeating: [], count: groups)
@@ -74,6 +78,12 @@ struct TokenSequence: Sendable {
     var mayAdopt: Bool { request.promptLogprobs == nil || promptLogprobsDone >= promptCount - 1 }
     var usage: Usage {
         Usage(promptTokens: promptCount, completionTokens: drawn, cachedTokens: cachedTokens)
+    }
+
+    /// When its first token is due, if ever.
+    var due: ContinuousClock.Instant? {
+        guard let first = request.firstTokenDeadline else { return request.deadline }
+        return request.deadline.map { min($0, first) } ?? first
     }
 
     /// What the prefix cache calls a block of this sequence.
@@ -126,6 +136,7 @@ struct TokenSequence: Sendable {
         credit = unsentTokensMax
         pausedSince = nil
         cachedTokens = 0
+        expectedCached = 0
         promptLogprobsDone = 0
         wasAdmitted = false
         mayRegister = true

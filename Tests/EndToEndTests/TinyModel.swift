@@ -12,6 +12,8 @@ enum TinyModel {
         var threads = 1
         /// Tokens of one forward pass.
         var stepTokens = 128
+        /// Rows of logits of one forward pass.
+        var logitRows = 64
         /// Tokens that the KV cache holds.
         var cacheTokens = 8192
         var kvType = KVType.bf16
@@ -35,7 +37,7 @@ enum TinyModel {
         let options = ModelOptions(
             scheme: WeightScheme(precision: .int8, scales: .group, head: .bf16),
             kvType: form.kvType, threads: form.threads, isa: form.isa, isPinned: false,
-            stepTokensMax: form.stepTokens, logitRowsMax: form.stepTokens, memoryMax: 1 << 30)
+            stepTokensMax: form.stepTokens, logitRowsMax: form.logitRows, memoryMax: 1 << 30)
         return try LoadedModel(
             try ModelSource(path: path), options, cacheTokens: form.cacheTokens)
     }

@@ -43,10 +43,11 @@ import Testing
             (position..<position + count).reduce(0) { $0 + Double(min($1 + 1, window)) }
         }
         for (count, position, window) in [(5, 0, 3), (10, 7, 12), (4, 100, 16), (9, 3, 1000)] {
-            let load = StepLoad().adding(count, at: position, windows: [window])
+            let load = StepLoad().adding(
+                count, at: position, logitRows: 1, windows: [window])
             #expect(load.keys == slow(count, position, window))
         }
-        let both = StepLoad().adding(10, at: 0, windows: [nil, 5])
+        let both = StepLoad().adding(10, at: 0, logitRows: 0, windows: [nil, 5])
         #expect(both.keys == (slow(10, 0, 1000) + slow(10, 0, 5)) / 2)
     }
 }
@@ -67,11 +68,12 @@ import Testing
             let sizes = [(1, 0), (1, 1024), (16, 0), (64, 0), (256, 0)]
             batcher.learn(
                 sizes.map { size in
-                    let load = batcher.adding(size.0, at: size.1, to: StepLoad())
+                    let load = batcher.adding(
+                        size.0, at: size.1, logitRows: 1, to: StepLoad())
                     return (load, truth(load))
                 })
             #expect(batcher.isLearned)
-            let load = batcher.adding(128, at: 0, to: StepLoad())
+            let load = batcher.adding(128, at: 0, logitRows: 1, to: StepLoad())
             #expect(abs(batcher.model.seconds(load) / truth(load) - 1) < 0.1)
         }
     }
@@ -100,10 +102,79 @@ import Testing
         }
         #expect(batcher.isLearned)
         let load = StepLoad(tokens: 8, keys: 800)
-        let count = batcher.chunk(adding: 2000, at: 0, to: load, seconds: 0.1)
-        #expect(abs(count - 82) <= 6)
-        #expect(batcher.chunk(adding: 20, at: 0, to: load, seconds: 0.1) == 20)
-        #expect(batcher.chunk(adding: 20, at: 0, to: load, seconds: 0.001) == 0)
+        func chunk(_ limit: Int, _ seconds: Double) -> Int {
+            batcher.chunk(adding: limit, to: load, seconds: seconds) { load, count in
+                batcher.adding(count, at: 0, logitRows: 1, to: load)
+            }
+        }
+        #expect(abs(chunk(2000, 0.1) - 82) <= 6)
+        #expect(chunk(20, 0.1) == 20)
+        #expect(chunk(20, 0.001) == 0)
+    }
+
+    /// A batcher that has learned a machine's costs.
+    private func learned(_ truth: (StepLoad) -> Double) -> AdaptiveBatcher {
+        var batcher = batcher()
+        for index in 0..<80 {
+            let load = StepLoad(
+                tokens: 1 + index * 37 % 300, keys: Double(index * 7919 % 50_000),
+                logitRows: 1 + index * 11 % 64)
+            batcher.observe(load, prefillTokens: 0, hasStreams: true, seconds: truth(load))
+        }
+        #expect(batcher.isLearned)
+        return batcher
+    }
+
+    @Test("rows of logits have a price of their own") func logitRows() {
+        func truth(_ load: StepLoad) -> Double {
+            0.005 + 0.0005 * Double(load.tokens) + 0.001 * Double(load.logitRows)
+        }
+        let batcher = learned(truth)
+        for rows in [1, 64] {
+            let load = StepLoad(tokens: 64, keys: 2000, logitRows: rows)
+            #expect(abs(batcher.model.seconds(load) / truth(load) - 1) < 0.1)
+        }
+    }
+
+    @Test("a target that cannot be kept gives way to what a few streams and a prompt take")
+    func givenUp() {
+        // One stream and the smallest chunk take 0.185 s, of a target of 0.1 s.
+        var slow = learned { 0.1 + 0.005 * Double($0.tokens) }
+        let streams = StepLoad(tokens: 1, keys: 100, logitRows: 1)
+        slow.judgeTarget(beside: streams)
+        #expect(!slow.keepsTarget)
+        let eight = StepLoad(tokens: 24, keys: 936, logitRows: 8)
+        #expect(slow.budget(hasStreams: true) >= slow.model.seconds(eight) * 0.99)
+        #expect(slow.streamTarget > 0.2 && slow.streamTarget < 0.5)
+        // A machine that can keep it is held to it.
+        var fast = learned { 0.01 + 0.001 * Double($0.tokens) }
+        fast.judgeTarget(beside: streams)
+        #expect(fast.keepsTarget && fast.streamTarget == 0.1)
+        #expect(fast.budget(hasStreams: true) <= 0.1)
+    }
+
+    @Test("late streams do not count against prompts, and trust comes back without any")
+    func trust() {
+        var batcher = learned { 0.01 + 0.001 * Double($0.tokens) }
+        // Alone the streams are predicted to take 0.13 s: no prompt made them late.
+        let late = StepLoad(tokens: 120, keys: 100, logitRows: 64)
+        for _ in 0..<5 {
+            batcher.observe(
+                late, streams: late, prefillTokens: 16, hasStreams: true, seconds: 0.14)
+        }
+        #expect(batcher.trust == 1)
+        let streams = StepLoad(tokens: 4, keys: 100, logitRows: 4)
+        let load = StepLoad(tokens: 60, keys: 1000, logitRows: 4)
+        for _ in 0..<5 {
+            batcher.observe(
+                load, streams: streams, prefillTokens: 56, hasStreams: true, seconds: 0.12)
+        }
+        #expect(batcher.trust < 0.6)
+        for _ in 0..<40 {
+            batcher.observe(
+                streams, streams: streams, prefillTokens: 0, hasStreams: true, seconds: 0.015)
+        }
+        #expect(batcher.trust == 1)
     }
 }
 

@@ -47,6 +47,77 @@ import Testing
         #expect(bench.scheduler.shares.clientCount == 0)
     }
 
+    @Test("whoever waits long enough is equal to the best priority that waits") func ages() throws {
+        var bench = Bench {
+            $0.sequencesMax = 1
+            $0.priorityAgeMax = .seconds(1)
+        }
+        bench.stepDuration = .milliseconds(50)
+        let low = try bench.submit(prompt(5), tokensMax: 1) { $0.priority = 1000 }
+        var admitted: [RequestID] = []
+        for _ in 0..<40 where !admitted.contains(low) {
+            try bench.submit(prompt(5), tokensMax: 1) { $0.priority = -1000 }
+            bench.step()
+            admitted += bench.plan.admitted
+        }
+        #expect(admitted.last == low)
+        #expect(admitted.count > 15)
+    }
+
+    @Test("a client that comes back with many requests starts level, whatever it had saved")
+    func returns() throws {
+        var bench = Bench(blocks: 200) { $0.sequencesMax = 2 }
+        // Client 2 keeps one cheap stream while client 1 is served a lot.
+        try bench.submit(prompt(2), tokensMax: 200) { $0.fairnessKey = 2 }
+        for _ in 0..<6 {
+            try bench.submit(prompt(300), tokensMax: 2) { $0.fairnessKey = 1 }
+            for _ in 0..<4 { bench.step() }
+        }
+        // Now both come with many: they take turns.
+        var flood: [RequestID] = []
+        for _ in 0..<4 {
+            flood.append(try bench.submit(prompt(100), tokensMax: 2) { $0.fairnessKey = 2 })
+        }
+        let other = try bench.submit(prompt(100), tokensMax: 2) { $0.fairnessKey = 1 }
+        let order = order(&bench)
+        let place = try #require(order.firstIndex(of: other))
+        #expect(place <= 2)
+    }
+
+    @Test("shedding counts the prompts before, and what the cache has of its own") func ahead()
+        throws
+    {
+        var bench = Bench(blocks: 4000) {
+            $0.sequencesMax = 1
+            $0.contextMax = 8192
+            $0.prefillLatencyMax = .seconds(5)
+        }
+        // A machine of 1 ms a token.
+        let sizes = [1, 16, 64, 256, 512, 1024]
+        bench.scheduler.learn(
+            sizes.map {
+                MeasuredStep(
+                    tokens: $0, position: 0, logitRows: 1, duration: .milliseconds($0 + 1))
+            })
+        let cached = prompt(800, from: 5000)
+        bench.stepDuration = .milliseconds(801)
+        let earlier = try bench.submit(cached, tokensMax: 1)
+        bench.step()
+        #expect(bench.tokens(earlier).count == 1)
+        let due = bench.now + .milliseconds(1200)
+        func submit(_ tokens: [Int32]) throws -> RequestID {
+            try bench.submit(tokens, tokensMax: 1) { $0.firstTokenDeadline = due }
+        }
+        let first = try submit(prompt(600, from: 1000))
+        let second = try submit(prompt(500, from: 2000))
+        let third = try submit(prompt(500, from: 3000))
+        let known = try submit(cached)
+        bench.step()
+        #expect(bench.failure(first) == nil && bench.failure(second) == nil)
+        #expect(bench.failure(third)?.kind == .deadlineExceeded)
+        #expect(bench.failure(known) == nil)
+    }
+
     @Test("a passed deadline fails waiting and running requests") func expires() throws {
         var bench = Bench {
             $0.sequencesMax = 1
@@ -98,6 +169,25 @@ import Testing
         bench.step()
         #expect(bench.failure(id)?.kind == .stalledReader)
         #expect(bench.scheduler.figures.blocksUsed == 0)
+    }
+
+    @Test("a stream whose reader is behind gives its seat to those who wait, and goes on later")
+    func pausedYields() throws {
+        var bench = Bench(blocks: 100) { $0.sequencesMax = 1 }
+        let slow = try bench.submit(prompt(5), tokensMax: 300)
+        for _ in 0..<260 { bench.step() }
+        #expect(bench.scheduler.figures.pausedSequences == 1)
+        let other = try bench.submit(prompt(7), tokensMax: 3)
+        bench.step()
+        #expect(bench.plan.entries.isEmpty)
+        let wake = try #require(bench.plan.wakeAt)
+        bench.now = wake
+        for _ in 0..<3 { bench.step() }
+        #expect(bench.tokens(other).count == 3)
+        #expect(bench.scheduler.figures.preemptedSequences == 1)
+        bench.scheduler.returnCredit(slow, choice: 0, tokens: 100)
+        bench.run()
+        #expect(bench.tokens(slow) == (105..<405).map { Int32($0) })
     }
 
     @Test("credit never exceeds what was taken") func creditBound() throws {

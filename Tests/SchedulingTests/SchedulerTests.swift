@@ -265,6 +265,44 @@ func prompt(_ count: Int, from first: Int32 = 0) -> [Int32] {
         #expect(bench.scheduler.figures.numericalFaults == 1)
     }
 
+    @Test("a step has no more rows of logits than its limit, and all of them come") func logitRows()
+        throws
+    {
+        var bench = Bench(blocks: 200) {
+            $0.logitRowsMax = 8
+            $0.stepTokensMax = 64
+        }
+        try bench.submit(prompt(4), tokensMax: 60)
+        let scored = try bench.submit(prompt(50, from: 300), tokensMax: 2) {
+            $0.promptLogprobs = 0
+        }
+        let plain = try bench.submit(prompt(50, from: 700), tokensMax: 2)
+        var rows: [Int] = []
+        while !bench.scheduler.isIdle {
+            bench.step()
+            #expect(bench.plan.entries.reduce(0) { $0 + $1.logitRows.count } <= 8)
+            for entry in bench.plan.entries where entry.request == scored {
+                rows += entry.promptLogprobRows.map { entry.firstPosition + $0 + 1 }
+            }
+        }
+        #expect(rows == Array(1..<50))
+        #expect(bench.finish(scored) == .length && bench.finish(plain) == .length)
+    }
+
+    @Test("blocks that others hold of a shared beginning are not asked for twice") func sharedRoom()
+        throws
+    {
+        // The second prompt needs one block of its own beside the ten that the first holds.
+        var bench = Bench(blocks: 14)
+        try bench.submit(prompt(160), tokensMax: 12)
+        bench.step()
+        bench.step()
+        let second = try bench.submit(prompt(160) + [7], tokensMax: 2)
+        bench.step()
+        #expect(bench.plan.admitted == [second])
+        bench.run()
+    }
+
     @Test("an entry without a result fails its request") func unreported() throws {
         var bench = Bench()
         let id = try bench.submit(prompt(20), tokensMax: 5)

@@ -71,6 +71,33 @@ import Testing
         #expect(near.count * 2 > mixed.count)
     }
 
+    /// A machine on which one stream and the smallest chunk take twice the target.
+    @Test("a target that the model cannot keep does not make one stream wait for the other")
+    func slowModel() {
+        let cost = Simulation.Cost(base: 0.1, perToken: 0.006, perKey: 0, noise: 0.05)
+        var simulation = Simulation(
+            seed: 1, limits: limits(), layout: BlockLayout(blocks: 4096), cost: cost
+        ) { _, _ in
+            var random = SeededRandom(seed: 1)
+            var traffic = Traffic()
+            for index in 1...24 {
+                traffic.clients.append(
+                    .init(
+                        request: request(index, prompt: 60, tokensMax: 100, &random),
+                        arrives: .seconds(index)))
+            }
+            return traffic
+        }
+        simulation.run()
+        #expect(simulation.problems == [])
+        #expect(!simulation.scheduler.tokenLatency.isKept)
+        let streams = simulation.steps.filter { !$0.hasPrefill }.map(\.tokens)
+        #expect((streams.max() ?? 0) >= 6)
+        // The best that the machine can do, not whatever comes.
+        let learned = simulation.steps.dropFirst(100).filter(\.hasStreams)
+        #expect(learned.allSatisfy { $0.seconds < 0.4 })
+    }
+
     /// One client floods the queue, another sends now and then.
     @Test("a client that asks for little is served before a flood is through")
     func fairness() throws {

@@ -115,6 +115,17 @@ struct Simulation {
     private mutating func checkBooks() {
         guard steps.count % stepsPerCheck == 0 else { return }
         if let problem = scheduler.invariantViolation() { problems.append(problem) }
+        checkLimits()
+    }
+
+    /// What memory is reserved for.
+    private mutating func checkLimits() {
+        let limits = scheduler.limits
+        let rows = plan.entries.reduce(0) { $0 + $1.logitRows.count }
+        if plan.tokens.count > limits.stepTokensMax { problems.append("too many tokens") }
+        if rows > limits.logitRowsMax { problems.append("\(rows) rows of logits") }
+        if plan.entries.count > limits.sequencesMax { problems.append("too many sequences") }
+        if plan.entries.contains(where: \.tokens.isEmpty) { problems.append("an empty entry") }
     }
 
     /// Arrivals, cancellations and credits that are due.

@@ -1,0 +1,124 @@
+import Architectures
+import Compute
+import ComputeCPU
+import Generation
+import Inference
+import Scheduling
+import Testing
+
+@Suite("Workspace") struct WorkspaceTests {
+    /// Any family, limits, threads and traffic: a step takes no more than what was reserved for it.
+    @Test("no plan takes more memory than is reserved", arguments: Fixture.folders)
+    func plans(name: String) throws {
+        for seed in 0..<6 {
+            var traffic = try PlannedTraffic(name, seed: UInt64(seed))
+            traffic.run(steps: 60)
+            #expect(traffic.excess == 0, "seed \(seed)")
+            #expect(traffic.rowsMost <= traffic.limits.logitRowsMax)
+            traffic.stop()
+        }
+    }
+}
+
+/// A model under random limits, and a scheduler's plans for random requests.
+private struct PlannedTraffic {
+    let limits: SchedulerLimits
+    private let model: LoadedModel
+    private var scheduler: Scheduler
+    private var random: Seed
+    private var now = ContinuousClock.now
+    /// Bytes beyond the reserve that a plan wanted at most.
+    private(set) var excess = 0
+    /// Rows of logits of a plan at most.
+    private(set) var rowsMost = 0
+
+    /// SplitMix64.
+    private struct Seed: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var z = state
+            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+            return z ^ (z >> 31)
+        }
+    }
+
+    init(_ name: String, seed: UInt64) throws {
+        var random = Seed(state: seed)
+        var limits = SchedulerLimits()
+        limits.sequencesMax = Int.random(in: 1...12, using: &random)
+        limits.stepTokensMax = limits.sequencesMax + Int.random(in: 16...120, using: &random)
+        limits.logitRowsMax = Int.random(
+            in: limits.sequencesMax...limits.stepTokensMax, using: &random)
+        let options = ModelOptions(
+            scheme: seed % 2 == 0
+                ? WeightScheme(precision: .int8, scales: .group, head: .bf16) : .reference,
+            kvType: seed % 2 == 0 ? .bf16 : .f32, threads: 1 + Int(seed % 3), isPinned: false,
+            contextMax: [16, 40, 128][Int(seed % 3)], stepTokensMax: limits.stepTokensMax,
+            logitRowsMax: limits.logitRowsMax, memoryMax: 1 << 30)
+        model = try LoadedModel(
+            try Fixture(folder: name).source(), options,
+            cacheTokens: Int.random(in: 128...2048, using: &random))
+        limits.contextMax = model.contextMax
+        self.limits = limits
+        self.random = random
+        scheduler = Scheduler(
+            limits: limits,
+            layout: BlockLayout(
+                blocks: model.cacheBlocks, windows: model.shape.cache.groups.map(\.window)))
+    }
+
+    func stop() { model.stop() }
+
+    mutating func run(steps: Int) {
+        var outcomes: [Outcome] = []
+        for step in 0..<steps {
+            while Bool.random(using: &random) { submit() }
+            let plan = scheduler.step(now: now)
+            now += .milliseconds(5)
+            guard !plan.entries.isEmpty else { continue }
+            compute(plan, isMeasured: step % 8 != 0)
+            let results = plan.entries.map {
+                StepResult(sequence: $0.sequence, token: $0.wantsSample ? 1 : nil)
+            }
+            scheduler.complete(results, duration: .milliseconds(5), now: now, into: &outcomes)
+            for case .token(_, let id, let choice, _) in outcomes {
+                scheduler.returnCredit(id, choice: choice, tokens: 1)
+            }
+            outcomes.removeAll()
+        }
+    }
+
+    /// Requests that are too long are refused, which is part of the traffic.
+    private mutating func submit() {
+        let vocabulary = Int32(model.shape.vocabulary)
+        let count = Int.random(in: 1...limits.contextMax, using: &random)
+        let request = GenerationRequest(
+            prompt: (0..<count).map { _ in Int32.random(in: 0..<vocabulary, using: &random) },
+            tokensMax: Int.random(in: 1...20, using: &random),
+            choices: Int.random(in: 1...limits.sequencesMax, using: &random),
+            promptLogprobs: Bool.random(using: &random) ? 0 : nil)
+        try? scheduler.submit(request, now: now)
+    }
+
+    private mutating func compute(_ plan: StepPlan, isMeasured: Bool) {
+        let pass = ForwardPass()
+        for entry in plan.entries {
+            pass.batch.append(
+                tokens: plan.tokens(of: entry), at: entry.firstPosition, tables: entry.tables,
+                logits: entry.logitRows)
+        }
+        rowsMost = max(rowsMost, pass.batch.logitRows.count)
+        let backend = model.backend
+        let taken = backend.measure {
+            backend.scope { _ = model.architecture.forward(pass, on: backend) }
+        }
+        excess = max(excess, taken - backend.arenaBytes)
+        // The real arena traps where it has no room.
+        guard !isMeasured, excess <= 0 else { return }
+        backend.beginStep()
+        backend.scope { _ = model.architecture.forward(pass, on: backend) }
+    }
+}
