@@ -54,6 +54,13 @@ enum EngineMetrics {
         }
         gauge("step_tokens", "Tokens of the last step.") { Double($0.batchTokens) }
         gauge("step_sequences", "Sequences of the last step.") { Double($0.batchSequences) }
+        gauge(
+            "token_latency_target_seconds",
+            "What tokens of a stream should be apart now: --itl-p99, or what the model can keep."
+        ) { $0.tokenLatencyTarget / .seconds(1) }
+        gauge("token_latency_kept", "Whether the model can keep --itl-p99.") {
+            $0.keepsTokenLatency ? 1 : 0
+        }
         func counter(
             _ name: String, _ help: String,
             _ value: @escaping @Sendable (SchedulerFigures) -> UInt64
