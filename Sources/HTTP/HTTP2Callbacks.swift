@@ -276,6 +276,7 @@ private func readBody(
         let flags = unsafe flags
     else { return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
     let taken = unsafe state.take(into: UnsafeMutableRawBufferPointer(start: buffer, count: count))
+    inbox.bufferedBytes -= taken
     if state.bufferedBytes == 0, state.passedHighWater {
         state.passedHighWater = false
         inbox.events.append(.drained(HTTP2StreamID(rawValue: stream)))

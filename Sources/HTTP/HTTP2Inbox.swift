@@ -42,6 +42,10 @@ final class HTTP2StreamState {
     var bufferedBytes: Int { pending.count - pendingStart }
 
     func beginFields() {
+        method = ""
+        scheme = ""
+        authority = ""
+        path = ""
         fields = HTTPHeaders()
         fieldBytes = 0
         fieldsTooLarge = false
@@ -96,6 +100,8 @@ final class HTTP2Inbox {
     var hasReportedFailure = false
     /// The last stream that the caller was told of.
     var lastTaken: Int32 = 0
+    /// Body bytes that were written to the streams and not framed.
+    var bufferedBytes = 0
     /// Bytes by which the peer has opened the connection's window.
     var grantedBytes = 0
     /// Whether the peer said that it opens no more streams.
@@ -191,13 +197,12 @@ final class HTTP2Inbox {
         let head = HTTP2RequestHead(
             method: state.method, scheme: state.scheme, authority: authority, path: state.path,
             headers: state.fields)
-        state.fields = HTTPHeaders()
+        state.beginFields()
         events.append(.request(HTTP2StreamID(rawValue: stream), head, end: end))
     }
 
     /// A request's field section was too large; the caller refuses it.
     func refuseFields(_ stream: Int32, _ state: HTTP2StreamState, end: Bool) {
-        state.fields = HTTPHeaders()
         state.isDiscarding = true
         state.remoteEnded = end
         if !state.hasHead {
@@ -206,6 +211,7 @@ final class HTTP2Inbox {
         }
         events.append(
             .headersRefused(HTTP2StreamID(rawValue: stream), method: state.method))
+        state.beginFields()
     }
 
     /// The peer says how urgent a stream is. For one that is not open yet the word is kept, for as
@@ -255,6 +261,7 @@ final class HTTP2Inbox {
     /// The library forgot a stream; returns the bytes it was still owed credit for.
     func close(_ stream: Int32, code: UInt32) -> Int {
         guard let state = streams.removeValue(forKey: stream) else { return 0 }
+        bufferedBytes -= state.bufferedBytes
         if state.remoteEnded || state.resetByPeer { judge.endedByPeer(stream) }
         events.append(
             .closed(

@@ -206,6 +206,7 @@ package struct HTTP2Session: ~Copyable {
         guard let state = sendable(stream), state.hasHeadSent, !state.isFinished, !bytes.isEmpty
         else { return }
         state.append(bytes, highWater: limits.streamHighWaterBytes)
+        inbox.bufferedBytes += bytes.count
         resume(stream, state)
     }
 
@@ -249,6 +250,9 @@ package struct HTTP2Session: ~Copyable {
     package func isOpen(_ stream: HTTP2StreamID) -> Bool {
         inbox.streams[stream.rawValue] != nil
     }
+
+    /// Body bytes written and not yet framed, of all streams.
+    package var bufferedBytes: Int { inbox.bufferedBytes }
 
     /// Body bytes written and not yet framed.
     package func bufferedBytes(_ stream: HTTP2StreamID) -> Int {

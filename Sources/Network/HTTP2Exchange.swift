@@ -18,8 +18,9 @@ final class HTTP2Exchange: Exchange {
     /// Set once the head was admitted; let go of when the request is complete.
     var policy: BodyPolicy?
     private var state = State.receiving
-    /// Counts against the pools of bodies as long as it is here.
     private(set) var body: [UInt8] = []
+    /// What of the request counts against the pools while it is received: fields and body.
+    private(set) var heldBytes = 0
     private var requestBytes = 0
     private var status = 499
     private var responseBytes = 0
@@ -63,6 +64,14 @@ final class HTTP2Exchange: Exchange {
 
     // MARK: - The request
 
+    /// Counts bytes that are to be kept; false, and nothing counted, when there is no room.
+    func hold(_ count: Int) -> Bool {
+        guard connection?.hold(count) ?? false else { return false }
+        heldBytes += count
+        return true
+    }
+
+    /// Takes bytes of the body, which are held.
     func append(_ bytes: [UInt8], now: NIODeadline) {
         if body.isEmpty { body = bytes } else { body.append(contentsOf: bytes) }
         bodyGrewAt = now
@@ -79,15 +88,17 @@ final class HTTP2Exchange: Exchange {
     private func endReceiving() {
         state = .waiting
         requestBytes = body.count
-        dropBody()
-        head.headers = HTTPHeaders()
+        dropRequest()
         policy = nil
     }
 
-    /// The one place where the body's bytes go back to the pools.
-    private func dropBody() {
-        connection?.release(body.count)
+    /// The one place where the request's bytes go back to the pools.
+    private func dropRequest() {
+        connection?.release(heldBytes)
+        heldBytes = 0
         body = []
+        head.headers = HTTPHeaders()
+        head.query = nil
     }
 
     /// Takes an upgraded HTTP/1.1 request, which is complete.
@@ -209,7 +220,7 @@ final class HTTP2Exchange: Exchange {
         state = .ended
         onCancel = nil
         onDrain = nil
-        dropBody()
+        dropRequest()
         guard let connection else { return }
         self.connection = nil
         connection.loop.ended(
@@ -218,5 +229,7 @@ final class HTTP2Exchange: Exchange {
                 path: head.path, version: .http2, status: status, requestBytes: requestBytes,
                 responseBytes: responseBytes, duration: head.receivedAt.duration(to: .now),
                 isComplete: isComplete))
+        // A client may keep its stream open for a while, and have many of them.
+        head.path = ""
     }
 }

@@ -45,6 +45,8 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     private var outbound: OutboundQueue?
     private var exchanges: [HTTP2StreamID: HTTP2Exchange] = [:]
     private var bodiesBytes = 0
+    /// Bytes of answers that wait for the client, as the loop knows them.
+    private var answerBytes = 0
     private var phase = Phase.serving
     private var awaited = Awaited.nothing
     private var timer: DeadlineTimer?
@@ -155,6 +157,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     }
 
     private func letGo() {
+        noteAnswers(0)
         timer?.cancel()
         drainTimer?.cancel()
         streamTimer?.cancel()
@@ -195,6 +198,10 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
             exchange.refuse(TransportError(violation))
             return
         }
+        guard hasRoomForAnswers() else {
+            exchange.refuse(.answersUnread)
+            return
+        }
         switch loop.handler.admit(request) {
         case .refused(let response):
             exchange.refuse(response)
@@ -202,9 +209,32 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
             exchange.policy = policy
             if end {
                 serve(exchange)
+            } else if !exchange.hold(Self.byteCount(request)) {
+                exchange.refuse(.bodiesExhausted)
             } else if request.headers.contains("expect") {
                 session.inform(stream, status: 100)
             }
+        }
+    }
+
+    /// Whether the client reads what it asked for, so that it may ask for more.
+    private func hasRoomForAnswers() -> Bool {
+        noteAnswers(session.bufferedBytes)
+        return answerBytes <= Self.windowStepMax
+            || answerBytes <= loop.limits.connectionUnsentBytesMax
+                && loop.answerBytesHeld <= loop.limits.answersBytesMax
+    }
+
+    /// Tells the loop what of this connection's answers waits now.
+    private func noteAnswers(_ count: Int) {
+        loop.answerBytesHeld += count - answerBytes
+        answerBytes = count
+    }
+
+    /// What a head costs while its body comes: a byte of HPACK may stand for thousands.
+    private static func byteCount(_ head: RequestHead) -> Int {
+        head.headers.reduce((head.query ?? "").utf8.count) { sum, field in
+            sum + field.name.utf8.count + field.value.utf8.count + 32
         }
     }
 
@@ -266,12 +296,18 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
             exchange.refuse(TransportError(.bodyTooLong))
             return
         }
-        guard bodiesBytes + bytes.count <= bodiesBytesMax, loop.holdBody(bytes.count) else {
+        guard exchange.hold(bytes.count) else {
             exchange.refuse(.bodiesExhausted)
             return
         }
-        bodiesBytes += bytes.count
         exchange.append(bytes, now: loop.loop.now)
+    }
+
+    /// Counts bytes of a request that is received; false, and nothing counted, without room.
+    func hold(_ count: Int) -> Bool {
+        guard bodiesBytes + count <= bodiesBytesMax, loop.holdBody(count) else { return false }
+        bodiesBytes += count
+        return true
     }
 
     func release(_ count: Int) {
@@ -355,6 +391,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
             outbound.flush()
         }
         isPumping = false
+        noteAnswers(session.bufferedBytes)
         settle()
     }
 

@@ -102,6 +102,7 @@ package final class Listener: Sendable {
         var loops: [ObjectIdentifier: NIOLoopBound<LoopContext>] = [:]
         var share = configuration
         share.limits.bodiesBytesMax /= threads
+        share.limits.answersBytesMax /= threads
         let configuration = share
         for loop in group.makeIterator() {
             loops[ObjectIdentifier(loop)] = try loop.submit {

@@ -64,6 +64,8 @@ package final class LoopContext {
     private var connections: [ObjectIdentifier: any ServedConnection] = [:]
     private var drained: EventLoopPromise<Void>?
     private var bodyBytesHeld = 0
+    /// Bytes of answers that wait for the windows of HTTP/2 clients.
+    package var answerBytesHeld = 0
 
     package init(
         loop: any EventLoop, handler: any RequestHandler, configuration: NetworkConfiguration,

@@ -30,7 +30,13 @@ package struct NetworkLimits: Sendable, Equatable {
     package var highWaterBytes = 256 * 1024
     /// A streaming answer that has more than this unsent is cut off.
     package var unsentBytesMax = 16 * 1024 * 1024
-    /// Bodies being received, of all connections together; one more byte is answered 503.
+    /// With more than this unsent on all streams of an HTTP/2 connection its next request is
+    /// answered 503: who opens no window must not have us gather answers.
+    package var connectionUnsentBytesMax = 8 * 1024 * 1024
+    /// The same of all HTTP/2 connections together, for those that have a window's worth unsent.
+    package var answersBytesMax = 256 * 1024 * 1024
+    /// Requests being received, of all connections together: bodies, and the fields of HTTP/2
+    /// requests, of which a connection may have many. One more byte is answered 503.
     package var bodiesBytesMax = 256 * 1024 * 1024
     /// The longest body of a request refused by its head that is read and dropped so that the
     /// connection can go on; after a longer one it is closed.

@@ -28,6 +28,9 @@ package struct TransportError: Error, Sendable, Equatable {
     static let bodiesExhausted = TransportError(
         status: 503, code: "bodies_exhausted",
         message: "This server is receiving as many bytes as it allows; try again later.")
+    static let answersUnread = TransportError(
+        status: 503, code: "answers_unread",
+        message: "This connection has as many unread answers as it may; read them first.")
     static let connectionsExhausted = TransportError(
         status: 503, code: "connections_exhausted",
         message: "This server has as many connections as it allows; try again later.")

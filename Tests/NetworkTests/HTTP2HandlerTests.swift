@@ -204,6 +204,79 @@ import Testing
         #expect(client.connection.inbox.requests.isEmpty)
     }
 
+    @Test("what is sent to a refused request goes back to the windows") func refusedBodies() throws
+    {
+        var limits = HTTP2Limits()
+        limits.connectionWindowBytes = 65_535
+        let client = try Client.connect(server: limits)
+        client.connection.inbox.refusal = .text(401, "key")
+        for _ in 0..<10 {
+            let stream = try client.request(body: [UInt8](repeating: 0, count: 50_000))
+            #expect(client.head(stream)?.status == 401)
+        }
+        client.connection.inbox.refusal = nil
+        _ = try client.request(body: [UInt8](repeating: 0, count: 60_000))
+        #expect(client.connection.inbox.requests.map(\.body.count) == [60_000])
+    }
+
+    @Test(
+        "clients that open no window cannot have answers gathered, one or all",
+        arguments: [true, false])
+    func unread(isOne: Bool) throws {
+        var limits = HTTP2Limits()
+        limits.streamWindowBytes = 1
+        let client = try Client.connect(limits: limits) {
+            if isOne {
+                $0.limits.connectionUnsentBytesMax = 100_000
+            } else {
+                $0.limits.answersBytesMax = 100_000
+            }
+        }
+        let streams = try (0..<4).map { _ in
+            let stream = try client.request()
+            client.connection.inbox.exchanges.last?.respond(
+                HTTPResponse(status: 200, body: [UInt8](repeating: 1, count: 60_000)))
+            try client.pump()
+            return stream
+        }
+        #expect(streams.map { client.head($0)?.status } == [200, 200, 503, 503])
+        #expect(
+            client.connection.metric(#"switchyard_http_rejects_total{code="answers_unread"} 2"#))
+        for stream in streams { client.session.reset(stream, .cancel) }
+        try client.pump()
+        #expect(client.connection.context.answerBytesHeld == 0)
+        let last = try client.request()
+        client.connection.inbox.exchanges.last?.respond(
+            HTTPResponse(status: 200, body: [UInt8](repeating: 1, count: 1000)))
+        try client.pump()
+        #expect(client.head(last)?.status == 200)
+        #expect(client.connection.context.answerBytesHeld == 999)
+        client.connection.channel.close(promise: nil)
+        client.connection.loop.run()
+        #expect(client.connection.context.answerBytesHeld == 0)
+    }
+
+    @Test("the fields of requests whose bodies are awaited share the bodies' bound")
+    func manyHeads() throws {
+        var limits = HTTP2Limits()
+        limits.bodiesBytesMax = 10_000
+        let client = try Client.connect(server: limits)
+        let streams = try (0..<5).map { _ in
+            let stream = try client.session.request(
+                HTTP2RequestHead(
+                    method: "POST", authority: "a", path: "/",
+                    headers: ["x": String(repeating: "a", count: 3000)]), end: false)
+            try client.pump()
+            return stream
+        }
+        #expect(streams.map { client.head($0)?.status } == [nil, nil, nil, 503, 503])
+        for stream in streams { client.session.finish(stream) }
+        try client.pump()
+        #expect(client.connection.inbox.requests.count == 3)
+        let bytesMax = client.connection.context.limits.bodiesBytesMax
+        #expect(client.connection.context.holdBody(bytesMax))
+    }
+
     @Test("100-continue is said before the body comes") func continues() throws {
         let client = try Client.connect()
         let stream = try client.session.request(
