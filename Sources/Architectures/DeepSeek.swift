@@ -108,10 +108,13 @@ struct LatentAttention: Attention {
             }
             let heads = try size("num_attention_heads", max: 4096)
             // Keys that other families read; here they can only repeat what is said elsewhere.
-            for (key, only) in [("num_key_value_heads", heads), ("head_dim", ropeDim)] {
+            for (key, only, other) in [
+                ("num_key_value_heads", heads, "num_attention_heads"),
+                ("head_dim", ropeDim, "qk_rope_head_dim"),
+            ] {
                 let size = try config.optionalDimension(key) ?? only
                 guard size == only else {
-                    throw config.error("'\(key)' is \(size), expected \(only) for this family")
+                    throw config.error("'\(key)' is \(size), but '\(other)' is \(only)")
                 }
             }
             shape = LatentAttentionShape(

@@ -132,9 +132,18 @@ package struct ModelSource: Sendable {
     /// The tokens that end an answer: the configurations' and the tokenizer's.
     package func endTokens(_ tokenizer: Tokenizer?) throws(CheckpointError) -> [Int32] {
         var ids: Set<Int32> = []
-        for value in [configuration["eos_token_id"], try generationDefaults()["eos_token_id"]] {
-            let list = value?.arrayValue ?? [value ?? .null]
-            ids.formUnion(list.compactMap { $0.integerValue.flatMap { Int32(exactly: $0) } })
+        let key = "eos_token_id"
+        for value in [configuration[key], try generationDefaults()[key]] {
+            guard let value, !value.isNull else { continue }
+            let list = value.arrayValue ?? [value]
+            let tokens = list.compactMap { $0.integerValue.flatMap { Int32(exactly: $0) } }
+            guard tokens.count == list.count else {
+                throw CheckpointError(
+                    .configuration(
+                        "'\(key)' is \(JSONWriter.string(value).prefix(80)), expected a token or "
+                            + "a list of tokens"), in: configurationFile)
+            }
+            ids.formUnion(tokens)
         }
         if let eos = tokenizer?.eos { ids.insert(eos) }
         if let eot = tokenizer?.eot { ids.insert(eot) }

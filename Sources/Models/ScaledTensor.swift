@@ -68,6 +68,15 @@ extension ScaledTensor {
             guard let beside = inverse ?? plain else { return nil }
             throw Self.wrongFormat(weight, "I8 or F8_E4M3 (its scales are in '\(beside.name)')")
         }
+        for suffix in ["_zero_point", "_g_idx"] {
+            guard let beside = source.tensor(weight.name + suffix) else { continue }
+            throw CheckpointError(
+                .unsupported(
+                    "tensor '\(beside.name)' would not be read: weights that are not symmetric, or "
+                        + "whose groups are out of order, are not supported",
+                    remedy: "use a checkpoint with symmetric weights, or its floats"),
+                in: beside.file.path)
+        }
         let isModule = weight.name.hasSuffix(".weight")
         let module = isModule ? String(weight.name.dropLast(".weight".count)) : weight.name
         switch try quantization.expectation(of: module) {

@@ -65,9 +65,11 @@ package struct StoredQuantization: Sendable {
             return
         }
         let config = QuantizationReader(found, key: key, file: file)
-        let name = found["quant_method"]?.stringValue
-        guard let method = Method(rawValue: name ?? "") else {
-            throw config.unsupported("'quant_method' \(name.map { "'\($0)'" } ?? "missing")")
+        guard let name = try config.optionalString("quant_method") else {
+            throw config.unsupported("'quant_method' missing")
+        }
+        guard let method = Method(rawValue: name) else {
+            throw config.unsupported("'quant_method' '\(name)'")
         }
         var block = Self.usualBlock
         var groups: [Group] = []
@@ -77,7 +79,7 @@ package struct StoredQuantization: Sendable {
             groups = try config.groups()
             ignored = try ModuleList(config.strings("ignore"), in: file)
         case .fp8:
-            let format = found["fmt"]?.stringValue ?? "e4m3"
+            let format = try config.string("fmt", default: "e4m3")
             guard ["e4m3", "float8_e4m3fn"].contains(format) else {
                 throw config.unsupported("FP8 'fmt' '\(format)'")
             }
@@ -174,6 +176,44 @@ private struct QuantizationReader {
         return strings
     }
 
+    func optionalString(_ key: String, of object: JSONValue? = nil) throws(CheckpointError)
+        -> String?
+    {
+        guard let found = (object ?? value)[key], !found.isNull else { return nil }
+        guard let text = found.stringValue else { throw unexpected(key, found, "a string") }
+        return text
+    }
+
+    func string(_ key: String, of object: JSONValue? = nil, default fallback: String)
+        throws(CheckpointError) -> String
+    {
+        try optionalString(key, of: object) ?? fallback
+    }
+
+    private func unexpected(_ key: String, _ found: JSONValue, _ expected: String)
+        -> CheckpointError
+    {
+        malformed("'\(key)' is \(JSONWriter.string(found).prefix(80)), expected \(expected)")
+    }
+
+    private func flag(_ key: String, of object: JSONValue, default fallback: Bool)
+        throws(CheckpointError) -> Bool
+    {
+        guard let found = object[key], !found.isNull else { return fallback }
+        guard let flag = found.boolValue else { throw unexpected(key, found, "true or false") }
+        return flag
+    }
+
+    private func integer(_ key: String, of object: JSONValue, default fallback: Int)
+        throws(CheckpointError) -> Int
+    {
+        guard let found = object[key], !found.isNull else { return fallback }
+        guard let number = found.integerValue else {
+            throw unexpected(key, found, "a whole number")
+        }
+        return number
+    }
+
     /// A pair of sizes; nil where it is absent.
     func block(_ key: String, of object: JSONValue? = nil) throws(CheckpointError) -> ScaleBlock? {
         guard let pair = (object ?? value)[key], !pair.isNull else { return nil }
@@ -196,12 +236,13 @@ private struct QuantizationReader {
         }
         var result: [StoredQuantization.Group] = []
         for (name, group) in groups {
-            let format = group["format"]?.stringValue ?? value["format"]?.stringValue ?? "missing"
+            let common = try string("format", default: "missing")
+            let format = try string("format", of: group, default: common)
             guard let weights = group["weights"], weights.objectValue != nil else {
                 throw malformed("group '\(name)' has no 'weights'")
             }
-            let bits = weights["num_bits"]?.integerValue ?? 8
-            let type = weights["type"]?.stringValue ?? "int"
+            let bits = try integer("num_bits", of: weights, default: 8)
+            let type = try string("type", of: weights, default: "int")
             let numbers: DType
             switch (format, type, bits) {
             case ("int-quantized", "int", 8), ("naive-quantized", "int", 8): numbers = .i8
@@ -209,7 +250,7 @@ private struct QuantizationReader {
                 numbers = .f8e4m3
             default: throw unsupported("the format '\(format)' (\(type) of \(bits) bits)")
             }
-            guard weights["symmetric"]?.boolValue ?? true else {
+            guard try flag("symmetric", of: weights, default: true) else {
                 throw unsupported("weights that are not symmetric")
             }
             result.append(
@@ -221,7 +262,7 @@ private struct QuantizationReader {
     }
 
     private func scales(_ weights: JSONValue) throws(CheckpointError) -> StoredQuantization.Scales {
-        let strategy = weights["strategy"]?.stringValue ?? "tensor"
+        let strategy = try string("strategy", of: weights, default: "tensor")
         switch strategy {
         case "tensor": return .tensor
         case "channel": return .row

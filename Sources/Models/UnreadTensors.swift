@@ -46,9 +46,11 @@ package struct UnreadTensors: Sendable {
         // Old files store what the configuration says as well.
         if name.hasSuffix(".rotary_emb.inv_freq") { return "rotary frequencies" }
         // Activations and caches are scaled here when they are known.
-        if ["input_scale", "output_scale", "k_scale", "v_scale"].contains(where: {
-            name.hasSuffix("." + $0)
-        }) {
+        if ["input_scale", "input_zero_point", "output_scale", "k_scale", "v_scale"].contains(
+            where: {
+                name.hasSuffix("." + $0)
+            })
+        {
             return "activation scales"
         }
         let parts = name.split(separator: ".")

@@ -40,6 +40,19 @@ import Testing
     }
 
     @Test(
+        "an end token that is no token is refused, not passed over",
+        arguments: ["\"2\"", "[2, null]"])
+    func endTokens(value: String) throws {
+        let (folder, _) = try Checkpoint(fixture: "qwen3_dense_w8a8_ct").open()
+        defer { folder.remove() }
+        try folder.write(Array("{\"eos_token_id\": \(value)}".utf8), to: "config.json")
+        let error = #expect(throws: CheckpointError.self) {
+            _ = try ModelSource(path: folder.path).endTokens(nil)
+        }
+        #expect("\(error.map { "\($0)" } ?? "")".contains("'eos_token_id' is"))
+    }
+
+    @Test(
         "what is no JSON is refused with the file and the place",
         arguments: [
             (#"{"a": 1} x"#, "expected the end of the text"), (#"{"a": 1,}"#, "expected a key"),

@@ -77,6 +77,29 @@ import Testing
         #expect(message.contains("int-quantized and float-quantized"), "\(message)")
     }
 
+    /// The usual form with a change of what is said of its weights.
+    private static func weights(_ change: JSONObject) -> JSONValue {
+        compressed { config in
+            var weights: JSONObject = [
+                "num_bits": 8, "type": "int", "symmetric": true, "strategy": "channel",
+            ]
+            for (key, value) in change { weights[key] = value }
+            config["config_groups"] = [
+                "group_0": ["targets": ["Linear"], "weights": .object(weights)]
+            ]
+        }
+    }
+
+    @Test(
+        "zero points and reordered groups are refused by name", arguments: ["zero_point", "g_idx"])
+    func asymmetric(suffix: String) {
+        let message = Self.refusal([
+            ("a.weight", Self.int8), ("a.weight_scale", Self.scale),
+            ("a.weight_\(suffix)", Self.scale),
+        ])
+        #expect(message.contains("'a.weight_\(suffix)' would not be read"), "\(message)")
+    }
+
     private static let senseless: [JSONValue] = [
         ["quant_method": "fp8", "weight_block_size": [128]],
         ["quant_method": "fp8", "weight_block_size": [0, 128]],
@@ -85,6 +108,8 @@ import Testing
         ["quant_method": "compressed-tensors", "config_groups": ["a": 1]],
         compressed(ignore: "lm_head"), compressed(ignore: [1]), compressed(ignore: ["re:(a"]),
         compressed(strategy: "block"), compressed(strategy: "group"), [1, 2], "fp8",
+        ["quant_method": 8], ["quant_method": "fp8", "fmt": 4], weights(["symmetric": "false"]),
+        weights(["num_bits": "4"]), weights(["type": 1]), weights(["strategy": false]),
     ]
 
     @Test(
