@@ -17,7 +17,7 @@ struct GGUFConfiguration {
     init(_ file: GGUFFile) throws(CheckpointError) {
         let metadata = GGUFMetadata(file)
         let architecture = try metadata.string("general.architecture")
-        let experts = metadata.optionalInteger("\(architecture).expert_count") ?? 0
+        let experts = try metadata.optionalInteger("\(architecture).expert_count") ?? 0
         guard let family = Self.families[architecture],
             let type = experts > 0 ? family.sparse : family.dense
         else {
@@ -54,17 +54,17 @@ struct GGUFConfiguration {
         json["num_attention_heads"] = try integer("attention.head_count")
         let heads = try metadata.integer("\(architecture).attention.head_count")
         let kvHeads =
-            metadata.optionalInteger("\(architecture).attention.head_count_kv") ?? heads
+            try metadata.optionalInteger("\(architecture).attention.head_count_kv") ?? heads
         json["num_key_value_heads"] = .integer(Int64(kvHeads))
         json["intermediate_size"] = .integer(
-            Int64(metadata.optionalInteger("\(architecture).feed_forward_length") ?? 0))
+            Int64(try metadata.optionalInteger("\(architecture).feed_forward_length") ?? 0))
         json["max_position_embeddings"] = try integer("context_length")
         json["rms_norm_eps"] = .double(
             try metadata.double("\(architecture).attention.layer_norm_rms_epsilon"))
         json["rope_theta"] = .double(
-            metadata.optionalDouble("\(architecture).rope.freq_base") ?? 10_000)
+            try metadata.optionalDouble("\(architecture).rope.freq_base") ?? 10_000)
         // Absent means that the heads share the width, whatever the family's class means by it.
-        let width = metadata.optionalInteger("\(architecture).attention.key_length")
+        let width = try metadata.optionalInteger("\(architecture).attention.key_length")
         json["head_dim"] = width.map { .integer(Int64($0)) } ?? .null
         try requireWholeRotary(metadata, architecture, file, width: width)
         // llama.cpp adds the biases that it finds.
@@ -73,7 +73,7 @@ struct GGUFConfiguration {
         }
         json["attention_bias"] = has("attn_q", "attn_k", "attn_v", "attn_output")
         json["mlp_bias"] = has("ffn_gate", "ffn_up", "ffn_down")
-        if let window = metadata.optionalInteger("\(architecture).attention.sliding_window"),
+        if let window = try metadata.optionalInteger("\(architecture).attention.sliding_window"),
             window > 0
         {
             json["sliding_window"] = .integer(Int64(window))
@@ -89,7 +89,7 @@ struct GGUFConfiguration {
         _ metadata: GGUFMetadata, _ architecture: String, _ file: GGUFFile, width: Int?
     ) throws(CheckpointError) {
         let key = "\(architecture).rope.dimension_count"
-        guard architecture != "deepseek2", let dimensions = metadata.optionalInteger(key) else {
+        guard architecture != "deepseek2", let dimensions = try metadata.optionalInteger(key) else {
             return
         }
         let heads = try metadata.integer("\(architecture).attention.head_count")
@@ -110,7 +110,7 @@ struct GGUFConfiguration {
         json["num_experts_per_tok"] = .integer(
             Int64(try metadata.integer("\(architecture).expert_used_count")))
         json[type == "mixtral" ? "num_local_experts" : "num_experts"] = .integer(Int64(experts))
-        if let inner = metadata.optionalInteger(
+        if let inner = try metadata.optionalInteger(
             "\(architecture).expert_feed_forward_length")
         {
             json["moe_intermediate_size"] = .integer(Int64(inner))
@@ -131,17 +131,22 @@ struct GGUFConfiguration {
     private static func scaling(
         _ metadata: GGUFMetadata, _ architecture: String, _ file: GGUFFile
     ) throws(CheckpointError) -> JSONValue {
-        let type = metadata.optionalString("\(architecture).rope.scaling.type") ?? "none"
-        let factor = metadata.optionalDouble("\(architecture).rope.scaling.factor") ?? 1
+        // llama.cpp takes a file that does not say how for a linear one, and 0 for no factor.
+        let type = try metadata.optionalString("\(architecture).rope.scaling.type") ?? "linear"
+        let said =
+            try metadata.optionalDouble(
+                "\(architecture).rope.scaling.factor", "\(architecture).rope.scale_linear") ?? 0
+        let factor = said == 0 ? 1 : said
         switch type {
         case "none":
             return .null
         case "linear":
-            return .object(["rope_type": "linear", "factor": .double(factor)])
+            return factor == 1
+                ? .null : .object(["rope_type": "linear", "factor": .double(factor)])
         case "yarn":
             for key in ["attn_factor", "yarn_attn_factor", "yarn_ext_factor"] {
                 let name = "\(architecture).rope.scaling.\(key)"
-                guard metadata.optionalDouble(name) ?? 1 == 1 else {
+                guard try metadata.optionalDouble(name) ?? 1 == 1 else {
                     throw CheckpointError(
                         .unsupported(
                             "'\(name)' other than 1", remedy: "use the safetensors checkpoint"),
@@ -150,11 +155,11 @@ struct GGUFConfiguration {
             }
             var scaling: JSONObject = ["rope_type": "yarn", "factor": .double(factor)]
             for (key, name) in [("yarn_beta_fast", "beta_fast"), ("yarn_beta_slow", "beta_slow")] {
-                if let value = metadata.optionalDouble("\(architecture).rope.scaling.\(key)") {
+                if let value = try metadata.optionalDouble("\(architecture).rope.scaling.\(key)") {
                     scaling[name] = .double(value)
                 }
             }
-            if let original = metadata.optionalInteger(
+            if let original = try metadata.optionalInteger(
                 "\(architecture).rope.scaling.original_context_length")
             {
                 scaling["original_max_position_embeddings"] = .integer(Int64(original))

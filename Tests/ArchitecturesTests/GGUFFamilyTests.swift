@@ -55,6 +55,54 @@ import Testing
         #expect("\(error.map { "\($0)" } ?? "")".contains(message))
     }
 
+    /// llama.cpp takes a scaling without a type for a linear one, under its old name too, and a
+    /// factor of 0 for none.
+    @Test(
+        "a GGUF file's rotary scaling is llama.cpp's",
+        arguments: [
+            ([("rope.scaling.factor", 2.0)], nil, 2), ([("rope.scale_linear", 2.0)], nil, 2),
+            ([("rope.scaling.factor", 2.0)], "linear", 2),
+            ([("rope.scaling.factor", 2.0)], "none", nil),
+            ([("rope.scaling.factor", 0.0)], "linear", nil), ([], "linear", nil),
+        ] as [([(String, Double)], String?, Int64?)])
+    func scaling(numbers: [(String, Double)], type: String?, factor: Int64?) throws {
+        let fixture = try Fixture(folder: "llama_tied")
+        let source = try fixture.source()
+        guard case .catalog(let catalog) = source.weights else { return }
+        var extra = numbers.map { ($0.0, GGUFWriter.Value.float($0.1)) }
+        if let type { extra.append(("rope.scaling.type", .text(type))) }
+        let file = try TemporaryFile(
+            GGUFWriter(source.configuration, splitsLatent: false, extra: extra).bytes(catalog))
+        let logits = try Session(ModelSource(path: file.path), .reference)
+            .logits(fixture.prompt(0))
+        let said = try fixture.source(configuration: "config.json") { configuration in
+            configuration["rope_parameters"] = nil
+            configuration["rope_theta"] =
+                source.configuration["rope_parameters"]?["rope_theta"]
+                ?? configuration["rope_theta"]
+            configuration["rope_scaling"] = factor.map {
+                ["rope_type": "linear", "factor": .integer($0)]
+            }
+        }
+        let expected = try Session(said, .reference).logits(fixture.prompt(0))
+        #expect(largestDifference(logits, expected) <= 2e-4)
+    }
+
+    @Test("metadata of another type than it should be is refused, not passed over")
+    func wrongType() throws {
+        let source = try Fixture(folder: "llama_tied").source()
+        guard case .catalog(let catalog) = source.weights else { return }
+        for key in ["rope.freq_base", "attention.head_count_kv", "rope.scaling.factor"] {
+            let writer = GGUFWriter(
+                source.configuration, splitsLatent: false, extra: [(key, .text("5e5"))])
+            let file = try TemporaryFile(writer.bytes(catalog))
+            let error = #expect(throws: CheckpointError.self) {
+                _ = try ModelSource(path: file.path)
+            }
+            #expect("\(error.map { "\($0)" } ?? "")".contains("'llama.\(key)' is not a"))
+        }
+    }
+
     /// Heads of a file without `key_length` share the width, also where a family's class means
     /// something else by an absent `head_dim`.
     @Test("a GGUF file without a head's width has the usual one")
@@ -99,11 +147,15 @@ private struct GGUFWriter {
     /// A bias that the first layer has alone.
     private let bias: String?
     private let rotary: Int?
+    /// Further metadata of the architecture, in the place of what the configuration says.
+    private let extra: [(String, Value)]
     private let architecture: String
 
     init(
-        _ configuration: JSONObject, splitsLatent: Bool, bias: String? = nil, rotary: Int? = nil
+        _ configuration: JSONObject, splitsLatent: Bool, bias: String? = nil, rotary: Int? = nil,
+        extra: [(String, Value)] = []
     ) {
+        self.extra = extra
         self.configuration = configuration
         self.splitsLatent = splitsLatent
         self.bias = bias
@@ -121,7 +173,7 @@ private struct GGUFWriter {
 
     // MARK: Metadata
 
-    private enum Value {
+    enum Value {
         case integer(Int)
         case float(Double)
         case flag(Bool)
@@ -161,6 +213,8 @@ private struct GGUFWriter {
         }
         if architecture == "deepseek2" { result += latentMetadata }
         if let rotary { result += [("rope.dimension_count", .integer(rotary))] }
+        result.removeAll { entry in extra.contains { $0.0 == entry.0 } }
+        result += extra
         return [("general.architecture", .text(architecture))]
             + result.map { (architecture + "." + $0.0, $0.1) }
     }
