@@ -204,6 +204,10 @@ let package = Package(
                 "OpenAI", "Tokenization",
             ], fixtures: true),
         tests(
+            "Commands",
+            ["API", "Commands", "JSON", "Models", "Serving", "Tokenization"],
+            products: [argumentParser]),
+        tests(
             "Loadtest", ["HTTP", "JSON", "Metrics", "Network", "loadtest"],
             products: [
                 argumentParser, .product(name: "NIOCore", package: nio),

@@ -11,6 +11,6 @@ enum SafetensorsHarness {
         Tensors.touch(SafetensorsCatalog(file))
         guard PackFile.isPack(file), let pack = try? PackFile(file) else { return }
         TokenizerHarness.use(try? pack.files.tokenizer(in: file.location))
-        _ = try? pack.files.template(in: file.location)
+        _ = try? pack.files.templates(in: file.location)
     }
 }

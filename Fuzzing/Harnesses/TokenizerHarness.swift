@@ -19,7 +19,7 @@ enum TokenizerHarness {
             use(try? files.tokenizer(in: "input.gguf"))
         }
         _ = try? ModelFiles(texts: [ModelFiles.tokenizerConfigurationName: input])
-            .template(in: "input")
+            .templates(in: "input")
     }
 
     /// Encodes texts and decodes what came of it.

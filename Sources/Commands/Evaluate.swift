@@ -8,7 +8,7 @@ import Models
 import Tokenization
 
 /// Compares precisions on a text.
-struct Evaluate: ParsableCommand {
+struct Evaluate: ParsableCommand, ReadsFiles {
     static let configuration = CommandConfiguration(
         commandName: "eval",
         abstract: "Measures perplexity, and the divergence between precisions, on a text.",
@@ -22,14 +22,13 @@ struct Evaluate: ParsableCommand {
 
     @OptionGroup var path: ModelPath
     @OptionGroup var compute: EvaluationArguments
-    @Option(help: "The text.") var text: String
-    @Option(help: "Tokens of a chunk.") var chunk = 512
-    @Option(help: "Chunks to score at most; default: all.") var chunks: Int?
+    @Option("The text.", .path) var text: String
+    @Option("Tokens of a chunk.", .number(2...8192)) var chunk = 512
+    @Option("Chunks to score at most; default: all.", .number(1...1 << 30))
+    var chunks: Int?
     @Flag(help: "Print one JSON object a precision.") var json = false
 
-    func validate() throws {
-        guard (2...8192).contains(chunk) else { throw ValidationError("--chunk: give 2 to 8192") }
-    }
+    var inputs: [String?] { [path.model, text, compute.smoothing.calibration] }
 
     func run() throws {
         let source = try path.openWeights()
@@ -43,7 +42,7 @@ struct Evaluate: ParsableCommand {
         guard count > 0 else {
             throw CommandError("\(text): \(ids.count) tokens make no chunk of \(chunk)")
         }
-        var scores = try compute.precisions().map { precision in
+        var scores = try compute.precision.precisions.map { precision in
             try PrecisionScore(source, compute, precision, chunk: chunk)
         }
         let progress = Progress("evaluating", unit: .items("chunks"))
@@ -73,23 +72,16 @@ struct Evaluate: ParsableCommand {
 
 /// The compute flags, with a list of precisions in the place of one.
 struct EvaluationArguments: ParsableArguments {
-    @Option(help: "Precisions, the reference first. (f32,int8)") var precision = "f32,int8"
+    @Option("Precisions, the reference first.", .precisions)
+    var precision = PrecisionList([.f32, .int8])
     @Option(help: "The KV cache's numbers of INT8 runs.") var kv: KVType = .bf16
     @Option(help: "INT8 scales: one a row, or one a row and group of 128 inputs.") var weights:
         WeightScheme.Scales = .group
     @Option(help: "Embeddings and head of INT8 runs.") var head: WeightScheme.Head = .bf16
     @OptionGroup var smoothing: SmoothingArguments
-    @Option(help: "Compute threads; default: the CPUs this process may use.") var threads: Int?
-    @Option(help: "Kernels to use; default: the best.") var cpuIsa: String?
-
-    func precisions() throws -> [WeightScheme.Precision] {
-        try precision.split(separator: ",").map { name in
-            guard let precision = WeightScheme.Precision(rawValue: String(name)) else {
-                throw ValidationError("--precision \(name): give f32 or int8")
-            }
-            return precision
-        }
-    }
+    @Option("Compute threads; default: the CPUs this process may use.", .number(1...256))
+    var threads: Int?
+    @Option("Kernels to use; default: the best.", .isa) var cpuIsa: String?
 
     /// How one precision runs.
     func options(_ precision: WeightScheme.Precision, for source: ModelSource, chunk: Int) throws
@@ -106,6 +98,29 @@ struct EvaluationArguments: ParsableArguments {
             scheme: scheme, kvType: isReference ? .f32 : kv, threads: threads, isa: cpuIsa,
             isPinned: false, contextMax: chunk, logitRowsMax: 512)
     }
+}
+
+/// `f32,int8`: one precision or several.
+struct PrecisionList: CustomStringConvertible, Sendable {
+    fileprivate static let countMax = 8
+
+    let precisions: [WeightScheme.Precision]
+
+    init(_ precisions: [WeightScheme.Precision]) { self.precisions = precisions }
+
+    init?(_ text: String) {
+        let names = text.split(separator: ",", omittingEmptySubsequences: false)
+        precisions = names.compactMap { WeightScheme.Precision(rawValue: String($0)) }
+        guard precisions.count == names.count, names.count <= Self.countMax else { return nil }
+    }
+
+    var description: String { precisions.map(\.rawValue).joined(separator: ",") }
+}
+
+extension Allowed<PrecisionList> {
+    static let precisions = Allowed(
+        words: "f32 or int8, or up to \(PrecisionList.countMax) of them with commas between",
+        read: { PrecisionList($0) })
 }
 
 /// One precision's model and what it scored so far.

@@ -1,3 +1,4 @@
+import API
 import ArgumentParser
 import Glibc
 import JSON
@@ -6,97 +7,185 @@ import Models
 /// Flags from the environment and from a file: what the command line leaves open is looked up as
 /// `SWITCHYARD_PORT` (for `--port`), then as the key `port` of the JSON file that `--config` names.
 enum FlagSources {
-    /// The arguments with what the other sources add.
-    static func expand(_ arguments: [String]) throws -> [String] {
+    /// The arguments with what the other sources add, `environment` being the process's.
+    static func expand(
+        _ arguments: [String], environment: (String) -> String? = variable
+    ) throws -> [String] {
         var arguments = arguments
-        let file = try takeConfiguration(&arguments)
-        guard let name = arguments.first(where: { !$0.hasPrefix("-") }),
-            let command = try commands()[name]
+        let file = try takeConfiguration(&arguments, environment)
+        let known = try KnownFlags()
+        guard let place = arguments.firstIndex(where: { !$0.hasPrefix("-") }),
+            let flags = known.commands[arguments[place]]
         else { return arguments }
-        let known = try options(of: command)
-        if let file { try checkKeys(file, name, known) }
-        for option in known {
-            let flag = "--" + option.name
-            guard !arguments.contains(where: { $0 == flag || $0.hasPrefix(flag + "=") }) else {
-                continue
-            }
-            let section = file?[name]?.objectValue
+        let command = arguments[place]
+        try file?.check(command, known)
+        var added: [String] = []
+        for flag in flags where !isGiven(flag, in: arguments) {
             let value =
-                environment(option.name) ?? text(section?[option.name] ?? file?[option.name])
-            guard let value else { continue }
-            if option.takesValue {
-                arguments.append("\(flag)=\(value)")
-            } else if ["1", "true", "yes", "on"].contains(value.lowercased()) {
-                arguments.append(flag)
-            }
+                try environment(flag.variable).map {
+                    try flag.argument(.string($0), in: flag.variable)
+                } ?? file?.argument(flag, of: command)
+            if let value { added.append(value) }
         }
+        // Before the command's own arguments, of which the last may be texts behind `--`.
+        arguments.insert(contentsOf: added, at: place + 1)
         return arguments
     }
 
-    private struct Option {
-        let name: String
-        let takesValue: Bool
+    private static func variable(_ name: String) -> String? {
+        unsafe getenv(name).map { unsafe String(cString: $0) }
+    }
+
+    private static func isGiven(_ flag: KnownFlags.Flag, in arguments: [String]) -> Bool {
+        let name = "--" + flag.name
+        return arguments.prefix { $0 != "--" }
+            .contains { $0 == name || $0.hasPrefix(name + "=") }
     }
 
     /// Takes `--config FILE` off the arguments and reads the file.
-    private static func takeConfiguration(_ arguments: inout [String]) throws -> JSONObject? {
-        var path = environment("config")
-        if let place = arguments.firstIndex(of: "--config") {
-            guard place + 1 < arguments.count else { throw CommandError("--config needs a file") }
+    private static func takeConfiguration(
+        _ arguments: inout [String], _ environment: (String) -> String?
+    ) throws -> ConfigurationFile? {
+        var path = environment("SWITCHYARD_CONFIG")
+        let end = arguments.firstIndex(of: "--") ?? arguments.count
+        if let place = arguments[..<end].firstIndex(of: "--config") {
+            guard place + 1 < end else { throw CommandError("--config needs a file") }
             path = arguments[place + 1]
             arguments.removeSubrange(place...place + 1)
-        } else if let place = arguments.firstIndex(where: { $0.hasPrefix("--config=") }) {
+        } else if let place = arguments[..<end].firstIndex(where: { $0.hasPrefix("--config=") }) {
             path = String(arguments[place].dropFirst("--config=".count))
             arguments.remove(at: place)
         }
-        guard let path else { return nil }
-        do {
-            let json = try JSONParser.parse(FileText.read(path, bytesMax: 1 << 20))
-            guard let object = json.objectValue else {
-                throw CommandError("\(path): is not a JSON object")
+        return try path.map { try ConfigurationFile($0) }
+    }
+}
+
+/// The file that `--config` names: flags by name, for the command that runs, and in an object under
+/// a command's name for that command only.
+struct ConfigurationFile {
+    private let path: String
+    private let object: JSONObject
+
+    init(_ path: String) throws {
+        try InputFiles.check([path])
+        let bytes = try FileText.read(path, bytesMax: 1 << 20)
+        do throws(JSONError) {
+            guard let object = try JSONParser.parse(bytes).objectValue else {
+                throw JSONError(offset: 0, message: "is not a JSON object")
             }
-            return object
-        } catch let error as JSONError {
-            throw CommandError("\(path): \(error)")
+            self.path = path
+            self.object = object
+        } catch {
+            let before = bytes.prefix(error.offset)
+            let line = before.count { $0 == UInt8(ascii: "\n") } + 1
+            let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+            let column = String(decoding: before[start...], as: UTF8.self).count + 1
+            throw CommandError("\(path), line \(line), column \(column): \(error.message)")
         }
     }
 
-    /// A key that no flag has is a mistake, not a wish to be ignored.
-    private static func checkKeys(_ file: JSONObject, _ command: String, _ known: [Option]) throws {
-        let names = Set(known.map(\.name))
-        for key in (file[command]?.objectValue ?? JSONObject()).keys where !names.contains(key) {
-            throw CommandError("--config: '\(command)' has no flag '\(key)'")
+    /// Throws for what no command reads: a key that no flag has is a mistake, not a wish to be
+    /// ignored.
+    func check(_ command: String, _ known: KnownFlags) throws {
+        for (key, value) in object {
+            guard let flags = known.commands[key] else {
+                try check(key, of: command, known, others: known.commands.keys.sorted())
+                continue
+            }
+            guard let section = value.objectValue else {
+                let example = flags.first.map { "{\"\($0.name)\": …}" } ?? "{}"
+                throw CommandError(
+                    "\(path): '\(key)' is \(shown(value)); give an object of its flags, like "
+                        + example)
+            }
+            for name in section.keys { try check(name, of: key, known, others: []) }
         }
     }
 
-    private static func environment(_ name: String) -> String? {
-        let variable = "SWITCHYARD_" + name.uppercased().replacing("-", with: "_")
-        return unsafe getenv(variable).map { unsafe String(cString: $0) }
+    private func check(
+        _ name: String, of command: String, _ known: KnownFlags, others: [String]
+    ) throws {
+        let names = known.commands[command]?.map(\.name) ?? []
+        guard !names.contains(name) else { return }
+        var hint = ""
+        if let near = Spelling.nearest(to: name, among: names + others) {
+            hint = "; did you mean '\(near)'?"
+        } else if let owner = known.owner(of: name) {
+            hint = "; it is one of '\(owner)', and belongs into an object of that name"
+        }
+        throw CommandError("\(path): '\(command)' has no flag '\(Spelling.shown(name))'\(hint)")
     }
 
-    private static func text(_ value: JSONValue?) -> String? {
-        guard let value, !value.isNull else { return nil }
-        return value.stringValue ?? JSONWriter.string(value)
+    /// The argument for a flag of the command that runs; nil where the file says nothing.
+    func argument(_ flag: KnownFlags.Flag, of command: String) throws -> String? {
+        let section = object[command]?.objectValue
+        guard let value = section?[flag.name] ?? object[flag.name], !value.isNull else {
+            return nil
+        }
+        return try flag.argument(value, in: "\(path): '\(flag.name)'")
     }
 
-    /// The subcommands by name, as the argument parser describes them.
-    private static func commands() throws -> [String: JSONValue] {
+    private func shown(_ value: JSONValue) -> String {
+        Spelling.shown(JSONWriter.string(value))
+    }
+}
+
+/// The flags there are, as the argument parser describes them.
+struct KnownFlags {
+    struct Flag {
+        let name: String
+        let takesValue: Bool
+
+        var variable: String {
+            "SWITCHYARD_" + name.uppercased().replacing("-", with: "_")
+        }
+
+        /// The flag as an argument with the value that `place` has; nil where it is switched off.
+        func argument(_ value: JSONValue, in place: String) throws -> String? {
+            func wrong(_ allowed: String) -> CommandError {
+                let found = Spelling.shown(value.stringValue ?? JSONWriter.string(value))
+                return CommandError("\(place) is '\(found)': give \(allowed)")
+            }
+            if takesValue {
+                guard value.stringValue != nil || value.doubleValue != nil else {
+                    throw wrong("a text or a number")
+                }
+                return "--\(name)=\(value.stringValue ?? JSONWriter.string(value))"
+            }
+            switch value.boolValue.map(String.init) ?? value.stringValue?.lowercased() {
+            case "true", "1", "yes", "on": return "--" + name
+            case "false", "0", "no", "off": return nil
+            default: throw wrong("true or false")
+            }
+        }
+    }
+
+    /// The flags of each command.
+    let commands: [String: [Flag]]
+
+    init() throws {
         let description = try JSONParser.parse(Switchyard._dumpHelp())
-        var result: [String: JSONValue] = [:]
+        var commands: [String: [Flag]] = [:]
         for command in description["command"]?["subcommands"]?.arrayValue ?? [] {
-            if let name = command["commandName"]?.stringValue { result[name] = command }
+            guard let name = command["commandName"]?.stringValue, name != "help" else { continue }
+            commands[name] = (command["arguments"]?.arrayValue ?? []).compactMap(Self.flag)
         }
-        return result
+        self.commands = commands
     }
 
-    private static func options(of command: JSONValue) throws -> [Option] {
-        (command["arguments"]?.arrayValue ?? []).compactMap { argument in
-            let names = argument["names"]?.arrayValue ?? []
-            let long = names.first { $0["kind"]?.stringValue == "long" }?["name"]?.stringValue
-            guard let kind = argument["kind"]?.stringValue, let long, kind != "positional",
-                long != "help", long != "version"
-            else { return nil }
-            return Option(name: long, takesValue: kind == "option")
+    private static func flag(_ argument: JSONValue) -> Flag? {
+        let names = argument["names"]?.arrayValue ?? []
+        let long = names.first { $0["kind"]?.stringValue == "long" }?["name"]?.stringValue
+        guard let kind = argument["kind"]?.stringValue, let long, kind != "positional",
+            long != "help", long != "version"
+        else { return nil }
+        return Flag(name: long, takesValue: kind == "option")
+    }
+
+    /// A command that has the flag.
+    func owner(of name: String) -> String? {
+        commands.keys.sorted().first { command in
+            commands[command]?.contains { $0.name == name } ?? false
         }
     }
 }

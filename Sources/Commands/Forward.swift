@@ -8,13 +8,15 @@ import Memory
 import Models
 
 /// Runs prompts and writes their logits.
-struct Forward: ParsableCommand {
+struct Forward: ParsableCommand, ReadsFiles {
     static let configuration = CommandConfiguration(
         abstract: "Runs prompts through a model and writes logits, greedy tokens and traces.",
         discussion: """
             Reads {"name":"p0","input_ids":[…],"greedy":24} a line. Writes a safetensors file: \
             p0.logits [T,V], p0.greedy_ids, p0.greedy_last_logits; with --trace also \
             p0.hidden_norms and p0.router.{layer}.indices, .weights, .logits.
+
+            \(LineInput.rule(status: 1))
 
             EXAMPLE
               echo '{"name":"p0","input_ids":[1,2,3]}' \\
@@ -24,9 +26,12 @@ struct Forward: ParsableCommand {
     @OptionGroup var path: ModelPath
     @OptionGroup var compute: ComputeArguments
     @OptionGroup var lines: LineInput
-    @Option(help: "The safetensors file to write.") var output: String
+    @Option("The safetensors file to write.", .path) var output: String
     @Flag(help: "Write hidden norms and router arrays too.") var trace = false
-    @Option(help: "Replay the router arrays of this safetensors file.") var routes: String?
+    @Option("Replay the router arrays of this safetensors file.", .path)
+    var routes: String?
+
+    var inputs: [String?] { [path.model, lines.input, routes] + compute.inputs }
 
     func run() throws {
         let source = try path.openWeights()
@@ -38,7 +43,7 @@ struct Forward: ParsableCommand {
         let replayed = try routes.map { try SafetensorsFile(path: $0) }
         var results: [(String, HostTensor)] = []
         var names: Set<String> = []
-        try lines.forEach { line in
+        let (count, failed) = try lines.forEach { line in
             let prompt = try ForwardPrompt(line, model.shape, contextMax: model.contextMax)
             guard names.insert(prompt.name).inserted else {
                 throw CommandError("the name '\(prompt.name)' occurs twice")
@@ -51,6 +56,7 @@ struct Forward: ParsableCommand {
             ])
         }
         try SafetensorsWriter.write(results, to: output)
+        guard failed == 0 else { throw CommandError("\(failed) of \(count) prompts failed") }
     }
 
     /// One sequence runs at a time.

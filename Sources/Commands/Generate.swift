@@ -11,7 +11,7 @@ import Serving
 import Tokenization
 
 /// Answers one prompt in the terminal.
-struct Generate: ParsableCommand {
+struct Generate: ParsableCommand, ReadsFiles {
     static let configuration = CommandConfiguration(
         abstract: "Answers a prompt, streamed to the terminal.",
         discussion: """
@@ -26,10 +26,16 @@ struct Generate: ParsableCommand {
     @OptionGroup var compute: ComputeArguments
     @Argument(help: "The prompt.") var prompt: String
     @Flag(help: "Continue the text as it is, without the chat template.") var raw = false
-    @Option(help: "Tokens to generate at most.") var maxTokens = 512
-    @Option(help: "Randomness; 0 takes the most likely token.") var temperature: Float = 0
-    @Option(help: "Draw from the smallest set of tokens with this probability.") var topP: Float = 1
-    @Option(help: "Makes random answers repeatable.") var seed: UInt64 = 0
+    @Option("Tokens to generate at most.", .number(1...1 << 24))
+    var maxTokens = 512
+    @Option("Randomness; 0 takes the most likely token.", .number(0...100))
+    var temperature: Float = 0
+    @Option("Draw from the smallest set of tokens with this probability.", .share)
+    var topP: Float = 1
+    @Option("Makes random answers repeatable.", .number(0...UInt64.max))
+    var seed: UInt64 = 0
+
+    var inputs: [String?] { [path.model] + compute.inputs }
 
     func run() throws {
         var (source, options) = try ModelOpening.open(path, compute)

@@ -10,7 +10,7 @@ import Preparation
 import Quantization
 
 /// Says what a model holds and how it would run.
-struct Inspect: ParsableCommand {
+struct Inspect: ParsableCommand, ReadsFiles {
     static let configuration = CommandConfiguration(
         abstract: "Shows what a model holds, how it would run and the memory it needs.",
         discussion: """
@@ -20,8 +20,10 @@ struct Inspect: ParsableCommand {
 
     @OptionGroup var path: ModelPath
     @Flag(help: "Print one JSON object.") var json = false
-    @Option(help: "Write every tensor as float32 to this safetensors file.")
+    @Option("Write every tensor as float32 to this safetensors file.", .path)
     var dequantize: String?
+
+    var inputs: [String?] { [path.model] }
 
     func run() throws {
         if let dequantize {
@@ -34,7 +36,8 @@ struct Inspect: ParsableCommand {
             StandardOutput.line(.object(report))
         } else {
             for (key, value) in report where key != "tensors" {
-                StandardOutput.line("\(key): \(value.stringValue ?? JSONWriter.string(value))")
+                StandardOutput.line(
+                    Terminal.shown("\(key): \(value.stringValue ?? JSONWriter.string(value))"))
             }
         }
     }
@@ -55,7 +58,7 @@ struct Inspect: ParsableCommand {
             if let value = source.configuration[key], !value.isNull { report[key] = value }
         }
         report["tokenizer"] = .bool(try source.tokenizer() != nil)
-        report["chat_template"] = .bool(try source.template() != nil)
+        report["chat_template"] = .bool(!(try source.templates().isEmpty))
         let stored = storedTensors(source)
         var formats: [String: Int] = [:]
         for tensor in stored { formats[tensor.format.description, default: 0] += tensor.byteCount }

@@ -1,47 +1,122 @@
 import ArgumentParser
 import Glibc
 import JSON
+import Synchronization
 
 /// Where a command's input lines come from.
 struct LineInput: ParsableArguments {
-    @Option(help: "JSON Lines to read; default: standard input.")
+    @Option("JSON Lines to read; default: standard input.", .path)
     var input: String?
 
     /// The most bytes of one line.
-    private static let lineBytesMax = 256 << 20
+    static let lineBytesMax = 256 << 20
+
+    /// What commands say of lines that fail.
+    static func rule(status: Int) -> String {
+        "A line that fails answers {\"error\": …} in its place and does not stop the rest; the exit "
+            + "status is then \(status)."
+    }
 
     /// Calls `body` with each line that is not empty; what it answers is printed. A line that fails
     /// answers `{"error": …}` in its place and does not stop the rest.
-    func forEach(_ body: (JSONValue) throws -> JSONValue) throws {
-        let opened = unsafe input.map { unsafe fopen($0, "r") } ?? fdopen(dup(STDIN_FILENO), "r")
-        guard let file = unsafe opened else {
-            throw CommandError("\(input ?? "standard input"): cannot be read: \(errorText(errno))")
+    @discardableResult
+    func forEach(_ body: (JSONValue) throws -> JSONValue) throws -> (lines: Int, failed: Int) {
+        let name = input ?? "standard input"
+        let descriptor = input.map { unsafe open($0, O_RDONLY | O_CLOEXEC) } ?? STDIN_FILENO
+        guard descriptor >= 0 else {
+            throw CommandError("\(name): cannot be read: \(errorText(errno))")
         }
-        defer { unsafe fclose(file) }
-        var buffer: UnsafeMutablePointer<CChar>?
-        var capacity = 0
-        defer { unsafe free(buffer) }
-        while true {
-            let count = unsafe getline(&buffer, &capacity, file)
-            guard count > 0, let start = unsafe buffer else { return }
-            let bytes = unsafe UnsafeRawBufferPointer(start: start, count: count)
-            guard unsafe bytes.contains(where: { $0 > 0x20 }) else { continue }
-            unsafe StandardOutput.line(answer(Array(bytes), body))
+        defer { if input != nil { close(descriptor) } }
+        var reader = LineReader(descriptor, name: name, lineBytesMax: Self.lineBytesMax)
+        var (lines, failed) = (0, 0)
+        while let line = try reader.next() {
+            lines += 1
+            do {
+                StandardOutput.line(try body(try line.json()))
+            } catch {
+                failed += 1
+                StandardOutput.line(.object(["error": .string("\(error)")]))
+            }
+        }
+        return (lines, failed)
+    }
+}
+
+/// Reads lines of a bounded length.
+struct LineReader {
+    /// A line that is not blank.
+    enum Line {
+        case text([UInt8])
+        /// More bytes than a line may have; they are passed over.
+        case tooLong(bytesMax: Int)
+
+        func json() throws -> JSONValue {
+            switch self {
+            case .text(let bytes):
+                return try JSONParser.parse(bytes, limits: JSONLimits(bytesMax: bytes.count))
+            case .tooLong(let bytesMax):
+                throw CommandError("the line is longer than \(bytesMax) bytes")
+            }
         }
     }
 
-    private func answer(_ line: [UInt8], _ body: (JSONValue) throws -> JSONValue) -> JSONValue {
-        do {
-            return try body(
-                JSONParser.parse(line, limits: JSONLimits(bytesMax: Self.lineBytesMax)))
-        } catch {
-            return .object(["error": .string("\(error)")])
+    private let descriptor: Int32
+    private let name: String
+    private let lineBytesMax: Int
+    private var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    private var unread = 0..<0
+
+    init(_ descriptor: Int32, name: String, lineBytesMax: Int) {
+        self.descriptor = descriptor
+        self.name = name
+        self.lineBytesMax = lineBytesMax
+    }
+
+    /// The next line that is not blank; nil at the end.
+    mutating func next() throws -> Line? {
+        var line: [UInt8] = []
+        var isTooLong = false
+        while true {
+            if unread.isEmpty, try !fill() {
+                return Self.line(line, isTooLong ? lineBytesMax : nil)
+            }
+            let end = buffer[unread].firstIndex(of: UInt8(ascii: "\n"))
+            let piece = buffer[unread.lowerBound..<(end ?? unread.upperBound)]
+            isTooLong = isTooLong || line.count + piece.count > lineBytesMax
+            if isTooLong { line = [] } else { line += piece }
+            unread = (end.map { $0 + 1 } ?? unread.upperBound)..<unread.upperBound
+            guard end != nil else { continue }
+            if let found = Self.line(line, isTooLong ? lineBytesMax : nil) { return found }
+            line = []
+        }
+    }
+
+    private static func line(_ bytes: [UInt8], _ exceeded: Int?) -> Line? {
+        if let exceeded { return .tooLong(bytesMax: exceeded) }
+        return bytes.contains { $0 > 0x20 } ? .text(bytes) : nil
+    }
+
+    /// Reads more; false at the end.
+    private mutating func fill() throws -> Bool {
+        while true {
+            let count = unsafe buffer.withUnsafeMutableBytes {
+                unsafe read(descriptor, $0.baseAddress, $0.count)
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else {
+                throw CommandError("\(name): cannot be read: \(errorText(errno))")
+            }
+            unread = 0..<count
+            return count > 0
         }
     }
 }
 
 /// What scripts read.
 enum StandardOutput {
+    /// Why something could not be written; 0 if nothing failed.
+    private static let failure = Atomic<Int32>(0)
+
     /// A JSON line; characters that some readers take for the line's end are escaped.
     static func line(_ value: JSONValue) {
         var text = JSONWriter.string(value)
@@ -61,32 +136,43 @@ enum StandardOutput {
 
     /// Writes text and flushes it.
     static func write(_ text: String) {
-        writeAll(text, to: STDOUT_FILENO)
+        let code = writeAll(text, to: STDOUT_FILENO)
+        if code != 0 { failure.store(code, ordering: .relaxed) }
+    }
+
+    /// Throws if something could not be written, as to a full disk; that a reader went is no fault.
+    static func check() throws {
+        let code = failure.load(ordering: .relaxed)
+        guard code == 0 || code == EPIPE else {
+            throw CommandError("standard output: cannot be written: \(errorText(code))")
+        }
     }
 }
 
 /// What people read.
 enum StandardError {
+    /// A line, in which what others wrote can do nothing to a terminal.
     static func line(_ text: String) {
-        writeAll(text + "\n", to: STDERR_FILENO)
+        write(Terminal.shown(text) + "\n")
     }
 
     static func write(_ text: String) {
-        writeAll(text, to: STDERR_FILENO)
+        _ = writeAll(text, to: STDERR_FILENO)
     }
 }
 
-/// Writes all of a text; what a closed reader does not take is dropped.
-private func writeAll(_ text: String, to descriptor: Int32) {
+/// Writes all of a text, or answers the error's number.
+private func writeAll(_ text: String, to descriptor: Int32) -> Int32 {
     var text = text
-    text.withUTF8 { bytes in
+    return text.withUTF8 { bytes in
         var rest = UnsafeRawBufferPointer(bytes)
         while let base = rest.baseAddress, rest.count > 0 {
             let count = unsafe write(descriptor, base, rest.count)
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else { return count < 0 ? errno : EIO }
             unsafe rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }
+        return 0
     }
 }
 

@@ -1,13 +1,12 @@
 import ArgumentParser
 import Compute
-import ComputeCPU
 import Inference
 import Models
 import Preparation
 
 /// Where the model is.
 struct ModelPath: ParsableArguments {
-    @Option(help: "A folder with config.json and safetensors, a GGUF file, or a pack.")
+    @Option("A folder with config.json and safetensors, a GGUF file, or a pack.", .path)
     var model: String
 
     func open() throws -> ModelSource {
@@ -19,6 +18,15 @@ struct ModelPath: ParsableArguments {
         let source = try open()
         if let line = source.unread?.line { StandardError.line("switchyard: \(model): \(line)") }
         return source
+    }
+
+    /// What stands beside a model's weights; the folder needs none.
+    static func files(_ path: String) throws -> ModelFiles {
+        if FileText.isFolder(path), !FileText.exists(path + "/config.json") {
+            let files = try ModelFiles(folder: path)
+            if !files.texts.isEmpty { return files }
+        }
+        return try ModelSource(path: path).files
     }
 }
 
@@ -38,31 +46,21 @@ struct ComputeArguments: ParsableArguments {
 
     @OptionGroup var smoothing: SmoothingArguments
 
-    @Option(help: "Compute threads; default: the CPUs this process may use.")
+    @Option("Compute threads; default: the CPUs this process may use.", .number(1...256))
     var threads: Int?
 
-    @Option(help: "Kernels to use; default: the best that the CPU has. (scalar|avx2|avx512vnni)")
+    @Option("Kernels to use; default: the best that the CPU has.", .isa)
     var cpuIsa: String?
 
     @Option(
-        help: "Memory for weights, cache and workspace, e.g. 8GiB; default: 3/4 of the machine's.")
-    var memory: ByteSize?
+        "Memory for weights, cache and workspace, e.g. 8GiB; default: 3/4 of the machine's.",
+        .bytes(1 << 20...1 << 49))
+    var memory: Int?
 
-    @Option(help: "Positions of a sequence; default: what the model was made for.")
+    @Option("Positions of a sequence; default: what the model was made for.", .number(1...1 << 24))
     var context: Int?
 
-    func validate() throws {
-        if let threads, !(1...256).contains(threads) {
-            throw ValidationError("--threads \(threads): give 1 to 256")
-        }
-        if let context, !(1...(1 << 24)).contains(context) {
-            throw ValidationError("--context \(context): give 1 to \(1 << 24)")
-        }
-        if let cpuIsa, !CPUBackend.supported.contains(cpuIsa) {
-            throw ValidationError(
-                "--cpu-isa \(cpuIsa): this CPU has \(CPUBackend.supported.joined(separator: ", "))")
-        }
-    }
+    var inputs: [String?] { [smoothing.calibration] }
 
     /// The options for a model; the float32 reference keeps everything float32 and as stored.
     func options(for source: ModelSource) throws -> ModelOptions {
@@ -78,7 +76,7 @@ struct ComputeArguments: ParsableArguments {
             : WeightScheme(precision: .int8, scales: weights, head: head)
         return ModelOptions(
             scheme: scheme, kvType: kv ?? (precision == .f32 ? .f32 : .bf16), threads: threads,
-            isa: cpuIsa, contextMax: context, memoryMax: memory?.bytes)
+            isa: cpuIsa, contextMax: context, memoryMax: memory)
     }
 }
 
@@ -86,27 +84,3 @@ extension WeightScheme.Precision: ExpressibleByArgument {}
 extension WeightScheme.Scales: ExpressibleByArgument {}
 extension WeightScheme.Head: ExpressibleByArgument {}
 extension KVType: ExpressibleByArgument {}
-
-/// A number of bytes: `1048576`, `64MiB`, `2G`.
-struct ByteSize: ExpressibleByArgument {
-    let bytes: Int
-
-    init?(argument: String) {
-        let units: [(String, Int)] = [("k", 10), ("m", 20), ("g", 30), ("t", 40)]
-        var text = argument.lowercased()
-        for suffix in ["ib", "b"] where text.hasSuffix(suffix) {
-            text.removeLast(suffix.count)
-            break
-        }
-        var shift = 0
-        for (unit, bits) in units where text.hasSuffix(unit) {
-            text.removeLast()
-            shift = bits
-            break
-        }
-        guard let number = Double(text), number >= 0, number.isFinite else { return nil }
-        let bytes = number * Double(1 << shift)
-        guard bytes < Double(1 << 50) else { return nil }
-        self.bytes = Int(bytes)
-    }
-}

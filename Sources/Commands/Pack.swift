@@ -7,7 +7,7 @@ import Models
 import Preparation
 
 /// Writes a pack.
-struct Pack: ParsableCommand {
+struct Pack: ParsableCommand, ReadsFiles {
     static let configuration = CommandConfiguration(
         abstract: "Writes a model as one pack: quantized, laid out for the CPU, self-contained.",
         discussion: """
@@ -18,16 +18,23 @@ struct Pack: ParsableCommand {
 
     @OptionGroup var path: ModelPath
     @OptionGroup var compute: ComputeArguments
-    @Option(help: "The pack to write.") var output: String
-    @Option(help: "Cut the dense feed-forward networks of a llama into so many experts.")
+    @Option("The pack to write.", .path) var output: String
+    @Option(
+        "Cut the dense feed-forward networks of a llama into so many experts.",
+        .choice(2, 4, 8, 16, 32, 64))
     var splitExperts: Int?
-    @Option(help: "A generation_config.json to put in the place of the model's own.")
+    @Option("A generation_config.json to put in the place of the model's own.", .path)
     var generationConfig: String?
 
-    func run() throws {
+    var inputs: [String?] { [path.model, generationConfig] + compute.inputs }
+
+    func validate() throws {
         guard compute.precision == .int8 else {
-            throw ValidationError("--precision f32: packs are INT8")
+            throw ValidationError("--precision f32: give int8; packs are INT8")
         }
+    }
+
+    func run() throws {
         var source = try path.openWeights()
         if let generationConfig {
             let text = try FileText.read(generationConfig, bytesMax: 1 << 20)

@@ -17,7 +17,7 @@ final class Progress {
     private var last: ContinuousClock.Instant?
 
     init(_ title: String, unit: Unit = .bytes) {
-        self.title = title
+        self.title = Terminal.shown(title)
         self.unit = unit
     }
 
@@ -39,6 +39,7 @@ final class Progress {
 
     func finish(_ text: String) {
         let seconds = ((ContinuousClock.now - start) / .milliseconds(100)).rounded() / 10
-        StandardError.write((isTerminal ? "\r\u{1B}[K" : "") + "\(text) in \(seconds) s\n")
+        StandardError.write(
+            (isTerminal ? "\r\u{1B}[K" : "") + "\(Terminal.shown(text)) in \(seconds) s\n")
     }
 }

@@ -8,7 +8,7 @@ import Models
 import Preparation
 
 /// Writes a quantized checkpoint for this and other engines.
-struct Quantize: ParsableCommand {
+struct Quantize: ParsableCommand, ReadsFiles {
     static let configuration = CommandConfiguration(
         abstract: "Writes an INT8 checkpoint that other engines read too.",
         discussion: """
@@ -29,16 +29,13 @@ struct Quantize: ParsableCommand {
     }
 
     @OptionGroup var path: ModelPath
-    @Option(help: "The folder to write.") var output: String
-    @Option(help: "The form: one scale a row. (channel)") var scheme: Scheme = .channel
+    @Option("The folder to write.", .path) var output: String
+    @Option(help: "The form: one scale a row.") var scheme: Scheme = .channel
     @OptionGroup var smoothing: SmoothingArguments
-    @Option(help: "Compute threads; default: the CPUs this process may use.") var threads: Int?
+    @Option("Compute threads; default: the CPUs this process may use.", .number(1...256))
+    var threads: Int?
 
-    func validate() throws {
-        if let threads, !(1...256).contains(threads) {
-            throw ValidationError("--threads \(threads): give 1 to 256")
-        }
-    }
+    var inputs: [String?] { [path.model, smoothing.calibration] }
 
     func run() throws {
         let source = try path.openWeights()

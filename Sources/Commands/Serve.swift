@@ -11,7 +11,7 @@ import Scheduling
 import Serving
 
 /// Serves a model over HTTP.
-struct Serve: ParsableCommand {
+struct Serve: ParsableCommand, ReadsFiles {
     static let configuration = CommandConfiguration(
         abstract: "Serves a model over HTTP (OpenAI's API).",
         discussion: """
@@ -26,6 +26,8 @@ struct Serve: ParsableCommand {
     @OptionGroup var path: ModelPath
     @OptionGroup var compute: ComputeArguments
     @OptionGroup var server: ServerArguments
+
+    var inputs: [String?] { [path.model, server.apiKeyFile] + compute.inputs }
 
     func run() throws {
         if !ServerConfiguration.isLoopback(server.host), server.apiKeyFile == nil {
@@ -59,26 +61,34 @@ struct Serve: ParsableCommand {
 
 /// How to listen and how much to accept.
 struct ServerArguments: ParsableArguments {
-    @Option(help: "Address to listen on.") var host = "127.0.0.1"
-    @Option(help: "Port to listen on; 0 takes any.") var port = 8080
-    @Option(help: "The name clients know the model by; default: its file's.") var name: String?
-    @Option(help: "A file with a key a line; clients send it as Bearer token.")
+    @Option("Address to listen on.", .text(bytesMax: 253))
+    var host = "127.0.0.1"
+    @Option("Port to listen on; 0 takes any.", .number(0...65535))
+    var port = 8080
+    @Option("The name clients know the model by; default: its file's.", .text(bytesMax: 256))
+    var name: String?
+    @Option("A file with a key a line; clients send it as Bearer token.", .path)
     var apiKeyFile: String?
-    @Option(help: "Tokens of one step at most.") var stepTokens = 512
+    @Option("Tokens of one step at most.", .number(17...16384))
+    var stepTokens = 512
     @Option(
-        help: """
-            Rows of a step whose logits are computed at most: one for each sequence that draws a \
-            token or prompt token whose log-probability is wanted; default: 128, or --sequences.
-            """)
+        """
+        Rows of a step whose logits are computed at most: one for each sequence that draws a \
+        token or prompt token whose log-probability is wanted; default: 128, or --sequences.
+        """, .number(1...16384))
     var logitRows: Int?
-    @Option(help: "Sequences that run at once at most.") var sequences = 64
-    @Option(help: "Requests that wait at most.") var queueRequests = 1024
-    @Option(help: "Prompt tokens that wait at most.") var queueTokens = 1 << 20
-    @Option(help: "Milliseconds between a stream's tokens, wished for 99 of 100.")
+    @Option("Sequences that run at once at most.", .number(1...4096))
+    var sequences = 64
+    @Option("Requests that wait at most.", .number(1...1 << 20))
+    var queueRequests = 1024
+    @Option("Prompt tokens that wait at most.", .number(1...1 << 40))
+    var queueTokens = 1 << 20
+    @Option("Milliseconds between a stream's tokens, wished for 99 of 100.", .number(1...60_000))
     var itlP99 = 100
-    @Option(help: "The largest request body, e.g. 4MiB.")
-    var bodyMax: ByteSize?
-    @Option(help: "Seconds that accepted work may take after SIGTERM.") var drainTimeout = 60
+    @Option("The largest request body, e.g. 4MiB.", .bytes(1 << 10...1 << 30))
+    var bodyMax: Int?
+    @Option("Seconds that accepted work may take after SIGTERM.", .number(0...86_400))
+    var drainTimeout = 60
     @Flag(help: "Copy a pack's weights into huge pages: a slower start, up to 8 % faster steps.")
     var hugePages = false
     @Flag(help: "Let clients with different keys share cached beginnings of prompts.")
@@ -86,13 +96,7 @@ struct ServerArguments: ParsableArguments {
     @Flag(help: "Log no requests.") var quiet = false
 
     func validate() throws {
-        guard (0...65535).contains(port) else {
-            throw ValidationError("--port \(port): give 0 to 65535")
-        }
-        guard (1...4096).contains(sequences) else {
-            throw ValidationError("--sequences \(sequences): give 1 to 4096")
-        }
-        guard (sequences + 16...16384).contains(stepTokens) else {
+        guard stepTokens >= sequences + 16 else {
             throw ValidationError(
                 "--step-tokens \(stepTokens): give \(sequences + 16) (--sequences and 16) to 16384")
         }
@@ -100,12 +104,6 @@ struct ServerArguments: ParsableArguments {
             throw ValidationError(
                 "--logit-rows \(logitRows): give \(sequences) (--sequences) to \(stepTokens) "
                     + "(--step-tokens)")
-        }
-        guard queueRequests > 0, queueTokens > 0 else {
-            throw ValidationError("--queue-requests and --queue-tokens must be positive")
-        }
-        guard (1...60_000).contains(itlP99), (0...86_400).contains(drainTimeout) else {
-            throw ValidationError("--itl-p99 is 1 to 60000, --drain-timeout 0 to 86400")
         }
     }
 
@@ -151,7 +149,7 @@ struct ServerArguments: ParsableArguments {
         configuration.limits.waitingRequestsMax = queueRequests
         configuration.limits.waitingTokensMax = queueTokens
         configuration.limits.tokenLatencyMax = .milliseconds(itlP99)
-        if let bodyMax { configuration.network.http1.bodyBytesMax = bodyMax.bytes }
+        if let bodyMax { configuration.network.http1.bodyBytesMax = bodyMax }
         configuration.drainTimeout = .seconds(drainTimeout)
         return configuration
     }

@@ -12,19 +12,16 @@ import Tokenization
 /// How much to smooth and what to calibrate on.
 struct SmoothingArguments: ParsableArguments {
     @Option(
-        help: """
-            SmoothQuant's alpha: moves the inputs' outliers into float weights before they are \
-            quantized. Default: 0.5 where that is possible. (0|0.5)
-            """)
+        """
+        SmoothQuant's alpha: moves the inputs' outliers into float weights before they are \
+        quantized. Default: 0.5 where that is possible.
+        """, .choice(0, Double(Smoothing.alpha)))
     var smoothing: Double?
 
-    @Option(help: "A text to calibrate smoothing on; default: one that comes with the program.")
+    @Option("A text to calibrate smoothing on; default: one that comes with the program.", .path)
     var calibration: String?
 
     func validate() throws {
-        if let smoothing, smoothing != 0, smoothing != Double(Smoothing.alpha) {
-            throw ValidationError("--smoothing \(smoothing): give 0 or \(Smoothing.alpha)")
-        }
         if smoothing == 0, calibration != nil {
             throw ValidationError("--calibration has no use with --smoothing 0")
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 /// The program: one subcommand a file.
 struct Switchyard: ParsableCommand {
@@ -14,8 +15,8 @@ struct Switchyard: ParsableCommand {
             and logs go to standard error. Exit status: 0 done, 1 failed, 64 wrong usage.
 
             Every flag may also come from the environment (--port as SWITCHYARD_PORT) or from a JSON \
-            file given with --config ({"port": 8080}, or {"serve": {"port": 8080}}). The command \
-            line goes before the environment, the environment before the file.
+            file given with --config ({"port": 8080}, or {"serve": {"port": 8080}} for one command \
+            only). The command line goes before the environment, the environment before the file.
             """,
         version: Version.text,
         subcommands: [
@@ -27,9 +28,33 @@ struct Switchyard: ParsableCommand {
 /// Runs the program with the process's arguments; does not return.
 package func runSwitchyard() {
     do {
-        Switchyard.main(try FlagSources.expand(Array(CommandLine.arguments.dropFirst())))
+        let arguments: [String]
+        do {
+            arguments = try FlagSources.expand(Array(CommandLine.arguments.dropFirst()))
+        } catch {
+            throw ValidationError("\(error)")
+        }
+        var command = try Switchyard.parseAsRoot(arguments)
+        if let reader = command as? any ReadsFiles { try InputFiles.check(reader.inputs) }
+        try command.run()
+        try StandardOutput.check()
+        Switchyard.exit()
     } catch {
-        StandardError.line("Error: \(error)")
-        Switchyard.exit(withError: ExitCode.validationFailure)
+        end(with: error)
     }
+}
+
+/// Prints what the argument parser makes of an error, or the help that was asked for, and exits.
+private func end(with error: any Error) -> Never {
+    let code = Switchyard.exitCode(for: error)
+    let text = Switchyard.fullMessage(for: error)
+    if code.isSuccess {
+        StandardOutput.line(text)
+    } else if !text.isEmpty {
+        // The message may hold what files and clients wrote; usage behind it has lines of its own.
+        let message = Switchyard.message(for: error)
+        let shown = text.replacing(message, with: Terminal.shown(message), maxReplacements: 1)
+        StandardError.write(shown + "\n")
+    }
+    Glibc.exit(code.rawValue)
 }

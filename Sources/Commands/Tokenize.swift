@@ -4,13 +4,15 @@ import Models
 import Tokenization
 
 /// Text to ids, or ids to text.
-struct Tokenize: ParsableCommand {
+struct Tokenize: ParsableCommand, ReadsFiles {
     static let configuration = CommandConfiguration(
         abstract: "Turns text into token ids, or ids into text.",
         discussion: """
             Reads {"text":"…","special":false} a line and writes {"ids":[…]}; with --decode reads \
             {"ids":[…],"skip_special":false} and writes {"text":"…"}. The model may be a folder \
             with nothing but a tokenizer.json.
+
+            \(LineInput.rule(status: 0))
 
             EXAMPLE
               echo '{"text":"Hello"}' | switchyard tokenize --model models/smollm2
@@ -20,23 +22,15 @@ struct Tokenize: ParsableCommand {
     @OptionGroup var lines: LineInput
     @Flag(help: "Turn ids into text.") var decode = false
 
+    var inputs: [String?] { [path.model, lines.input] }
+
     func run() throws {
-        let tokenizer = try openTokenizer()
+        guard let tokenizer = try ModelPath.files(path.model).tokenizer(in: path.model) else {
+            throw CommandError("\(path.model): has no tokenizer")
+        }
         try lines.forEach { line in
             decode ? try decoded(line, tokenizer) : try encoded(line, tokenizer)
         }
-    }
-
-    private func openTokenizer() throws -> Tokenizer {
-        let isBare =
-            FileText.isFolder(path.model) && !FileText.exists(path.model + "/config.json")
-            && FileText.exists(path.model + "/" + ModelFiles.tokenizerName)
-        let tokenizer =
-            isBare
-            ? try ModelFiles(folder: path.model).tokenizer(in: path.model)
-            : try path.open().tokenizer()
-        guard let tokenizer else { throw CommandError("\(path.model): has no tokenizer") }
-        return tokenizer
     }
 
     private func encoded(_ line: JSONValue, _ tokenizer: Tokenizer) throws -> JSONValue {

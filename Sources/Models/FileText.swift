@@ -12,6 +12,21 @@ package enum FileText {
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// The names of what lies in a folder, of a few thousand at most; none where it cannot be read.
+    package static func names(in folder: String) -> [String] {
+        guard let stream = unsafe opendir(folder) else { return [] }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        while names.count < 4096, let entry = unsafe readdir(stream) {
+            // SAFETY: the name ends with a zero, and is copied before the next entry is read.
+            names.append(
+                unsafe withUnsafePointer(to: &entry.pointee.d_name.0) {
+                    unsafe String(cString: $0)
+                })
+        }
+        return names
+    }
+
     /// The file's bytes; an error names the file and what is wrong.
     package static func read(_ path: String, bytesMax: Int) throws(CheckpointError) -> [UInt8] {
         let result = try head(path, count: bytesMax + 1)

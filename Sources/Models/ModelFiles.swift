@@ -13,6 +13,8 @@ package struct ModelFiles: Sendable {
     package static let tokenizerConfigurationName = "tokenizer_config.json"
     package static let generationName = "generation_config.json"
     package static let templateName = "chat_template.jinja"
+    /// Templates besides the default one, each in a file called after it.
+    package static let templateFolder = "additional_chat_templates"
     /// The tokenizer of a GGUF file, as JSON.
     package static let vocabularyName = "gguf_vocabulary.json"
     package static let names = [
@@ -21,6 +23,10 @@ package struct ModelFiles: Sendable {
 
     /// The most bytes of one file.
     private static let bytesMax = 256 << 20
+    /// The most templates besides the default one.
+    private static let templatesMax = 64
+    private static let templateSuffix = ".jinja"
+    private static let defaultTemplate = "default"
 
     package init() {}
 
@@ -37,17 +43,34 @@ package struct ModelFiles: Sendable {
 
     /// Reads the files that are there.
     package init(folder: String) throws(CheckpointError) {
-        for name in Self.names where name != Self.vocabularyName {
-            let path = folder + "/" + name
-            guard FileText.exists(path) else { continue }
-            texts[name] = try FileText.read(path, bytesMax: Self.bytesMax)
+        for name in Self.names(in: folder) {
+            texts[name] = try FileText.read(folder + "/" + name, bytesMax: Self.bytesMax)
         }
+    }
+
+    /// The names of the files that are there.
+    package static func names(in folder: String) -> [String] {
+        let templates = FileText.names(in: folder + "/" + templateFolder)
+            .filter { $0.hasSuffix(templateSuffix) }.sorted().prefix(templatesMax)
+        return names.filter { $0 != vocabularyName && FileText.exists(folder + "/" + $0) }
+            + templates.map { templateFolder + "/" + $0 }
     }
 
     /// Reads a GGUF file's metadata.
     package init(_ file: GGUFFile) {
-        if let template = file.metadata["tokenizer.chat_template"]?.stringValue {
+        let key = "tokenizer.chat_template"
+        if let template = file.metadata[key]?.stringValue {
             texts[Self.templateName] = Array(template.utf8)
+        }
+        let others = file.metadata.keys.filter { $0.hasPrefix(key + ".") }.sorted()
+        for other in others.prefix(Self.templatesMax) {
+            let name = other.dropFirst(key.count + 1)
+            // It becomes a file's name where the model is written as a folder.
+            let isPlain = name.utf8.allSatisfy { byte in
+                Character(Unicode.Scalar(byte)).isLetter || byte == UInt8(ascii: "_")
+            }
+            guard isPlain, let template = file.metadata[other]?.stringValue else { continue }
+            texts["\(Self.templateFolder)/\(name)\(Self.templateSuffix)"] = Array(template.utf8)
         }
         if let vocabulary = GGUFVocabulary(file) {
             texts[Self.vocabularyName] = JSONWriter.bytes(vocabulary.json)
@@ -64,16 +87,29 @@ package struct ModelFiles: Sendable {
         }
     }
 
-    /// The chat template: a file of its own, or the tokenizer configuration's; of several the one
-    /// called "default".
-    package func template(in location: String) throws(CheckpointError) -> String? {
-        if let bytes = texts[Self.templateName] { return String(decoding: bytes, as: UTF8.self) }
-        let value = try json(Self.tokenizerConfigurationName, in: location)?["chat_template"]
-        if let text = value?.stringValue { return text }
-        for entry in value?.arrayValue ?? [] where entry["name"]?.stringValue == "default" {
-            return entry["template"]?.stringValue
+    /// The chat templates by name: files of their own, or else what the tokenizer configuration
+    /// has. One without a name is called "default".
+    package func templates(in location: String) throws(CheckpointError) -> [String: String] {
+        var result: [String: String] = [:]
+        for (name, bytes) in texts where name.hasPrefix(Self.templateFolder + "/") {
+            let name = name.dropFirst(Self.templateFolder.count + 1)
+                .dropLast(Self.templateSuffix.count)
+            result[String(name)] = String(decoding: bytes, as: UTF8.self)
         }
-        return nil
+        if let bytes = texts[Self.templateName] {
+            result[Self.defaultTemplate] = String(decoding: bytes, as: UTF8.self)
+        }
+        guard result.isEmpty else { return result }
+        let value = try json(Self.tokenizerConfigurationName, in: location)?["chat_template"]
+        if let text = value?.stringValue { return [Self.defaultTemplate: text] }
+        for (name, template) in value?.objectValue ?? JSONObject() {
+            result[name] = template.stringValue
+        }
+        for entry in value?.arrayValue ?? [] {
+            guard let name = entry["name"]?.stringValue else { continue }
+            result[name] = entry["template"]?.stringValue
+        }
+        return result
     }
 
     /// The tokenizer; nil where the model has none.

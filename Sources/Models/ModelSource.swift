@@ -120,8 +120,8 @@ package struct ModelSource: Sendable {
         try files.tokenizer(in: path)
     }
 
-    package func template() throws(CheckpointError) -> String? {
-        try files.template(in: path)
+    package func templates() throws(CheckpointError) -> [String: String] {
+        try files.templates(in: path)
     }
 
     /// Sampling defaults and further end tokens; empty where the model has none.

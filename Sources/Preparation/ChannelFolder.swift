@@ -83,6 +83,9 @@ enum ChannelFolder {
     static func writeTexts(_ source: ModelSource, to folder: String) throws(CheckpointError) {
         for (name, bytes) in source.files.texts.sorted(by: { $0.key < $1.key })
         where name != ModelFiles.vocabularyName {
+            if let end = name.lastIndex(of: "/") {
+                _ = unsafe mkdir(folder + "/" + name[..<end], 0o755)
+            }
             try write(bytes, to: folder + "/" + name)
         }
         guard source.form == .folder else { return }

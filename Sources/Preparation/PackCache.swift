@@ -51,7 +51,7 @@ package enum PackCache {
         var paths = Set(catalog.stored.map { $0.file.path })
         if source.form == .folder {
             paths.insert(source.configurationFile)
-            for name in ModelFiles.names where FileText.exists(source.path + "/" + name) {
+            for name in ModelFiles.names(in: source.path) {
                 paths.insert(source.path + "/" + name)
             }
         }

@@ -1,5 +1,4 @@
 package import API
-import ChatTemplates
 package import Checkpoints
 import JSON
 package import Models
@@ -15,48 +14,14 @@ extension ModelDescription {
         contextMax: Int, vocabularySize: Int, fingerprint: String,
         build: ModelBuild = ModelBuild()
     ) throws(CheckpointError) {
-        let text = try source.template()
-        var template: ChatTemplate?
-        if let text {
-            do throws(ChatTemplateError) {
-                template = try ChatTemplate(source: text)
-            } catch {
-                throw CheckpointError(
-                    .configuration("the chat template: \(error)"), in: source.path)
-            }
-        } else if tokenizer.id(of: "<|im_start|>") != nil {
-            template = try? ChatTemplate(source: ChatTemplate.chatML)
-        }
+        let templates = try ModelTemplates(source.files, tokenizer, in: source.path)
         self.init(
             name: name, created: created, contextMax: contextMax, vocabularySize: vocabularySize,
             endTokens: try source.endTokens(tokenizer).filter { $0 < vocabularySize },
-            defaults: GenerationDefaults(try source.generationDefaults()), template: template,
-            templateVariables: try Self.templateVariables(source, tokenizer),
-            templateKnowsDeveloper: text?.contains("developer") ?? false, codec: tokenizer,
+            defaults: GenerationDefaults(try source.generationDefaults()), template: templates,
+            templateVariables: templates?.variables ?? JSONObject(),
+            templateKnowsDeveloper: templates?.knowsDeveloper ?? false, codec: tokenizer,
             fingerprint: fingerprint, build: build)
-    }
-
-    /// `bos_token`, `eos_token` and the other special tokens by name, as texts.
-    private static func templateVariables(_ source: ModelSource, _ tokenizer: Tokenizer)
-        throws(CheckpointError) -> JSONObject
-    {
-        var variables = JSONObject()
-        if let id = tokenizer.bos { variables["bos_token"] = text(of: id, tokenizer) }
-        if let id = tokenizer.eos { variables["eos_token"] = text(of: id, tokenizer) }
-        let configuration = try source.files.json(
-            ModelFiles.tokenizerConfigurationName, in: source.path)
-        for (key, value) in configuration?.objectValue ?? JSONObject() where key.hasSuffix("_token")
-        {
-            // A token is its text, or an object with it.
-            if let text = value.stringValue ?? value["content"]?.stringValue {
-                variables[key] = .string(text)
-            }
-        }
-        return variables
-    }
-
-    private static func text(of id: Int32, _ tokenizer: Tokenizer) -> JSONValue {
-        .string(String(decoding: tokenizer.bytes(of: id), as: UTF8.self))
     }
 }
 

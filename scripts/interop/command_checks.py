@@ -7,7 +7,7 @@ import struct
 import subprocess
 import tempfile
 
-from harness import BINARY, TINY
+from harness import BINARY, TINY, Server
 
 
 def run(checks):
@@ -15,6 +15,14 @@ def run(checks):
         root = pathlib.Path(folder)
         with checks.section("bad flags"):
             flags(checks, root)
+        with checks.section("bad --config files"):
+            configurations(checks, root)
+        with checks.section("paths that were nearly right"):
+            paths(checks, root)
+        with checks.section("lines that fail"):
+            lines(checks, root)
+        with checks.section("chat templates"):
+            templates(checks, root)
         with checks.section("bad folders"):
             folders(checks, root)
         with checks.section("bad GGUF files"):
@@ -51,6 +59,14 @@ def flags(checks, root):
         ("an unknown precision", [*serve, "--precision", "int3"], 64, "precision"),
         ("memory in words", [*serve, "--memory", "lots"], 64, "memory"),
         ("no key off loopback", [*serve, "--host", "0.0.0.0"], 64, "--api-key-file"),
+        ("a body of 0 bytes", [*serve, "--body-max", "0"], 64, "--body-max"),
+        ("an empty name", [*serve, "--name", ""], 64, "--name"),
+        ("a name with an escape", [*serve, "--name", "a\x1b[31m"], 64, "\\u{1b}"),
+        ("a queue of 0", [*serve, "--queue-requests", "0"], 64, "--queue-requests"),
+        ("a negative number of threads", [*serve, "--threads", "-1"], 64, "'-1'"),
+        ("a temperature of NaN", ["generate", "--model", TINY, "--temperature", "nan", "x"], 64,
+         "--temperature"),
+        ("0 chunks", ["eval", "--model", TINY, "--text", keys, "--chunks", "0"], 64, "--chunks"),
         ("too little memory", [*serve, "--memory", "1MiB"], 1, "memory"),
         ("a key file without keys", [*serve, "--api-key-file", keys], 1, "key"),
         ("a key file that is missing", [*serve, "--api-key-file", root / "none"], 1, "none"),
@@ -59,6 +75,114 @@ def flags(checks, root):
     ]
     for name, arguments, status, word in table:
         fails(checks, name, arguments, status, word)
+
+
+def configurations(checks, root):
+    table = [
+        ("an unknown key", '{"prt": 1}', "did you mean 'port'"),
+        ("an unknown key within", '{"serve": {"bodymax": 1}}', "did you mean 'body-max'"),
+        ("an unknown key within another command's object", '{"eval": {"x": 1}}', "'eval'"),
+        ("another command's flag at the top", '{"chunk": 4}', "'eval'"),
+        ("a command's object that is a number", '{"serve":5}', "'serve' is 5"),
+        ("a list for a flag", '{"port": [1]}', "'port'"),
+        ("a switch that is neither on nor off", '{"quiet": "maybe"}', "'quiet'"),
+        ("JSON that ends", '{\n "port": ', "line 2, column"),
+        ("JSON that is no object", "[]", "object"),
+        ("a wrong value", '{"port": 99999}', "--port"),
+    ]
+    for index, (name, text, word) in enumerate(table):
+        path = root / f"config-{index}.json"
+        path.write_text(text)
+        fails(checks, name, ["serve", "--model", TINY, "--config", path], 64, word)
+
+
+def paths(checks, root):
+    (root / "Folder").mkdir()
+    shutil.copytree(TINY, root / "Folder" / "Model")
+    (root / "Folder" / "File.txt").write_text("x")
+    folder, file = root / "folder" / "model", root / "folder" / "file.txt"
+    slash = f"{root}/Folder/File.txt/"
+    table = [
+        ("--model", ["serve", "--model", folder], "Folder/Model?"),
+        ("--model with a slash", ["inspect", "--model", slash], "Folder/File.txt?"),
+        ("--api-key-file", ["serve", "--model", TINY, "--api-key-file", file], "Folder/File.txt?"),
+        ("--calibration", ["quantize", "--model", TINY, "--output", root / "q", "--calibration", file],
+         "Folder/File.txt?"),
+        ("--text", ["eval", "--model", TINY, "--text", slash], "Folder/File.txt?"),
+        ("--input", ["tokenize", "--model", TINY, "--input", file], "Folder/File.txt?"),
+        ("--template", ["render", "--template", file], "Folder/File.txt?"),
+        ("--routes", ["forward", "--model", TINY, "--output", root / "o", "--routes", file],
+         "Folder/File.txt?"),
+    ]
+    for name, arguments, word in table:
+        fails(checks, name, arguments, 1, word)
+
+
+def output(arguments, text):
+    result = subprocess.run(
+        [BINARY, *map(str, arguments)], input=text, capture_output=True, text=True, timeout=60,
+        check=False)
+    return result, [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def lines(checks, root):
+    text = '{"name":"a","input_ids":[1,2],"text":"a","messages":[]}\nno JSON\n' \
+        '{"name":"b","input_ids":[1],"text":"b","messages":[]}\n'
+    template = root / "empty.jinja"
+    template.write_text("x")
+    table = [
+        ("forward", ["forward", "--model", TINY, "--output", root / "out.safetensors"], 1),
+        ("tokenize", ["tokenize", "--model", TINY], 0),
+        ("render", ["render", "--template", template], 0),
+    ]
+    for name, arguments, status in table:
+        result, answers = output(arguments, text)
+        checks.check(
+            f"{name}: a bad line answers in its place and stops nothing",
+            len(answers) == 3 and [("error" in answer) for answer in answers] == [False, True, False],
+            result.stdout)
+        checks.equal(f"{name}: then it exits with", result.returncode, status)
+    result, _ = output(table[0][1], text)
+    checks.check("forward says how many failed", "1 of 3" in result.stderr, result.stderr)
+    checks.check("forward writes the rest", (root / "out.safetensors").stat().st_size > 0)
+    result, _ = output(table[0][1], text.replace("no JSON\n", ""))
+    checks.equal("forward exits without failures with", result.returncode, 0)
+    fails(checks, "a folder for lines", ["tokenize", "--model", TINY, "--input", root], 1, "directory")
+
+
+def templates(checks, root):
+    folder = root / "named"
+    shutil.copytree(TINY, folder)
+    path = folder / "tokenizer_config.json"
+    path.write_text(json.dumps({
+        **json.loads(path.read_text()), "bos_token": "<s>", "chat_template": [
+            {"name": "default", "template": "{{ bos_token }}{{ messages[0].content }}{{ eos_token }}"},
+            {"name": "tool_use", "template": "tools:{{ bos_token }}{{ messages[0].content }}"}]}))
+    request = {"messages": [{"role": "user", "content": "hello"}]}
+    tools = [{"type": "function", "function": {"name": "f"}}]
+    lines = "".join(json.dumps(line) + "\n" for line in [request, {**request, "tools": tools}])
+    _, answers = output(["render", "--model", folder], lines)
+    checks.equal("special tokens and the tool template", [answer.get("text") for answer in answers],
+                 ["<s>hello<|im_end|>", "tools:<s>hello"])
+    files = root / "files"
+    shutil.copytree(TINY, files)
+    (files / "chat_template.jinja").write_text("default")
+    (files / "additional_chat_templates").mkdir()
+    (files / "additional_chat_templates" / "tool_use.jinja").write_text("tools")
+    _, answers = output(["render", "--model", files], lines)
+    checks.equal("templates in files", [answer.get("text") for answer in answers],
+                 ["default", "tools"])
+    _, counted = output(["tokenize", "--model", TINY], "".join(
+        json.dumps({"text": text, "special": False}) + "\n"
+        for text in ["<s>hello<|im_end|>", "tools:<s>hello"]))
+    with Server(folder) as server:
+        for name, body, tokens in [("serve", request, counted[0]["ids"]),
+                                   ("serve with tools", {**request, "tools": tools},
+                                    counted[1]["ids"])]:
+            status, answer = server.post("/v1/chat/completions", {**body, "max_tokens": 1})
+            tokens_used = json.loads(answer).get("usage", {}).get("prompt_tokens")
+            checks.equal(f"{name} renders the same prompt: status and tokens",
+                         (status, tokens_used), (200, len(tokens)))
 
 
 def folders(checks, root):
