@@ -66,10 +66,12 @@ package struct ModelFiles: Sendable {
         for other in others.prefix(Self.templatesMax) {
             let name = other.dropFirst(key.count + 1)
             // It becomes a file's name where the model is written as a folder.
-            let isPlain = name.utf8.allSatisfy { byte in
-                Character(Unicode.Scalar(byte)).isLetter || byte == UInt8(ascii: "_")
+            let isPlain = name.allSatisfy {
+                $0 == "_" || ($0.isASCII && ($0.isLetter || $0.isNumber))
             }
-            guard isPlain, let template = file.metadata[other]?.stringValue else { continue }
+            guard isPlain, !name.isEmpty, let template = file.metadata[other]?.stringValue else {
+                continue
+            }
             texts["\(Self.templateFolder)/\(name)\(Self.templateSuffix)"] = Array(template.utf8)
         }
         if let vocabulary = GGUFVocabulary(file) {

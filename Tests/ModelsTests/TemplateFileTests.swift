@@ -1,3 +1,4 @@
+import Checkpoints
 import Glibc
 import Models
 import Testing
@@ -38,5 +39,35 @@ import Testing
         #expect(
             try ModelFiles(folder: folder.path).templates(in: folder.path)
                 == ["default": "a", "tool_use": "b"])
+    }
+
+    /// A GGUF file of texts without tensors.
+    private func gguf(_ texts: [(key: String, value: String)]) -> [UInt8] {
+        func integer(_ value: Int, bytes: Int) -> [UInt8] {
+            (0..<bytes).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+        }
+        func string(_ text: String) -> [UInt8] { integer(text.utf8.count, bytes: 8) + text.utf8 }
+        let head = Array("GGUF".utf8) + integer(3, bytes: 4) + integer(0, bytes: 8)
+        return texts.reduce(head + integer(texts.count, bytes: 8)) { file, text in
+            file + string(text.key) + integer(8, bytes: 4) + string(text.value)
+        }
+    }
+
+    @Test("a GGUF file's named templates are taken, names that are paths are not")
+    func ggufTemplates() throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let key = "tokenizer.chat_template"
+        try folder.write(
+            gguf([
+                (key, "a"), (key + ".tool_use", "b"), (key + "./../../x", "c"), (key + ".", "d"),
+                (key + "..", "e"),
+            ]), to: "m.gguf")
+        let files = ModelFiles(try GGUFFile(path: folder.path + "/m.gguf"))
+        #expect(try files.templates(in: "x") == ["default": "a", "tool_use": "b"])
+        #expect(
+            files.texts.keys.sorted() == [
+                ModelFiles.templateFolder + "/tool_use.jinja", ModelFiles.templateName,
+            ])
     }
 }

@@ -147,6 +147,14 @@ def lines(checks, root):
     checks.check("forward writes the rest", (root / "out.safetensors").stat().st_size > 0)
     result, _ = output(table[0][1], text.replace("no JSON\n", ""))
     checks.equal("forward exits without failures with", result.returncode, 0)
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        status = subprocess.run(
+            [BINARY, *map(str, table[1][1])], input=text, stdout=full, stderr=subprocess.PIPE,
+            text=True, timeout=60, check=False)
+    checks.check("a full standard output ends with 1 and says so",
+                 status.returncode == 1 and "standard output" in status.stderr, status.stderr)
+    fails(checks, "a path with an escape", ["inspect", "--model", root / "\x1b[31m"], 1,
+          "\\u{1b}[31m")
     fails(checks, "a folder for lines", ["tokenize", "--model", TINY, "--input", root], 1, "directory")
 
 
@@ -172,6 +180,11 @@ def templates(checks, root):
     _, answers = output(["render", "--model", files], lines)
     checks.equal("templates in files", [answer.get("text") for answer in answers],
                  ["default", "tools"])
+    for command, written in [("pack", root / "written.switchyard"), ("quantize", root / "written")]:
+        output([command, "--model", files, "--output", written, "--smoothing", "0"], "")
+        _, answers = output(["render", "--model", written], lines)
+        checks.equal(f"templates that {command} writes", [answer.get("text") for answer in answers],
+                     ["default", "tools"])
     _, counted = output(["tokenize", "--model", TINY], "".join(
         json.dumps({"text": text, "special": False}) + "\n"
         for text in ["<s>hello<|im_end|>", "tools:<s>hello"]))
