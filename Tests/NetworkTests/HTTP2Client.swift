@@ -73,6 +73,11 @@ final class Client {
         return bytes
     }
 
+    func hasEnded(_ stream: HTTP2StreamID) -> Bool {
+        for case .end(stream) in events { return true }
+        return false
+    }
+
     func closed(_ stream: HTTP2StreamID) -> HTTP2ErrorCode? {
         for case .closed(stream, let code, _) in events { return code }
         return nil

@@ -166,6 +166,28 @@ private final class SlowSocket: ChannelOutboundHandler {
         #expect(exchanges[0].isOpen && exchanges[1].isOpen)
     }
 
+    @Test("the end of an answer waits for its window like the rest of it") func lateEnd() throws {
+        var limits = HTTP2Limits()
+        limits.streamWindowBytes = 1000
+        let client = try Client.connect(limits: limits)
+        let streams = [try client.request(), try client.request()]
+        for (index, exchange) in client.connection.inbox.exchanges.enumerated() {
+            exchange.start(status: 200, headers: [:])
+            exchange.write([UInt8](repeating: 1, count: 1000))
+            try client.pump()
+            exchange.finish(trailers: index == 0 ? nil : ["x-sum": "1000"])
+        }
+        try client.pump()
+        client.connection.pass(.seconds(9))
+        try client.pump()
+        for stream in streams { client.session.consume(stream, 1000) }
+        try client.pump()
+        for stream in streams {
+            #expect(client.hasEnded(stream))
+            #expect(client.closed(stream) == .noError)
+        }
+    }
+
     @Test("no stream is cut while it waits for its turn on a slow connection")
     func slowConnection() throws {
         var limits = HTTP2Limits()
