@@ -7,29 +7,45 @@ import Models
 /// Flags from the environment and from a file: what the command line leaves open is looked up as
 /// `SWITCHYARD_PORT` (for `--port`), then as the key `port` of the JSON file that `--config` names.
 enum FlagSources {
+    /// Arguments with what the other sources add.
+    struct Expanded {
+        var arguments: [String]
+        /// Where the added flags come from, by their names.
+        var origins: [String: String] = [:]
+
+        /// A message of the argument parser; of a flag that was added it says from where.
+        func explained(_ message: String) -> String {
+            let flag = origins.keys.sorted().first { message.contains("'--\($0) ") }
+            guard let flag, let origin = origins[flag] else { return message }
+            return "\(message) (--\(flag) is from \(origin))"
+        }
+    }
+
     /// The arguments with what the other sources add, `environment` being the process's.
     static func expand(
         _ arguments: [String], environment: (String) -> String? = variable
-    ) throws -> [String] {
-        var arguments = arguments
-        let file = try takeConfiguration(&arguments, environment)
+    ) throws -> Expanded {
+        var result = Expanded(arguments: arguments)
+        let file = try takeConfiguration(&result.arguments, environment)
         let known = try KnownFlags()
-        guard let place = arguments.firstIndex(where: { !$0.hasPrefix("-") }),
-            let flags = known.commands[arguments[place]]
-        else { return arguments }
-        let command = arguments[place]
+        guard let place = result.arguments.firstIndex(where: { !$0.hasPrefix("-") }),
+            let flags = known.commands[result.arguments[place]]
+        else { return result }
+        let command = result.arguments[place]
         try file?.check(command, known)
         var added: [String] = []
-        for flag in flags where !isGiven(flag, in: arguments) {
-            let value =
-                try environment(flag.variable).map {
-                    try flag.argument(.string($0), in: flag.variable)
-                } ?? file?.argument(flag, of: command)
-            if let value { added.append(value) }
+        for flag in flags where !isGiven(flag, in: result.arguments) {
+            let variable = environment(flag.variable)
+            let argument =
+                try variable.map { try flag.argument(.string($0), in: flag.variable) }
+                ?? file?.argument(flag, of: command)
+            guard let argument else { continue }
+            added.append(argument)
+            result.origins[flag.name] = variable == nil ? file?.path : flag.variable
         }
         // Before the command's own arguments, of which the last may be texts behind `--`.
-        arguments.insert(contentsOf: added, at: place + 1)
-        return arguments
+        result.arguments.insert(contentsOf: added, at: place + 1)
+        return result
     }
 
     private static func variable(_ name: String) -> String? {
@@ -63,7 +79,7 @@ enum FlagSources {
 /// The file that `--config` names: flags by name, for the command that runs, and in an object under
 /// a command's name for that command only.
 struct ConfigurationFile {
-    private let path: String
+    let path: String
     private let object: JSONObject
 
     init(_ path: String) throws {

@@ -27,25 +27,25 @@ struct Switchyard: ParsableCommand {
 
 /// Runs the program with the process's arguments; does not return.
 package func runSwitchyard() {
+    var given = FlagSources.Expanded(arguments: Array(CommandLine.arguments.dropFirst()))
     do {
-        let arguments: [String]
         do {
-            arguments = try FlagSources.expand(Array(CommandLine.arguments.dropFirst()))
+            given = try FlagSources.expand(given.arguments)
         } catch {
             throw ValidationError("\(error)")
         }
-        var command = try Switchyard.parseAsRoot(arguments)
+        var command = try Switchyard.parseAsRoot(given.arguments)
         if let reader = command as? any ReadsFiles { try InputFiles.check(reader.inputs) }
         try command.run()
         try StandardOutput.check()
         Switchyard.exit()
     } catch {
-        end(with: error)
+        end(with: error, given)
     }
 }
 
 /// Prints what the argument parser makes of an error, or the help that was asked for, and exits.
-private func end(with error: any Error) -> Never {
+private func end(with error: any Error, _ given: FlagSources.Expanded) -> Never {
     let code = Switchyard.exitCode(for: error)
     let text = Switchyard.fullMessage(for: error)
     if code.isSuccess {
@@ -53,8 +53,8 @@ private func end(with error: any Error) -> Never {
     } else if !text.isEmpty {
         // The message may hold what files and clients wrote; usage behind it has lines of its own.
         let message = Switchyard.message(for: error)
-        let shown = text.replacing(message, with: Terminal.shown(message), maxReplacements: 1)
-        StandardError.write(shown + "\n")
+        let shown = Terminal.shown(given.explained(message))
+        StandardError.write(text.replacing(message, with: shown, maxReplacements: 1) + "\n")
     }
     Glibc.exit(code.rawValue)
 }

@@ -12,7 +12,7 @@ import Testing
         if let config {
             arguments += ["--config", try folder.write(config, to: "flags.json")]
         }
-        return try FlagSources.expand(arguments) { environment[$0] }
+        return try FlagSources.expand(arguments) { environment[$0] }.arguments
     }
 
     @Test(
@@ -30,6 +30,9 @@ import Testing
                 ["serve"], ["SWITCHYARD_QUIET": "no", "SWITCHYARD_STEP_TOKENS": "64"])
                 == ["serve", "--step-tokens=64"])
         #expect(try expand(["serve"], config: #"{"quiet": false, "port": null}"#) == ["serve"])
+        let quiet = #"{"quiet": true}"#
+        #expect(
+            try expand(["serve"], config: quiet, ["SWITCHYARD_QUIET": "off"]) == ["serve"])
     }
 
     @Test("what stands behind -- is no flag") func terminator() throws {
@@ -37,7 +40,7 @@ import Testing
             try expand(["generate", "--model", "m", "--", "--seed"], ["SWITCHYARD_SEED": "4"])
                 == ["generate", "--seed=4", "--model", "m", "--", "--seed"])
         #expect(
-            try FlagSources.expand(["generate", "--", "--config", "x"]) { _ in nil }
+            try FlagSources.expand(["generate", "--", "--config", "x"]) { _ in nil }.arguments
                 == ["generate", "--", "--config", "x"])
     }
 
@@ -84,6 +87,20 @@ import Testing
             try expand(["serve"], ["SWITCHYARD_QUIET": "maybe"])
         }
         #expect(error?.description == "SWITCHYARD_QUIET is 'maybe': give true or false")
+    }
+
+    @Test("a refusal says where a flag comes from that nobody typed") func origins() throws {
+        var folder = try TemporaryFolder()
+        let path = try folder.write(#"{"threads": 0, "host": "h"}"#, to: "flags.json")
+        let given = try FlagSources.expand(["serve", "--config", path, "--host", "x"]) {
+            $0 == "SWITCHYARD_PORT" ? "x" : nil
+        }
+        #expect(given.origins == ["port": "SWITCHYARD_PORT", "threads": path])
+        #expect(
+            given.explained("The value '0' is invalid for '--threads <threads>': give 1")
+                == "The value '0' is invalid for '--threads <threads>': give 1 (--threads is from "
+                + "\(path))")
+        #expect(given.explained("'--host <host>'") == "'--host <host>'")
     }
 
     @Test("a file that is missing is named, with the one that was meant") func missing() throws {

@@ -88,7 +88,7 @@ def configurations(checks, root):
         ("a switch that is neither on nor off", '{"quiet": "maybe"}', "'quiet'"),
         ("JSON that ends", '{\n "port": ', "line 2, column"),
         ("JSON that is no object", "[]", "object"),
-        ("a wrong value", '{"port": 99999}', "--port"),
+        ("a wrong value", '{"port": 99999}', "(--port is from "),
     ]
     for index, (name, text, word) in enumerate(table):
         path = root / f"config-{index}.json"
