@@ -11,7 +11,7 @@ package enum PackCache {
     package static let sourceBytesMin = 64 << 20
 
     /// Raised when the same source and options come to give other weights.
-    private static let preparation = "2"
+    private static let preparation = "3"
 
     /// The path of the pack for a source and scheme; nil where no cache folder can be had.
     ///
