@@ -11,7 +11,7 @@ enum ConfigurationHarness {
         if let quantization = try? StoredQuantization(configuration, file: "config.json") {
             Tensors.touch(SafetensorsCatalog(checkpoint, quantization))
         }
-        let store = ObligingStore(hasTiedHead: configuration.count % 2 == 0)
+        let store = ObligingStore(hasExtras: configuration.count % 2 == 0)
         _ = try? ArchitectureRegistry.build(configuration, file: "config.json", from: store)
     }
 

@@ -23,7 +23,7 @@ enum GGUFHarness {
         let tokenizer = try? ModelFiles(file).tokenizer(in: path)
         TokenizerHarness.use(tokenizer)
         guard let source = try? ModelSource(path: path) else { return }
-        _ = try? source.template()
+        _ = try? source.templates()
         _ = try? source.endTokens(tokenizer)
         guard case .catalog(let catalog) = source.weights else { return }
         Tensors.touch(catalog)

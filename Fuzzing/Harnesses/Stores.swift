@@ -8,16 +8,19 @@ final class ObligingStore: WeightStore {
     /// Matrices that a checkpoint holds at most here, each expert's counted.
     private static let partsMax = 1 << 14
 
-    private let hasTiedHead: Bool
+    /// Weights that a model reads where it finds them and does without elsewhere.
+    private static let extras: Set = ["lm_head.weight", "rope_freqs.weight"]
+
+    private let hasExtras: Bool
     private var parts = 0
 
-    init(hasTiedHead: Bool) {
-        self.hasTiedHead = hasTiedHead
+    init(hasExtras: Bool) {
+        self.hasExtras = hasExtras
     }
 
     var location: String { "model.safetensors" }
 
-    func contains(_ name: String) -> Bool { hasTiedHead ? name != "lm_head.weight" : true }
+    func contains(_ name: String) -> Bool { hasExtras && Self.extras.contains(name) }
 
     func matrix(_ request: MatrixRequest) throws(CheckpointError) -> Matrix {
         try take(request.experts.reduce(0) { $0 + $1.count }, request.key)
