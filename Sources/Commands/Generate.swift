@@ -83,7 +83,8 @@ struct Generate: ParsableCommand, ReadsFiles {
         try sampling.validate(vocabularySize: model.shape.vocabulary)
         let clock = ContinuousClock()
         let runner = SequenceRunner(model)
-        var sampler = Sampler(vocabularySize: model.shape.vocabulary)
+        var sampler = Sampler(
+            vocabularySize: model.shape.vocabulary, isa: model.backend.isa)
         var text = tokenizer.detokenizer(skipSpecial: true)
         var drawn: [Int32] = []
         var next: Int32?

@@ -6,8 +6,8 @@ package import Sampling
 final class WorkerSampler {
     var sampler: Sampler
 
-    init(vocabularySize: Int) {
-        sampler = Sampler(vocabularySize: vocabularySize)
+    init(vocabularySize: Int, isa: String) {
+        sampler = Sampler(vocabularySize: vocabularySize, isa: isa)
     }
 }
 
@@ -45,6 +45,7 @@ extension CPUBackend {
 
     private func prepareSamplers(vocabularySize: Int) {
         if samplers.first?.sampler.vocabularySize == vocabularySize { return }
-        samplers = (0..<threads).map { _ in WorkerSampler(vocabularySize: vocabularySize) }
+        samplers = (0..<threads).map { _ in WorkerSampler(vocabularySize: vocabularySize, isa: isa)
+        }
     }
 }

@@ -47,11 +47,12 @@ package struct Sampler: ~Copyable {
     private var candidates: [Candidate] = []
     private var edits: [(id: Int, original: Float)] = []
 
-    package init(vocabularySize: Int) {
+    /// - isa: the row of the kernel table to use, which this CPU has; nil takes the best.
+    package init(vocabularySize: Int, isa: String?) {
         precondition(
             vocabularySize > 0 && vocabularySize <= Int(Int32.max), "size is \(vocabularySize)")
         self.vocabularySize = vocabularySize
-        kernels = SamplingKernels()
+        kernels = SamplingKernels(isa: isa)
         scaled = [Float](repeating: 0, count: vocabularySize)
         weights = [Float](repeating: 0, count: vocabularySize)
     }

@@ -1,7 +1,6 @@
 import CKernels
 
-/// The few vector kernels that sampling uses, checked once. Every row of the table gives the same
-/// bits, so the fastest one is taken.
+/// The few vector kernels that sampling uses, of one row of the kernel table, checked once.
 @safe struct SamplingKernels: Sendable {
     private typealias SoftmaxTerms =
         @convention(c) (
@@ -15,11 +14,14 @@ import CKernels
     private let multiplyKernel: Multiply
     private let allFiniteKernel: AllFinite
 
-    init() {
-        guard let table = unsafe sw_kernels_select(nil),
-            let softmaxTerms = unsafe table.pointee.softmax_terms,
-            let multiply = unsafe table.pointee.multiply,
-            let allFinite = unsafe table.pointee.all_finite
+    /// - isa: a row by name, which this CPU has; nil takes the best.
+    init(isa: String?) {
+        guard let row = unsafe sw_kernels_select(isa) else {
+            preconditionFailure("this CPU has no '\(isa ?? "")' kernels")
+        }
+        guard let softmaxTerms = unsafe row.pointee.softmax_terms,
+            let multiply = unsafe row.pointee.multiply,
+            let allFinite = unsafe row.pointee.all_finite
         else { preconditionFailure("the kernel table is incomplete") }
         unsafe softmaxTermsKernel = softmaxTerms
         unsafe multiplyKernel = multiply

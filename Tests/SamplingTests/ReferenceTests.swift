@@ -85,7 +85,7 @@ import Testing
             else { continue }
             var values = try #require(logits[name])
             let history = TokenHistory(prompt: try #require(histories[name]))
-            var sampler = Sampler(vocabularySize: values.count)
+            var sampler = Sampler(vocabularySize: values.count, isa: nil)
             let plan = SamplingPlan(parameters: try parameters(text), choice: 0, position: 0)
             var span = values.mutableSpan
             let found = try #require(sampler.probabilities(&span, plan, history: history))

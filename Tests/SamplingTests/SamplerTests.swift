@@ -10,7 +10,7 @@ func draw(
 ) -> Draw? {
     var logits = logits
     let before = logits
-    var sampler = Sampler(vocabularySize: logits.count)
+    var sampler = Sampler(vocabularySize: logits.count, isa: nil)
     let plan = SamplingPlan(
         parameters: parameters, choice: choice, position: position, masked: masked,
         logprobs: logprobs)
@@ -101,7 +101,7 @@ func draw(
     func chiSquare(parameters: SamplingParameters) throws {
         let draws = 20_000
         var logits = (0..<16).map { Float(($0 * 5) % 16) / 4 }
-        var sampler = Sampler(vocabularySize: 16)
+        var sampler = Sampler(vocabularySize: 16, isa: nil)
         var span = logits.mutableSpan
         let plan = SamplingPlan(parameters: parameters, choice: 0, position: 0)
         let probabilities = try #require(sampler.probabilities(&span, plan))
