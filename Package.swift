@@ -166,6 +166,12 @@ let package = Package(
         tests("Tokenization", ["Checkpoints", "JSON", "Tokenization"], fixtures: true),
         tests("ChatTemplates", ["ChatTemplates", "JSON"], fixtures: true),
         tests(
+            "ComputeCPU",
+            [
+                "CKernels", "Checkpoints", "Compute", "ComputeCPU", "Generation", "Memory",
+                "Models", "Sampling",
+            ]),
+        tests(
             "Architectures",
             [
                 "Architectures", "Checkpoints", "Compute", "ComputeCPU", "Generation",
@@ -181,7 +187,7 @@ let package = Package(
             "Preparation",
             [
                 "Architectures", "Checkpoints", "Compute", "ComputeCPU", "Inference", "JSON",
-                "Models", "Preparation", "Quantization",
+                "Memory", "Models", "Preparation", "Quantization",
             ]),
         tests("HTTP", ["HTTP"]),
         tests(

@@ -42,9 +42,7 @@ final class ObligingStore: WeightStore {
     }
 
     func rotary(_ frequencies: RotaryFrequencies) -> Rotary {
-        Rotary(
-            index: 0, pairing: frequencies.pairing, dimensions: 2 * frequencies.inverse.count,
-            positions: 1)
+        Rotary(frequencies, index: 0, positions: 1)
     }
 
     func separatesTiedHead(_ request: MatrixRequest) -> Bool { true }
@@ -97,9 +95,7 @@ final class CatalogStore: WeightStore {
     }
 
     func rotary(_ frequencies: RotaryFrequencies) -> Rotary {
-        Rotary(
-            index: 0, pairing: frequencies.pairing, dimensions: 2 * frequencies.inverse.count,
-            positions: 1)
+        Rotary(frequencies, index: 0, positions: 1)
     }
 
     func separatesTiedHead(_ request: MatrixRequest) -> Bool { true }

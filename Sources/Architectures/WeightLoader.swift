@@ -192,8 +192,8 @@ package struct WeightLoader {
             bias: nil)
     }
 
-    package func rotary(_ frequencies: RotaryFrequencies) -> Rotary {
-        store.rotary(frequencies)
+    package func rotary(_ frequencies: RotaryFrequencies) throws(CheckpointError) -> Rotary {
+        try store.rotary(frequencies)
     }
 
     /// A vector by its whole name.

@@ -54,9 +54,7 @@ private final class WeightNotes: WeightStore {
     }
 
     func rotary(_ frequencies: RotaryFrequencies) -> Rotary {
-        Rotary(
-            index: 0, pairing: frequencies.pairing, dimensions: 2 * frequencies.inverse.count,
-            positions: 1)
+        Rotary(frequencies, index: 0, positions: 1)
     }
 
     func separatesTiedHead(_ request: MatrixRequest) -> Bool { false }

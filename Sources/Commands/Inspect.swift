@@ -84,6 +84,7 @@ struct Inspect: ParsableCommand, ReadsFiles {
             report["memory"] = .object([
                 "weights_bytes": .integer(Int64(need.weightBytes)),
                 "kv_bytes_per_token": .integer(Int64(need.cacheBytesPerToken)),
+                "rotary_bytes_per_step_token": .integer(Int64(need.rotaryBytesPerStepToken)),
             ])
         } catch {
             report["cannot_run"] = .string(error.description)

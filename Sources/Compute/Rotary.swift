@@ -1,4 +1,4 @@
-/// Cosines and sines of rotary position embedding (arXiv:2104.09864) that a backend holds.
+/// A rotary position embedding (arXiv:2104.09864) that a backend holds.
 package struct Rotary: Sendable {
     /// Which elements of a head turn together.
     package enum Pairing: Sendable {
@@ -12,18 +12,18 @@ package struct Rotary: Sendable {
     package let pairing: Pairing
     /// Elements of a head that turn: twice the pairs.
     package let dimensions: Int
-    /// Positions that the table covers.
+    /// Positions that may be turned to: those below.
     package let positions: Int
 
-    package init(index: Int, pairing: Pairing, dimensions: Int, positions: Int) {
+    package init(_ frequencies: RotaryFrequencies, index: Int, positions: Int) {
         self.index = index
-        self.pairing = pairing
-        self.dimensions = dimensions
+        pairing = frequencies.pairing
+        dimensions = frequencies.inverse.count * 2
         self.positions = positions
     }
 }
 
-/// What a rotary table is made from.
+/// What a rotary embedding's angles are made from.
 package struct RotaryFrequencies: Sendable {
     /// Radians a position, one for each pair, in float32 as the reference computes them.
     package var inverse: [Float]

@@ -86,7 +86,7 @@ package protocol WeightStore: AnyObject {
         -> Vector
     /// A small vector's numbers, for constants that an architecture computes with while loading.
     func values(_ name: String, count: Int) throws(CheckpointError) -> [Float]
-    func rotary(_ frequencies: RotaryFrequencies) -> Rotary
+    func rotary(_ frequencies: RotaryFrequencies) throws(CheckpointError) -> Rotary
     /// Whether the head of a model whose head is its embedding table, asked for by `request`, is held
     /// in another form than the table.
     func separatesTiedHead(_ request: MatrixRequest) -> Bool

@@ -51,31 +51,33 @@ extension CPUBackend {
     package func rotate(
         _ x: Tensor, column: Int, heads: Int, stride: Int, _ rotary: Rotary, _ batch: ForwardBatch
     ) {
-        let table = rotaryTables[rotary.index]
+        let rows = rotaries[rotary.index]
         precondition(
             column + (heads - 1) * stride + rotary.dimensions <= x.columns,
             "the heads lie in the tensor")
         parallel(taskCount(rows: x.rows)) { task, _ in
-            for row in rows(of: task, total: x.rows) {
-                let position = Int(batch.positions[row])
-                precondition(position < rotary.positions, "position beyond the context")
-                for head in 0..<heads {
-                    let place = unsafe arena.floats(x) + row * x.columns + column + head * stride
-                    unsafe turn(place, table, position, rotary.pairing)
+            for row in self.rows(of: task, total: x.rows) {
+                let position = batch.positions[row]
+                precondition(
+                    position >= 0 && position < rotary.positions, "position outside the context")
+                let first = unsafe arena.floats(x) + row * x.columns + column
+                unsafe rows.withAngles(ofRow: row, at: position) { cosines, sines in
+                    for head in 0..<heads {
+                        unsafe turn(first + head * stride, cosines, sines, rotary)
+                    }
                 }
             }
         }
     }
 
     private func turn(
-        _ head: UnsafeMutablePointer<Float>, _ table: RotaryTable, _ position: Int,
-        _ pairing: Rotary.Pairing
+        _ head: UnsafeMutablePointer<Float>, _ cosines: UnsafePointer<Float>,
+        _ sines: UnsafePointer<Float>, _ rotary: Rotary
     ) {
-        unsafe table.withAngles(of: position) { cosines, sines in
-            switch pairing {
-            case .halves: unsafe kernels.rope_halves(head, cosines, sines, table.pairs)
-            case .neighbours: unsafe kernels.rope_pairs(head, cosines, sines, table.pairs)
-            }
+        let pairs = rotary.dimensions / 2
+        switch rotary.pairing {
+        case .halves: unsafe kernels.rope_halves(head, cosines, sines, pairs)
+        case .neighbours: unsafe kernels.rope_pairs(head, cosines, sines, pairs)
         }
     }
 

@@ -1,4 +1,5 @@
 import CKernels
+package import Checkpoints
 package import Compute
 import Memory
 import Threads
@@ -15,7 +16,7 @@ import Threads
 
     private(set) var matrices: [MatrixStorage] = []
     private(set) var vectors: [[Float]] = []
-    private(set) var rotaryTables: [RotaryTable] = []
+    private(set) var rotaries: [RotaryRows] = []
     /// Keeps the memory that matrices point into.
     private var owners: [AnyObject] = []
     private(set) var cache: KVCacheMemory?
@@ -70,7 +71,9 @@ import Threads
     package var isa: String { unsafe String(cString: kernels.name) }
     package var threads: Int { pool.workers }
     /// Bytes reserved for a step's tensors.
-    package var workspaceBytes: Int { arena.bytes + scratch.count }
+    package var workspaceBytes: Int { arena.bytes + scratch.count + rotaryBytes }
+    /// Bytes for the angles of a step's rows, which grow with `rowsMax`.
+    package var rotaryBytes: Int { rotaries.reduce(0) { $0 + $1.bytes } }
     package var cacheBytes: Int { cache?.bytes ?? 0 }
     /// Bytes of weights that are held or mapped for use as they are.
     package var weightBytes: Int { matrices.reduce(0) { $0 + $1.bytes } }
@@ -174,12 +177,20 @@ import Threads
         return Vector(index: vectors.count - 1, count: values.count)
     }
 
-    /// Computes a rotary table for positions below `positions`.
-    package func install(_ frequencies: RotaryFrequencies, positions: Int) -> Rotary {
-        rotaryTables.append(RotaryTable(frequencies, positions: positions))
-        return Rotary(
-            index: rotaryTables.count - 1, pairing: frequencies.pairing,
-            dimensions: frequencies.inverse.count * 2, positions: positions)
+    /// Takes a rotary embedding over, with memory for the angles of one step's rows.
+    ///
+    /// - location: the model's, for the error.
+    package func install(_ frequencies: RotaryFrequencies, positions: Int, location: String)
+        throws(CheckpointError) -> Rotary
+    {
+        do throws(MemoryError) {
+            rotaries.append(try RotaryRows(frequencies, rowsMax: rowsMax))
+        } catch {
+            throw CheckpointError(
+                .unavailable(reason: "\(location): the rotary angles of a step: \(error)"),
+                in: location)
+        }
+        return Rotary(frequencies, index: rotaries.count - 1, positions: positions)
     }
 
     // MARK: Faults

@@ -13,7 +13,7 @@ package final class CatalogWeightStore: WeightStore {
     /// Float32 copies that may still be made; beyond it weights are decoded at each use.
     private var copyBytesLeft: Int
 
-    /// - positions: how many the rotary tables cover.
+    /// - positions: how many a sequence may have.
     /// - copyBytesMax: memory for float32 weights that the file holds in another form.
     package init(
         _ catalog: any WeightCatalog, _ scheme: WeightScheme, on backend: CPUBackend,
@@ -50,8 +50,8 @@ package final class CatalogWeightStore: WeightStore {
         try catalog.vector(name, count: count)
     }
 
-    package func rotary(_ frequencies: RotaryFrequencies) -> Rotary {
-        backend.install(frequencies, positions: positions)
+    package func rotary(_ frequencies: RotaryFrequencies) throws(CheckpointError) -> Rotary {
+        try backend.install(frequencies, positions: positions, location: location)
     }
 
     package func separatesTiedHead(_ request: MatrixRequest) -> Bool {

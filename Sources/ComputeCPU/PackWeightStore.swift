@@ -115,8 +115,8 @@ package final class PackWeightStore: WeightStore {
         return unsafe tensor.bytes.withMemoryRebound(to: Float.self) { unsafe Array($0) }
     }
 
-    package func rotary(_ frequencies: RotaryFrequencies) -> Rotary {
-        backend.install(frequencies, positions: positions)
+    package func rotary(_ frequencies: RotaryFrequencies) throws(CheckpointError) -> Rotary {
+        try backend.install(frequencies, positions: positions, location: location)
     }
 
     package func separatesTiedHead(_ request: MatrixRequest) -> Bool {

@@ -107,7 +107,8 @@ private final class CalibrationRunner {
         let rows = known.map(\.count).max() ?? 1
         try Self.measure(architecture, backend, rows, pass)
         let blockBytes = layout.blockBytes(.f32) * layout.groups.count
-        let rowBytes = backend.workspaceBytes / rows + blockBytes / KVCacheLayout.blockTokens + 1
+        let stepBytes = backend.workspaceBytes - backend.rotaryBytes
+        let rowBytes = stepBytes / rows + blockBytes / KVCacheLayout.blockTokens + 1
         var passes: [[[Int32]]] = []
         var left = 0
         for sequence in known {
@@ -200,8 +201,8 @@ private final class CalibrationStore: WeightStore {
         try store.values(name, count: count)
     }
 
-    func rotary(_ frequencies: RotaryFrequencies) -> Rotary {
-        store.rotary(frequencies)
+    func rotary(_ frequencies: RotaryFrequencies) throws(CheckpointError) -> Rotary {
+        try store.rotary(frequencies)
     }
 
     func separatesTiedHead(_ request: MatrixRequest) -> Bool { store.separatesTiedHead(request) }

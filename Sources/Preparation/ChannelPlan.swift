@@ -108,9 +108,7 @@ final class ChannelPlan: WeightStore {
     }
 
     func rotary(_ frequencies: RotaryFrequencies) -> Rotary {
-        Rotary(
-            index: 0, pairing: frequencies.pairing, dimensions: frequencies.inverse.count * 2,
-            positions: 1)
+        Rotary(frequencies, index: 0, positions: 1)
     }
 
     func separatesTiedHead(_ request: MatrixRequest) -> Bool { false }

@@ -10,6 +10,8 @@ package struct MemoryNeed: Sendable {
     package let weightBytes: Int
     /// Keys and values of one token, in all layers that keep them.
     package let cacheBytesPerToken: Int
+    /// The rotary angles of one of a step's tokens.
+    package let rotaryBytesPerStepToken: Int
 
     package init(_ source: ModelSource, _ scheme: WeightScheme, kvType: KVType)
         throws(CheckpointError)
@@ -24,8 +26,7 @@ package struct MemoryNeed: Sendable {
         let layout: KVCacheLayout
         switch source.weights {
         case .catalog(let catalog):
-            let plan = PackPlan(
-                catalog, MatrixFormatter(catalog, scheme, on: backend), backend)
+            let plan = PackPlan(catalog, MatrixFormatter(catalog, scheme, on: backend), backend)
             layout = try ArchitectureRegistry.build(
                 source.configuration, file: source.configurationFile, from: plan
             ).shape.cache
@@ -37,6 +38,7 @@ package struct MemoryNeed: Sendable {
             ).shape.cache
             weightBytes = backend.weightBytes
         }
+        rotaryBytesPerStepToken = backend.rotaryBytes
         cacheBytesPerToken =
             layout.blockBytes(kvType) * layout.groups.count / KVCacheLayout.blockTokens
     }

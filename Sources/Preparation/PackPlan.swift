@@ -60,9 +60,8 @@ final class PackPlan: WeightStore {
         return values
     }
 
-    func rotary(_ frequencies: RotaryFrequencies) -> Rotary {
-        // One position: only what a loaded model computes with needs a whole table.
-        backend.install(frequencies, positions: 1)
+    func rotary(_ frequencies: RotaryFrequencies) throws(CheckpointError) -> Rotary {
+        try backend.install(frequencies, positions: 1, location: location)
     }
 
     func separatesTiedHead(_ request: MatrixRequest) -> Bool {

@@ -17,7 +17,7 @@ struct Decoder<Layer: DecoderBlock>: Sendable {
         let model = weights.scoped("model")
         embedding = try model.embedding(
             "embed_tokens", vocabulary: config.vocabulary, hidden: config.hidden)
-        let rotary = model.rotary(config.rotary)
+        let rotary = try model.rotary(config.rotary)
         var layers: [Layer] = []
         for index in 0..<config.layers {
             layers.append(
