@@ -21,6 +21,8 @@ package struct CheckpointError: Error, Sendable, Equatable, CustomStringConverti
         case wrongShape(tensor: String, found: Shape, expected: Shape)
         /// A tensor's element format is not one that its use allows.
         case wrongFormat(tensor: String, found: String, expected: String)
+        /// A tensor has more of something (`inputs`) than this program computes with.
+        case tooLarge(tensor: String, what: String, found: Int, limit: Int)
         /// The configuration or metadata is unusable.
         case configuration(String)
     }
@@ -41,7 +43,8 @@ package struct CheckpointError: Error, Sendable, Equatable, CustomStringConverti
     package var tensor: String? {
         switch problem {
         case .malformedTensor(let name, _), .missingTensor(let name),
-            .wrongShape(let name, _, _), .wrongFormat(let name, _, _):
+            .wrongShape(let name, _, _), .wrongFormat(let name, _, _),
+            .tooLarge(let name, _, _, _):
             name
         default: nil
         }
@@ -68,6 +71,9 @@ package struct CheckpointError: Error, Sendable, Equatable, CustomStringConverti
                 + "\(expected); do both belong to one model?"
         case .wrongFormat(let tensor, let found, let expected):
             return "\(file): tensor '\(tensor)' is stored as \(found), \(expected) is needed here"
+        case .tooLarge(let tensor, let what, let found, let limit):
+            return "\(file): tensor '\(tensor)' has \(found) \(what), "
+                + "this program computes with up to \(limit)"
         case .configuration(let what):
             return "\(file): \(what)"
         }

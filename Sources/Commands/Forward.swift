@@ -215,6 +215,7 @@ enum RouteFile {
             let dimensions = indices.shape.dimensions
             guard dimensions.count == 2, dimensions == weights.shape.dimensions,
                 dimensions[0] == prompt.ids.count, dimensions[1] > 0,
+                dimensions[1] <= shape.expertsPerToken,
                 indices.format == .plain(.i32), weights.format == .plain(.f32)
             else {
                 throw CommandError(

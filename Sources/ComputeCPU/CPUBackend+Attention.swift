@@ -159,7 +159,7 @@ struct AttentionPlan {
     let spansMax: Int
 
     /// Queries that share one reading of a key tile.
-    private static let queriesPerTask = 48
+    static let queriesPerTask = 48
 
     init(_ batch: ForwardBatch, _ shape: AttentionShape, rows: Int) {
         group = shape.queryHeads / shape.kvHeads
@@ -249,6 +249,13 @@ struct AttentionPlan {
         queries * (valueDim + 2)
     }
 
+    /// A worker's scratch that a task takes: two states, the queries and what they see, and the
+    /// span's blocks.
+    static func scratchBytes(queries: Int, _ valueDim: Int) -> Int {
+        2 * stateFloats(queries: queries, valueDim) * 4 + queries * 16
+            + 4 * blocksOfSpan * MemoryLayout<Int>.size
+    }
+
     init(
         _ backend: CPUBackend, _ plan: AttentionPlan, _ shape: AttentionShape, task: Int,
         worker: Int
@@ -267,9 +274,9 @@ struct AttentionPlan {
         spans = firstVisible / Self.span...lastVisible / Self.span
         let queriesMax = plan.queriesMax
         let stateBytes = Self.stateFloats(queries: queriesMax, shape.valueDim) * 4
-        let needed =
-            2 * stateBytes + queriesMax * 16 + 4 * Self.blocksOfSpan * MemoryLayout<Int>.size
-        precondition(needed <= CPUBackend.scratchBytes, "a worker's scratch holds a task's state")
+        precondition(
+            Self.scratchBytes(queries: queriesMax, shape.valueDim) <= CPUBackend.scratchBytes,
+            "a worker's scratch holds a task's state")
         var place8 = unsafe backend.scratch(worker)
         unsafe queries = place8.assumingMemoryBound(to: UnsafePointer<Float>?.self)
         unsafe place8 += queriesMax * 8

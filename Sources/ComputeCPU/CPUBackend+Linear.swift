@@ -228,7 +228,8 @@ struct PanelSplit {
         runs = matrix.runs[expert]
         inputs = matrix.inputs
         let fits = CPUBackend.scratchBytes / (max(inputs, 1) * 4)
-        let rows = max(1, min(Self.rowsPerChunkMax, fits))
+        precondition(fits >= 1, "a decoded row fits a worker's scratch")
+        let rows = min(Self.rowsPerChunkMax, fits)
         rowsPerChunk = rows
         count = runs.reduce(0) { $0 + ($1.rows + rows - 1) / rows }
     }

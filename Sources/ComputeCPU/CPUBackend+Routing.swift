@@ -4,7 +4,8 @@ package import Compute
 extension CPUBackend {
     package func route(_ logits: Tensor, _ rule: RoutingRule) -> Routes {
         precondition(rule.topK <= logits.columns, "more experts a token than there are")
-        precondition(logits.columns <= Self.routedExpertsMax, "more experts than scratch holds")
+        precondition(
+            logits.columns <= MatrixLimits.routedExpertsMax, "more experts than scratch holds")
         let routes = Routes(
             indices: arena.take(logits.rows, rule.topK),
             weights: arena.take(logits.rows, rule.topK))
@@ -22,9 +23,6 @@ extension CPUBackend {
         }
         return routes
     }
-
-    /// Experts whose scores fit a worker's scratch with room to spare.
-    private static let routedExpertsMax = scratchBytes / 32
 
     package func routes(indices: [Int32], weights: [Float], topK: Int) -> Routes {
         precondition(indices.count == weights.count && indices.count % topK == 0)

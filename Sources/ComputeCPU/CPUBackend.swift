@@ -161,10 +161,12 @@ import Threads
         self.owners += owners
         switch storage {
         case .int8(let packed):
+            precondition(packed.inputs <= MatrixLimits.inputsMax, "stores check a matrix's limits")
             return Matrix(
                 index: matrices.count - 1, experts: experts, outputs: packed.outputs,
                 inputs: packed.inputs)
         case .float(let rows):
+            precondition(rows.inputs <= MatrixLimits.inputsMax, "stores check a matrix's limits")
             return Matrix(
                 index: matrices.count - 1, experts: experts, outputs: rows.outputs,
                 inputs: rows.inputs)

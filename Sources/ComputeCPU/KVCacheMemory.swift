@@ -21,7 +21,9 @@ import Memory
         self.blocks = blocks
         blockBytes = layout.blockBytes(type)
         headBytes = layout.groups.map { KVCacheLayout.headBytes($0, type) }
-        buffer = try AlignedBuffer(count: max(blocks * blockBytes, 64), hugePages: true)
+        let (count, overflow) = blocks.multipliedReportingOverflow(by: blockBytes)
+        guard !overflow else { throw MemoryError("\(blocks) blocks of \(blockBytes) bytes") }
+        buffer = try AlignedBuffer(count: max(count, 64), hugePages: true)
         guard let start = unsafe buffer.bytes.baseAddress else {
             throw MemoryError("an empty KV cache")
         }

@@ -24,9 +24,10 @@ package struct MatrixFormatter {
         pool = backend.pool
     }
 
-    /// The form that a request gets under the scheme. All of its parts are found first, so that the
-    /// sizes are those of tensors that exist.
+    /// The form that a request gets under the scheme. Its sizes are checked against what the kernels
+    /// hold, and all of its parts are found first, so that the sizes are those of tensors that exist.
     package func format(_ request: MatrixRequest) throws(CheckpointError) -> MatrixFormat {
+        try MatrixLimits.check(request, in: catalog.location)
         let sources = try sources(request)
         let isRotated = isRotatedHead(request) && !areIntegers(sources)
         let form: MatrixFormat.Form =

@@ -43,6 +43,7 @@ package final class PackWeightStore: WeightStore {
     }
 
     package func matrix(_ request: MatrixRequest) throws(CheckpointError) -> Matrix {
+        try MatrixLimits.check(request, in: location)
         guard let (form, isRotated) = storedForm(request.key) else {
             throw CheckpointError(.missingTensor(request.key), in: location)
         }

@@ -37,6 +37,10 @@ package final class SequenceRunner {
             throw ModelError(
                 "\(position + tokens.count) tokens do not fit the context of \(model.contextMax)")
         }
+        if let wrong = tokens.first(where: { $0 < 0 || Int($0) >= model.shape.vocabulary }) {
+            throw ModelError(
+                "token \(wrong) is not in the model's vocabulary of \(model.shape.vocabulary)")
+        }
         let step =
             allLogits
             ? min(model.options.stepTokensMax, model.options.logitRowsMax)

@@ -1,0 +1,111 @@
+import Checkpoints
+import Compute
+import Memory
+import Models
+import Testing
+
+@testable import ComputeCPU
+
+/// A checkpoint that has a matrix of zeros for every name.
+private struct ZeroCatalog: WeightCatalog {
+    let location = "zeros"
+    let byteCount = 0
+    let stored: [StoredTensor] = []
+
+    func contains(_ name: String) -> Bool { true }
+
+    func matrix(_ name: String, rows: Int, columns: Int) throws(CheckpointError) -> MatrixSource {
+        .zeros(name: name, rows: rows, columns: columns)
+    }
+
+    func vector(_ name: String, count: Int) throws(CheckpointError) -> [Float] {
+        [Float](repeating: 0, count: count)
+    }
+}
+
+@Suite("Limits of matrices") struct LimitTests {
+    private static let schemes = [WeightScheme.reference, WeightScheme(precision: .int8)]
+
+    /// - copyBytesMax: nothing, so that float rows are decoded to a worker's scratch.
+    private func load(
+        _ scheme: WeightScheme, _ role: MatrixRequest.Role, outputs: Int, inputs: Int,
+        then body: (CPUBackend, Matrix) -> Void = { _, _ in }
+    ) throws {
+        let backend = try CPUBackend(threads: 1, isa: nil, pinned: false, rowsMax: 4)
+        defer { backend.stop() }
+        let store = CatalogWeightStore(
+            ZeroCatalog(), scheme, on: backend, positions: 1, copyBytesMax: 0)
+        body(
+            backend,
+            try store.matrix(
+                MatrixRequest(
+                    key: "joined", role: role, experts: [[.init("a.weight", rows: outputs)]],
+                    columns: inputs)))
+    }
+
+    @Test("a row of more inputs than the kernels count is refused by name", arguments: schemes)
+    func inputs(scheme: WeightScheme) throws {
+        for inputs in [65_537, 262_145, 1 << 24] {
+            for role in [MatrixRequest.Role.projection, .router, .embedding, .head, .absorbed] {
+                #expect(
+                    throws: CheckpointError(
+                        .tooLarge(tensor: "a.weight", what: "inputs", found: inputs, limit: 65_536),
+                        in: "zeros")
+                ) {
+                    try load(scheme, role, outputs: 1, inputs: inputs)
+                }
+            }
+        }
+    }
+
+    @Test("the longest row that is allowed is multiplied", arguments: schemes)
+    func longest(scheme: WeightScheme) throws {
+        try load(scheme, .projection, outputs: 33, inputs: 65_536) { backend, matrix in
+            let linear = Linear(weight: matrix, bias: nil)
+            func product() -> [Float] {
+                backend.scope {
+                    let x = backend.arena.take(2, 65_536)
+                    if !backend.arena.isMeasuring {
+                        unsafe backend.arena.floats(x).update(repeating: 1, count: 2 * 65_536)
+                    }
+                    return backend.read(backend.linear(x, linear))
+                }
+            }
+            #expect(throws: Never.self) { try backend.reserveArena { _ = product() } }
+            #expect(product() == [Float](repeating: 0, count: 66))
+        }
+    }
+
+    @Test("a router over more experts than a worker's scratch holds is refused by name")
+    func experts() throws {
+        let limit = MatrixLimits.routedExpertsMax
+        try load(.reference, .router, outputs: limit, inputs: 4)
+        #expect(
+            throws: CheckpointError(
+                .tooLarge(tensor: "a.weight", what: "experts", found: limit + 1, limit: limit),
+                in: "zeros")
+        ) {
+            try load(.reference, .router, outputs: limit + 1, inputs: 4)
+        }
+    }
+
+    /// 2,048 is the widest latent, 1,024 the widest head that a configuration may ask for.
+    @Test("a task of attention fits a worker's scratch at the widest heads")
+    func attention() {
+        for valueDim in [1024, 2048] {
+            #expect(
+                AttentionWork.scratchBytes(queries: AttentionPlan.queriesPerTask, valueDim)
+                    <= CPUBackend.scratchBytes)
+        }
+    }
+
+    @Test("a KV cache beyond all memory is refused, not counted wrong")
+    func cache() {
+        let layout = KVCacheLayout(groups: [
+            .init(layers: 4096, heads: 1 << 24, keyDim: 1024, valueDim: 1024, window: nil)
+        ])
+        #expect(throws: MemoryError.self) {
+            _ = try KVCacheMemory(layout: layout, type: .f32, blocks: 1 << 20)
+        }
+    }
+}
