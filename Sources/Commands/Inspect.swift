@@ -16,6 +16,9 @@ struct Inspect: ParsableCommand, ReadsFiles {
         discussion: """
             EXAMPLE
               switchyard inspect --model model.gguf --json
+
+            All weights of a pack are read and compared with the sums beside them; damaged matrices \
+            are named, and the exit status is 1 then.
             """)
 
     @OptionGroup var path: ModelPath
@@ -40,6 +43,7 @@ struct Inspect: ParsableCommand, ReadsFiles {
                     Terminal.shown("\(key): \(value.stringValue ?? JSONWriter.string(value))"))
             }
         }
+        if report["damage"] != nil { throw ExitCode.failure }
     }
 
     /// Names of tensors that nothing reads, of which a broken checkpoint may have many.
@@ -78,14 +82,20 @@ struct Inspect: ParsableCommand, ReadsFiles {
                     ])
                 })
         }
+        let scheme = WeightScheme(precision: .int8)
         do throws(CheckpointError) {
-            let need = try MemoryNeed(source, WeightScheme(precision: .int8), kvType: .bf16)
+            let need = try MemoryNeed(source, scheme, kvType: .bf16)
             report["runs_as"] = .string(runsAs(source, forms))
             report["memory"] = .object([
                 "weights_bytes": .integer(Int64(need.weightBytes)),
                 "kv_bytes_per_token": .integer(Int64(need.cacheBytesPerToken)),
                 "rotary_bytes_per_step_token": .integer(Int64(need.rotaryBytesPerStepToken)),
             ])
+            let damage = try PackCheck.damage(
+                source, threads: ModelOptions(scheme: scheme).threadCount)
+            if !damage.isEmpty {
+                report["damage"] = .array(damage.map { .string($0.description) })
+            }
         } catch {
             report["cannot_run"] = .string(error.description)
         }

@@ -7,6 +7,7 @@ import Inference
 import JSON
 import Models
 import Network
+import Preparation
 import Scheduling
 import Serving
 
@@ -39,6 +40,11 @@ struct Serve: ParsableCommand, ReadsFiles {
         Signals.prepare()
         let start = ContinuousClock.now
         let (source, options) = try ModelOpening.open(path, compute)
+        if server.verify,
+            let damage = try PackCheck.damage(source, threads: options.threadCount).first
+        {
+            throw damage
+        }
         let model = try LoadedModel(source, server.adjust(options, compute, source))
         let summary =
             "\(model.shape.family), cpu-\(model.backend.isa), \(model.backend.threads) threads, "
@@ -93,6 +99,8 @@ struct ServerArguments: ParsableArguments {
     var hugePages = false
     @Flag(help: "Let clients with different keys share cached beginnings of prompts.")
     var sharePrefixes = false
+    @Flag(help: "Read all weights of a pack and check them before serving.")
+    var verify = false
     @Flag(help: "Log no requests.") var quiet = false
 
     func validate() throws {

@@ -3,6 +3,7 @@ package import Checkpoints
 package import Compute
 import Memory
 package import Models
+import Synchronization
 
 /// Weights from a pack, where they lie: the file is mapped and nothing is copied, unless they are to
 /// lie in huge pages.
@@ -15,6 +16,8 @@ package final class PackWeightStore: WeightStore {
     private let backend: CPUBackend
     private let positions: Int
     private let usesHugePages: Bool
+    /// The INT8 matrices that were asked for, by key.
+    private var integers: [(key: String, matrix: PackedInt8)] = []
 
     package init(
         _ pack: PackFile, _ precision: WeightScheme.Precision, on backend: CPUBackend,
@@ -47,6 +50,7 @@ package final class PackWeightStore: WeightStore {
         guard let (form, isRotated) = storedForm(request.key) else {
             throw CheckpointError(.missingTensor(request.key), in: location)
         }
+        try check(form, of: request)
         guard !isRotated || request.role == .head && BlockRotation(width: request.columns) != nil
         else {
             throw CheckpointError(
@@ -73,15 +77,33 @@ package final class PackWeightStore: WeightStore {
             unsafe copies.isEmpty
                 ? tensors[section].bytes : UnsafeRawBufferPointer(copies[section].bytes)
         }
-        let held =
-            if precision == .f32, case .int8(let packed) = storage {
-                MatrixStorage.float(packed.decodedRows())
-            } else {
-                storage
-            }
+        var held = storage
+        if case .int8(let packed) = storage {
+            integers.append((request.key, packed))
+            if precision == .f32 { held = .float(packed.decodedRows()) }
+        }
         return backend.install(
             held, experts: request.experts.count,
             owners: copies.isEmpty ? [pack.file.file] : copies)
+    }
+
+    /// Throws where a pack holds a matrix in a form that its use cannot have. The projections of a bank
+    /// of experts have one form, tables are looked up and latents multiplied from both sides as floats.
+    private func check(_ form: MatrixFormat.Form, of request: MatrixRequest)
+        throws(CheckpointError)
+    {
+        let isInteger = if case .int8 = form { true } else { false }
+        let wanted: Bool? =
+            switch request.role {
+            case .projection: true
+            case .router, .absorbed, .embedding: false
+            case .head: nil
+            }
+        guard let wanted, wanted != isInteger else { return }
+        throw CheckpointError(
+            .wrongFormat(
+                tensor: request.key, found: isInteger ? "INT8" : "float",
+                expected: wanted ? "INT8" : "float"), in: location)
     }
 
     private func copied(_ tensors: [StoredTensor]) throws(CheckpointError) -> [AlignedBuffer] {
@@ -113,7 +135,10 @@ package final class PackWeightStore: WeightStore {
                 .wrongFormat(tensor: name, found: tensor.format.description, expected: "F32"),
                 in: location)
         }
-        return unsafe tensor.bytes.withMemoryRebound(to: Float.self) { unsafe Array($0) }
+        // Nothing aligns a vector in a file of others' making.
+        return (0..<count).map { index in
+            unsafe tensor.bytes.loadUnaligned(fromByteOffset: index * 4, as: Float.self)
+        }
     }
 
     package func rotary(_ frequencies: RotaryFrequencies) throws(CheckpointError) -> Rotary {
@@ -122,6 +147,43 @@ package final class PackWeightStore: WeightStore {
 
     package func separatesTiedHead(_ request: MatrixRequest) -> Bool {
         storedForm(request.key) != nil
+    }
+
+    /// Reads all weights and returns what is wrong with the INT8 matrices that were asked for: an error
+    /// a matrix. A pack holds the sums of its weights beside them, so damage to either shows; padding
+    /// must be zero and scales finite.
+    package func damage() -> [CheckpointError] {
+        integers.compactMap { key, matrix in
+            if !isWhole(matrix) {
+                return error(key, "has sums or padding that do not fit its weights")
+            }
+            return hasFiniteScales(matrix)
+                ? nil : error(key, "has a scale that is a NaN or an infinity")
+        }
+    }
+
+    private func error(_ key: String, _ what: String) -> CheckpointError {
+        CheckpointError(.malformedTensor(tensor: key, what), in: location)
+    }
+
+    private func isWhole(_ matrix: PackedInt8) -> Bool {
+        let damaged = Atomic(false)
+        backend.run(tasks: matrix.experts * matrix.panels) { task, _ in
+            let panel = unsafe matrix.panel(task)
+            let first = task % matrix.panels * Int(SW_PANEL)
+            let outputs = min(Int(SW_PANEL), matrix.outputs - first)
+            if unsafe !sw_panel_is_whole(panel.weights, outputs, matrix.inputs, panel.sums) {
+                // Only whether anybody found damage matters; the pool orders the reading.
+                damaged.store(true, ordering: .relaxed)
+            }
+        }
+        return !damaged.load(ordering: .relaxed)
+    }
+
+    private func hasFiniteScales(_ matrix: PackedInt8) -> Bool {
+        let groups = matrix.hasGroupScales ? matrix.groups : 1
+        return unsafe backend.kernels.all_finite(
+            matrix.scales, matrix.experts * matrix.panels * groups * Int(SW_PANEL))
     }
 
     /// The form in which the pack holds a matrix; nil where it does not.

@@ -12,6 +12,9 @@ private struct Panel {
     var inputScales: [Float]  // [groups][rows]
     var zeros: [Int32]  // [groups][rows]
     var weightScales: [Float]  // [groups or 1][32]
+    /// What a damaged file could hold in place of the sums, `[groups][32]`, and in the padding.
+    var wrongSums: [Int32]?
+    var padding: Int8 = 0
 
     var groups: Int { (depth + 127) / 128 }
     var slices: Int { (depth + 3) / 4 }
@@ -53,6 +56,8 @@ private struct Panel {
         let sums = Guarded<Int32>(repeating: -1, count: groups * 32)
         unsafe sw_pack_panel(
             unpacked.constant, depth, columns, depth, w.pointer, sums.pointer)
+        for index in 0..<w.count where isPadding(index) { unsafe w.pointer[index] = padding }
+        for (index, sum) in (wrongSums ?? []).enumerated() { unsafe sums.pointer[index] = sum }
         let weightScales = Guarded(weightScales)
         let y = Guarded<Float>(repeating: 77, count: (rows - 1) * stride + columns)
         var arguments = unsafe sw_gemm_w8a8(
@@ -64,6 +69,10 @@ private struct Panel {
         return y.values
     }
 
+    private func isPadding(_ index: Int) -> Bool {
+        index / 4 % 32 >= columns || index / 128 * 4 + index % 4 >= depth
+    }
+
     /// The same by integers and Swift's own fused multiply-add.
     func reference(stride: Int) -> [Float] {
         var y = [Float](repeating: 77, count: (rows - 1) * stride + columns)
@@ -72,10 +81,15 @@ private struct Panel {
                 var sum: Float = 0
                 for g in 0..<groups {
                     var integer = 0
+                    var weightSum = 0
                     for i in g * 128..<min(depth, g * 128 + 128) {
-                        let q = Int(inputs[r * depth + i]) - Int(zeros[g * rows + r])
-                        integer += q * Int(weights[c * depth + i])
+                        integer += Int(inputs[r * depth + i]) * Int(weights[c * depth + i])
+                        weightSum += Int(weights[c * depth + i])
                     }
+                    if let wrongSums {
+                        weightSum = Int(Int16(truncatingIfNeeded: wrongSums[g * 32 + c]))
+                    }
+                    integer -= Int(zeros[g * rows + r]) * weightSum
                     let weightScale = weightScales[(grouped ? g * 32 : 0) + c]
                     sum.addProduct(Float(integer), inputScales[g * rows + r] * weightScale)
                 }
@@ -128,6 +142,26 @@ private struct Panel {
                     &random)
                 #expect(
                     bits(panel.product(by: scalar, stride: 8)) == bits(panel.reference(stride: 8)))
+            }
+        }
+    }
+
+    @Test(
+        "every row takes wrong sums alike, and no padding reaches a result", arguments: kernelRows()
+    )
+    func damaged(row: KernelRow) {
+        var random = TestRandom(17)
+        for depth in [1, 2, 3, 5, 127, 128, 129, 130, 255, 300] {
+            for extreme in [false, true] {
+                var panel = Panel(
+                    rows: 1 + depth % 7, depth: depth, columns: 1 + depth % 31, grouped: true,
+                    extreme: extreme, &random)
+                panel.padding = .random(in: -128...127, using: &random)
+                panel.wrongSums = (0..<panel.groups * 32).map { _ in
+                    .random(in: extreme ? .min ... .max : -70_000...70_000, using: &random)
+                }
+                let found = bits(panel.product(by: row, stride: 32))
+                #expect(found == bits(panel.reference(stride: 32)), "depth \(depth)")
             }
         }
     }

@@ -129,4 +129,32 @@ import Testing
             #expect(faulty.scale.isNaN && faulty.integers == [0, 0])
         }
     }
+
+    @Test("a packed panel is whole, and no longer so with any byte changed")
+    func wholePanels() {
+        var random = TestRandom(57)
+        for (outputs, k) in [(1, 1), (3, 6), (32, 4), (31, 127), (32, 128), (17, 130), (5, 259)] {
+            let weights = Guarded(
+                (0..<outputs * k).map { _ in Int8.random(in: -128...127, using: &random) })
+            let groups = (k + 127) / 128
+            let panel = Guarded<Int8>(repeating: 0, count: (k + 3) / 4 * 128)
+            let sums = Guarded<Int32>(repeating: 0, count: groups * 32)
+            unsafe sw_pack_panel(weights.constant, k, outputs, k, panel.pointer, sums.pointer)
+            func isWhole() -> Bool {
+                unsafe sw_panel_is_whole(panel.constant, outputs, k, sums.constant)
+            }
+            #expect(isWhole())
+            for index in 0..<panel.count {
+                unsafe panel.pointer[index] ^= 0x21
+                #expect(!isWhole(), "byte \(index) of \(outputs) outputs of \(k)")
+                unsafe panel.pointer[index] ^= 0x21
+            }
+            for index in 0..<sums.count {
+                unsafe sums.pointer[index] ^= 1 << 20
+                #expect(!isWhole(), "sum \(index) of \(outputs) outputs of \(k)")
+                unsafe sums.pointer[index] ^= 1 << 20
+            }
+            #expect(isWhole())
+        }
+    }
 }

@@ -26,10 +26,12 @@ static inline __attribute__((always_inline)) void tile(const sw_gemm_w8a8 *args,
         const __m256i w_sum0 = _mm256_loadu_si256((const __m256i *)w_sum);
         const __m256i w_sum1 = _mm256_loadu_si256((const __m256i *)(w_sum + 8));
         const int32_t *zero = args->a_zero + g * args->a_rows + row;
+        // The sums start at -zero * w_sum. Both fit 16 bits, so one multiply-add of pairs does it:
+        // (-zero, 0) times the low and high half of w_sum.
         for (int r = 0; r < rows; r++) {
-            const __m256i z = _mm256_set1_epi32(-zero[r]);
-            sum[r][0] = _mm256_mullo_epi32(z, w_sum0);
-            sum[r][1] = _mm256_mullo_epi32(z, w_sum1);
+            const __m256i z = _mm256_set1_epi32((uint16_t)-zero[r]);
+            sum[r][0] = _mm256_madd_epi16(z, w_sum0);
+            sum[r][1] = _mm256_madd_epi16(z, w_sum1);
         }
         for (long slice = (count + 3) / 4; slice > 0; slice--) {
             const __m256i w0 = _mm256_loadu_si256((const __m256i *)w);

@@ -23,27 +23,29 @@ enum { SW_PANEL = 32 };
 enum { SW_BLOCK = 16 };
 /// Keys an attention tile spans, and keys a span merges; both start at absolute position 0.
 enum { SW_TILE = 64, SW_SPAN = 512 };
-/// The most groups of 128 inputs a row may have: inputs up to 65,536.
+/// The most groups of 128 inputs a row may have: inputs up to 65,536. Those who load weights refuse
+/// more.
 enum { SW_GROUPS_MAX = 512 };
 
 /// How KV blocks store their numbers.
 typedef enum { SW_KV_F32 = 0, SW_KV_BF16 = 1, SW_KV_F16 = 2, SW_KV_INT8 = 3 } sw_kv_type;
 
 /// One panel of up to 32 outputs for `rows` tokens, in W8A8 with groups of 128 inputs:
-///   acc(r, c, g) = sum over k in group g of (q(r, k) - zero(r, g)) * w(c, k)        exact, int32
+///   acc(r, c, g) = sum over k in group g of q(r, k) * w(c, k), less zero(r, g) * w_sum(g, c)
+///                  exact, int32; of w_sum the low 16 bits, signed, which hold any group's sum
 ///   y(r, c) = fma(float(acc), a_scale(r, g) * w_scale(c, g), y(r, c))  groups ascending, from 0
 /// The product of the scales is rounded first. Callers walk panels that follow each other in memory
 /// (the next one is fetched meanwhile), and bring rows in blocks that the L2 cache holds: 64 to 256.
 typedef struct {
-    const uint8_t *a;         // [ceil(k/4)][a_rows][4]: unsigned inputs, k padded to a multiple of 4
+    const uint8_t *a;         // [ceil(k/4)][a_rows][4]: unsigned inputs, k padded with zeros to fours
     long a_rows;              // rows of the packed input: distance between slices is 4 * a_rows bytes
     const float *a_scale;     // [groups][a_rows]
     const int32_t *a_zero;    // [groups][a_rows], each 0...255
     long rows;                // rows to compute, from row 0 of `a`; callers offset a, a_scale, a_zero
-    const int8_t *w;          // [ceil(k/4)][32][4]: this panel; padding (k and outputs) is zero
+    const int8_t *w;          // [ceil(k/4)][32][4]: this panel; padding (k and outputs) is unused
     const float *w_scale;     // [32], or [groups][32]
     long w_scale_stride;      // 0 when the groups of a row share a scale, else 32
-    const int32_t *w_sum;     // [groups][32]: sum of each group's weights, 0 for padding outputs
+    const int32_t *w_sum;     // [groups][32]: sum of each group's weights, unused for padding outputs
     long k;                   // inputs
     float *y;                 // [rows][y_stride], written (not added to)
     long y_stride;            // floats between rows
@@ -162,6 +164,9 @@ void sw_kv_store(sw_kv_type type, const float *k, long head_dim, const float *v,
 /// [ceil(k/4)][32][4] and writes the sums of their groups to [groups][32].
 void sw_pack_panel(const int8_t *w, long w_stride, long outputs, long k, int8_t *panel,
                    int32_t *w_sum);
+/// True where a panel is one that sw_pack_panel writes: padding is zero, and the sums of its groups
+/// are those at `w_sum`.
+bool sw_panel_is_whole(const int8_t *panel, long outputs, long k, const int32_t *w_sum);
 
 /// Scalar float functions with the same bits on every CPU. `sw_expf` is the vector kernels' exp.
 float sw_expf(float x);

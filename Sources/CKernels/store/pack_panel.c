@@ -27,3 +27,41 @@ void sw_pack_panel(const int8_t *w, long w_stride, long outputs, long k, int8_t 
         for (long o = outputs; o < SW_PANEL; o++) w_sum[o] = 0;
     }
 }
+
+/// Adds the slices `first` ..< `last` of a panel to a sum for each output.
+static void add_slices(const int8_t *panel, long first, long last, int32_t *sums) {
+    for (long slice = first; slice < last; slice++) {
+        const int8_t *from = panel + slice * SW_PANEL * 4;
+        for (long o = 0; o < SW_PANEL; o++) {
+            sums[o] += from[o * 4] + from[o * 4 + 1] + from[o * 4 + 2] + from[o * 4 + 3];
+        }
+    }
+}
+
+/// Whether the weights beyond `outputs` and beyond `k` are zero.
+static bool is_padded(const int8_t *panel, long outputs, long k) {
+    const long slices = (k + 3) / 4;
+    int8_t seen = 0;
+    for (long slice = 0; slice < slices; slice++) {
+        const int8_t *from = panel + slice * SW_PANEL * 4;
+        for (long i = outputs * 4; i < SW_PANEL * 4; i++) seen |= from[i];
+    }
+    if (k % 4 != 0) {
+        const int8_t *from = panel + (slices - 1) * SW_PANEL * 4;
+        for (long o = 0; o < outputs; o++) {
+            for (long i = k % 4; i < 4; i++) seen |= from[o * 4 + i];
+        }
+    }
+    return seen == 0;
+}
+
+bool sw_panel_is_whole(const int8_t *panel, long outputs, long k, const int32_t *w_sum) {
+    if (!is_padded(panel, outputs, k)) return false;
+    for (long first = 0; first < k; first += SW_GROUP, w_sum += SW_PANEL) {
+        const long last = first + SW_GROUP < k ? first + SW_GROUP : k;
+        int32_t sums[SW_PANEL] = {0};
+        add_slices(panel, first / 4, (last + 3) / 4, sums);
+        if (memcmp(sums, w_sum, sizeof sums) != 0) return false;
+    }
+    return true;
+}
