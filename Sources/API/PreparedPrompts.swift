@@ -27,6 +27,7 @@ struct PreparedPrompts: Sendable {
                     "the \(prompts.count) prompts have \(count) tokens, \(queueTokensMax) may wait at "
                         + "a time; send fewer prompts", param: order.promptParam)
             }
+            try checkShown(count, order)
             return .success(PreparedPrompts(prompts: prompts, permits: permits))
         } catch {
             return .failure(error)
@@ -50,6 +51,19 @@ struct PreparedPrompts: Sendable {
         case .tokens(let tokens): tokens.count
         case .text(let text, _): text.utf8.count
         case .chat: order.promptBytes
+        }
+    }
+
+    /// Log-probabilities of prompts come all at once, for every choice.
+    private static func checkShown(_ tokens: Int, _ order: TokenOrder) throws(APIError) {
+        guard let alternatives = order.promptLogprobs else { return }
+        let shown = tokens * order.choices * (1 + alternatives)
+        guard shown <= TokenOrder.promptLogprobsMax else {
+            throw APIError(
+                .requestTooLarge,
+                "the answer would show \(shown) log-probabilities of \(order.promptParam), at most "
+                    + "\(TokenOrder.promptLogprobsMax) are shown; ask for fewer, or for fewer choices",
+                param: order.promptParam)
         }
     }
 

@@ -115,6 +115,23 @@ package final class Prompting: Sendable {
         }
     }
 
+    /// Writes an answer, of so many bytes by estimate, and hands it to `then` on the call's I/O
+    /// thread, from which this is called: at once when it is short, or nobody else has the time.
+    package func write(
+        for call: Call, bytes: Int, _ work: @escaping @Sendable () -> [UInt8],
+        then: @escaping ([UInt8]) -> Void
+    ) {
+        let port = call.exchange.port
+        let finish = LoopBound(then)
+        let isPosted =
+            bytes > Self.inlineBytesMax
+            && longest.post(bytes: bytes) {
+                let written = work()
+                port.execute { finish.value(written) }
+            } != nil
+        if !isPosted { then(work()) }
+    }
+
     private static func result<Output>(
         of work: (Inquiry, Cancellation) throws(APIError) -> Output, _ inquiry: Inquiry,
         _ cancellation: Cancellation

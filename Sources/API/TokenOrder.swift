@@ -3,6 +3,12 @@ package import Generation
 /// What a front end orders from a model for one HTTP request: the prompts, each answered by
 /// `choices` choices, and everything that shapes the answers.
 package struct TokenOrder: Sendable {
+    /// The most log-probabilities of prompts in one answer, some 30 bytes and more each.
+    package static let promptLogprobsMax = 1 << 19
+
+    /// The most log-probabilities of an answer that is gathered before it is written.
+    package static let gatheredLogprobsMax = 1 << 20
+
     package private(set) var prompts: [PromptSource]
     package let promptCount: Int
     /// Bounds the bytes of a chat's text, and by that its tokens.

@@ -25,6 +25,10 @@ package final class TokenStream {
     /// Of each prompt.
     private var cachedTokens: [Int] = []
     private var unfinished = 0
+    private var logprobsGathered = 0
+    /// Events that wait until the client has read what was written; no more than the engine goes
+    /// ahead of it, `unsentTokensMax` tokens a choice. As events they take less than as text.
+    private var held: ArraySlice<Held> = []
     private var isEnded = false
     private var recorder: GenerationMetrics.Recorder
 
@@ -41,6 +45,12 @@ package final class TokenStream {
         /// Tokens whose credit is not returned yet.
         var owed = 0
         var lastToken: ContinuousClock.Instant?
+    }
+
+    private struct Held {
+        let event: GenerationEvent
+        let prompt: Int
+        let time: ContinuousClock.Instant
     }
 
     private init(_ order: some Order, _ call: Call, _ sinks: LoopSinks, _ reader: any TokenReader) {
@@ -110,7 +120,7 @@ package final class TokenStream {
                 tokensMin: order.tokensMin)
             for _ in 0..<order.choices { choices.append(Choice(assembler: assembler)) }
         }
-        exchange.onDrain = { [self] in returnAllCredit() }
+        exchange.onDrain = { [self] in resume() }
         for (index, prompt) in prompts.enumerated() {
             let request = request(prompt, receivedAt)
             sink.register(request.id) { [self] event, now in take(event, of: index, now) }
@@ -145,6 +155,28 @@ package final class TokenStream {
 extension TokenStream {
     private func take(_ event: GenerationEvent, of prompt: Int, _ now: ContinuousClock.Instant) {
         guard !isEnded else { return }
+        if case .failed(let failure) = event { return fail(APIError(failure)) }
+        if held.isEmpty, !isSlow {
+            show(event, of: prompt, now)
+        } else {
+            held.append(Held(event: event, prompt: prompt, time: now))
+        }
+    }
+
+    /// The client has not read enough of what was written.
+    private var isSlow: Bool {
+        reader.isStreaming && exchange.bufferedBytes > Self.bufferedBytesMax
+    }
+
+    /// The client has read what was written.
+    private func resume() {
+        while !isEnded, !isSlow, let next = held.popFirst() {
+            show(next.event, of: next.prompt, next.time)
+        }
+        if !isSlow { returnAllCredit() }
+    }
+
+    private func show(_ event: GenerationEvent, of prompt: Int, _ now: ContinuousClock.Instant) {
         switch event {
         case .promptLogprobs(let first, let logprobs):
             reader.promptLogprobs(logprobs, first: first, prompt: prompt)
@@ -154,12 +186,10 @@ extension TokenStream {
         case .finished(let choice, let reason, let usage):
             guard let index = index(of: choice, prompt) else { return }
             finished(reason, usage, index, prompt, now)
-        case .failed(let failure):
-            fail(APIError(failure))
         case .forward(let top):
             reader.forward(top, prompt: prompt)
-        case .embedding:
-            break  // No order asks for one.
+        case .failed, .embedding:
+            break  // The one is not held back, no order asks for the other.
         }
     }
 
@@ -174,6 +204,16 @@ extension TokenStream {
     ) {
         // Tokens behind a stop string may be on their way when the choice is cancelled.
         guard !choices[index].isEnded else { return }
+        if !reader.isStreaming, let logprobs {
+            logprobsGathered += 1 + logprobs.top.count
+            guard logprobsGathered <= TokenOrder.gatheredLogprobsMax else {
+                return fail(
+                    APIError(
+                        .requestTooLarge,
+                        "the answer has more than \(TokenOrder.gatheredLogprobsMax) "
+                            + "log-probabilities; stream it, or ask for fewer", param: "logprobs"))
+            }
+        }
         recorder.token(after: choices[index].lastToken, now)
         choices[index].lastToken = now
         let start = choices[index].assembler.byteCount
@@ -249,7 +289,6 @@ extension TokenStream {
 
     private func owe(_ index: Int, _ prompt: Int) {
         choices[index].owed += 1
-        let isSlow = reader.isStreaming && exchange.bufferedBytes > Self.bufferedBytesMax
         if !isSlow, choices[index].owed >= Self.creditBatch { returnCredit(index, prompt) }
     }
 
@@ -291,6 +330,7 @@ extension TokenStream {
         isEnded = true
         for request in requests { sink.unregister(request) }
         permits.removeAll()
+        held = []
         exchange.onCancel = nil
         exchange.onDrain = nil
     }

@@ -38,7 +38,8 @@ package struct OpenAIEndpoints: Sendable {
             model: options.model.description)
         return options.isStreaming
             ? StreamingReply(shape, envelope, call, includesUsage: options.includesUsage)
-            : WholeReply(shape, envelope, call, count: order.promptCount * order.choices)
+            : WholeReply(
+                shape, envelope, call, context.prompting, count: order.promptCount * order.choices)
     }
 
     private func listModels(_ call: Call) {

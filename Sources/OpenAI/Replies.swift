@@ -75,17 +75,24 @@ final class StreamingReply<Shape: ReplyShape>: TokenReader {
 
 /// Answers once, when everything is there.
 final class WholeReply<Shape: ReplyShape>: TokenReader {
+    /// What a log-probability takes in an answer, about.
+    private static var logprobBytes: Int { 64 }
+
     private var shape: Shape
     private let envelope: Envelope
     private let call: Call
+    private let prompting: Prompting
     private var pieces: [TextPiece]
     private var reasons: [EndReason]
 
     /// `count`: prompts times choices.
-    init(_ shape: Shape, _ envelope: Envelope, _ call: Call, count: Int) {
+    init(
+        _ shape: Shape, _ envelope: Envelope, _ call: Call, _ prompting: Prompting, count: Int
+    ) {
         self.shape = shape
         self.envelope = envelope
         self.call = call
+        self.prompting = prompting
         pieces = Array(repeating: TextPiece(text: "", tokens: []), count: count)
         reasons = Array(repeating: .length, count: count)
     }
@@ -104,17 +111,37 @@ final class WholeReply<Shape: ReplyShape>: TokenReader {
     func ended(_ reason: EndReason, choice: Int) { reasons[choice] = reason }
 
     func completed(_ usage: Usage) {
-        let choices = pieces.indices.map { index in
-            var piece = pieces[index]
-            if let preface = shape.preface(index) {
-                piece.text = preface.text + piece.text
-                piece.tokens = preface.tokens + piece.tokens
+        let (shape, envelope, reasons) = (shape, envelope, reasons)
+        let gathered = pieces
+        prompting.write(for: call, bytes: bytes) {
+            let choices = gathered.indices.map { index in
+                var piece = gathered[index]
+                if let preface = shape.preface(index) {
+                    piece.text = preface.text + piece.text
+                    piece.tokens = preface.tokens + piece.tokens
+                }
+                return shape.whole(index, piece, reasons[index])
             }
-            return shape.whole(index, piece, reasons[index])
+            var message = envelope.message(object: shape.object, choices: choices)
+            message["usage"] = usage.json
+            return JSONWriter.bytes(.object(message))
+        } then: { [call] bytes in
+            call.exchange.respond(.json(200, bytes))
         }
-        var message = envelope.message(object: shape.object, choices: choices)
-        message["usage"] = usage.json
-        call.answer(.object(message))
+    }
+
+    /// How long the answer will be, by and large.
+    private var bytes: Int {
+        var bytes = 0
+        for index in pieces.indices {
+            for piece in [pieces[index], shape.preface(index)].compactMap(\.self) {
+                bytes += piece.text.utf8.count
+                for token in piece.tokens {
+                    bytes += Self.logprobBytes * (1 + (token.logprobs?.top.count ?? 0))
+                }
+            }
+        }
+        return bytes
     }
 
     func failed(_ error: APIError) { call.fail(error) }

@@ -3,7 +3,7 @@ import Generation
 import JSON
 
 /// What all messages of one answer have in common.
-struct Envelope {
+struct Envelope: Sendable {
     /// `chatcmpl-…` or `cmpl-…`.
     let id: String
     let created: Int64

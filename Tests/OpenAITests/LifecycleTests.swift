@@ -108,9 +108,64 @@ import Testing
         server.bench.step(64)
         #expect(server.bench.service.credits == [32, 32])
         exchange.drain()
-        #expect(server.bench.service.credits == [32, 32, 64])
+        #expect(server.bench.service.credits == [32, 32, 32, 32])
         server.bench.step(32)
-        #expect(server.bench.service.credits == [32, 32, 64, 32])
+        #expect(server.bench.service.credits == [32, 32, 32, 32, 32])
+    }
+
+    @Test("a slow client is written nothing more until it has read, whatever comes meanwhile")
+    func slowReader() throws {
+        let server = try OpenAIBench(writing: Array(repeating: "x", count: 50))
+        let exchange = server.chat(#""stream": true, "n": 8"#)
+        let whole = server.chat(#""n": 8"#)
+        server.bench.step(10)
+        exchange.bufferedBytes = TokenStream.bufferedBytesMax + 1
+        whole.bufferedBytes = TokenStream.bufferedBytesMax + 1
+        let written = exchange.body.count
+        server.bench.settle()
+        #expect(exchange.body.count == written)
+        #expect(exchange.isOpen)
+        #expect(whole.status == 200, "one that is written at once waits for nobody")
+        exchange.drain()
+        #expect(!exchange.isOpen)
+        #expect(exchange.events.last == "[DONE]")
+        let texts = exchange.chunks.compactMap {
+            $0["choices"]?[0]?["delta"]?["content"]?.stringValue
+        }
+        #expect(texts.joined().count == 8 * 50)
+    }
+
+    @Test("a long answer is written by another thread, and answered on the I/O thread")
+    func longAnswer() throws {
+        let server = try OpenAIBench(writing: Array(repeating: "x", count: 300))
+        let exchange = server.chat(#""logprobs": true, "top_logprobs": 3"#)
+        while server.bench.service.step() { server.bench.port.run() }
+        server.bench.port.runNext()
+        #expect(exchange.status == 200)
+        let content = exchange.json["choices"]?[0]?["logprobs"]?["content"]
+        #expect(content?.arrayValue?.count == 300)
+    }
+
+    @Test("an answer that is gathered has a bounded number of log-probabilities")
+    func gathered() throws {
+        let count = TokenOrder.gatheredLogprobsMax / 21 / 64 + 1
+        let server = try OpenAIBench(writing: Array(repeating: "x", count: count))
+        let exchange = server.chat(#""logprobs": true, "top_logprobs": 20, "n": 64"#)
+        server.bench.settle()
+        #expect(exchange.status == 400)
+        #expect(exchange.json["error"]?["param"] == "logprobs")
+        #expect(server.bench.service.runningCount == 0)
+    }
+
+    @Test("log-probabilities of prompts are bounded in one answer")
+    func promptLogprobs() throws {
+        let server = try OpenAIBench(writing: ["x"])
+        let ids = Array(repeating: "7", count: 4000).joined(separator: ",")
+        let fields = #""prompt": [\#(ids)], "echo": true, "logprobs": 20"#
+        #expect(server.complete(#"\#(fields), "n": 6"#).status == nil)
+        let refused = server.complete(#"\#(fields), "n": 7"#)
+        #expect(refused.status == 400)
+        #expect(refused.json["error"]?["code"] == "request_too_large")
     }
 
     @Test("a long text is tokenized by another thread and answered on the I/O thread")

@@ -1,6 +1,7 @@
 """What bodies may say and what they may cost: tool loops, llama.cpp's tokenizer calls, prefixes of
 other keys, prompts of a megabyte."""
 
+import http.client
 import json
 import tempfile
 import threading
@@ -21,6 +22,8 @@ def run(checks, server):
         bodies(checks, server)
     with checks.section("llama.cpp's tokenizer calls"):
         llama(checks, server)
+    with checks.section("a slow reader"):
+        slow_reader(checks, server)
     for flags, shared in (((), False), (("--share-prefixes",), True)):
         with checks.section(f"prefixes {flags}"):
             prefixes(checks, flags, shared)
@@ -79,6 +82,23 @@ def llama(checks, server):
     checks.equal("detokenize answers content and prompt", back, {"content": text, "prompt": text})
     chat = call("/tokenize", {"messages": [{"role": "user", "content": "Hi"}]})
     checks.check("a chat is tokenized", chat["count"] > 0, chat)
+
+
+def slow_reader(checks, server):
+    """A client that reads nothing for a while, with much on its way to it, loses nothing."""
+    body = json.dumps(chat_body(
+        "Hi", n=64, logprobs=True, top_logprobs=20, max_tokens=400, ignore_eos=True, stream=True))
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection.request("POST", CHAT, body)
+    response = connection.getresponse()
+    answer = response.read(1 << 20)
+    time.sleep(3)
+    answer += response.read()
+    connection.close()
+    checks.check(
+        "a stream is whole after a pause of its reader",
+        answer.endswith(b"data: [DONE]\n\n") and answer.count(b'"finish_reason":"length"') == 64,
+        (len(answer), answer[-60:]))
 
 
 def prefixes(checks, flags, shared):
