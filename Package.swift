@@ -32,6 +32,7 @@ func tests(
 }
 
 let nio = "swift-nio"
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -57,6 +58,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
     ],
@@ -78,6 +80,7 @@ let package = Package(
         library("Generation"),
         library("Memory"),
         library("Threads", ["CLinux"]),
+        library("Logs", ["Metrics", "Threads"], products: [logging]),
 
         // Pure machines and formats.
         library("Checkpoints", ["JSON", "Memory"]),
@@ -125,16 +128,17 @@ let package = Package(
             "Serving",
             [
                 "API", "ChatTemplates", "Checkpoints", "Compute", "HTTP", "Inference", "JSON",
-                "Metrics", "Models", "Network", "OpenAI", "Scheduling", "Threads", "Tokenization",
-            ]),
+                "Logs", "Metrics", "Models", "Network", "OpenAI", "Scheduling", "Threads",
+                "Tokenization",
+            ], products: [logging]),
         library(
             "Commands",
             [
                 "API", "Architectures", "ChatTemplates", "Checkpoints", "Compute", "ComputeCPU",
-                "Generation", "HTTP", "Inference", "JSON", "Memory", "Models", "Network",
-                "Preparation", "Quantization", "Sampling", "Scheduling", "Serving",
+                "Generation", "HTTP", "Inference", "JSON", "Logs", "Memory", "Models", "Network",
+                "Preparation", "Quantization", "Sampling", "Scheduling", "Serving", "Threads",
                 "Tokenization",
-            ], products: [argumentParser]),
+            ], products: [argumentParser, logging]),
         .executableTarget(
             name: "switchyard", dependencies: ["Commands"], swiftSettings: settings()),
         .target(name: "CProbes", cSettings: [.unsafeFlags(["-O3"])]),
@@ -158,6 +162,7 @@ let package = Package(
         tests("Generation", ["Generation"]),
         tests("Memory", ["Memory"]),
         tests("Threads", ["Threads"]),
+        tests("Logs", ["Logs", "Metrics"], products: [logging]),
         tests("Scheduling", ["Generation", "Scheduling"]),
         tests("Simulation", ["Generation", "Scheduling"]),
         tests("Sampling", ["CKernels", "Generation", "Sampling"], fixtures: true),

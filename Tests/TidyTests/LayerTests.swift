@@ -5,7 +5,7 @@ import Testing
     /// From the bottom up, as docs/architecture.md draws them. System modules and C come first.
     private static let order = [
         "CLinux", "CNghttp2", "COpenSSL", "COpenBLAS", "CPCRE2", "CKernels", "CProbes",
-        "JSON", "Metrics", "Generation", "Memory", "Threads",
+        "JSON", "Metrics", "Generation", "Memory", "Threads", "Logs",
         "Scheduling", "Checkpoints", "Quantization", "Tokenization", "ChatTemplates", "Models",
         "HTTP", "TLS",
         "Sampling", "Compute", "ComputeCPU", "ComputeCUDA", "Architectures", "Preparation",

@@ -1,0 +1,34 @@
+package import Logging
+
+/// Gives a logger's events to a `LogWriter`, a line each: prefix, level from warnings on, message,
+/// metadata as `key=value`.
+package struct LineLogHandler: LogHandler {
+    package var metadata: Logger.Metadata = [:]
+    package var logLevel = Logger.Level.info
+    private let writer: LogWriter
+    private let prefix: String
+
+    package init(_ writer: LogWriter, prefix: String) {
+        self.writer = writer
+        self.prefix = prefix
+    }
+
+    /// A logger whose lines begin with `prefix`.
+    package static func logger(_ writer: LogWriter, prefix: String) -> Logger {
+        Logger(label: "switchyard") { _ in LineLogHandler(writer, prefix: prefix) }
+    }
+
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    package func log(event: LogEvent) {
+        var line = prefix
+        if event.level >= .warning { line += "\(event.level.rawValue): " }
+        line += event.message.description
+        let all = metadata.merging(event.metadata ?? [:]) { $1 }
+        for (key, value) in all.sorted(by: { $0.key < $1.key }) { line += " \(key)=\(value)" }
+        writer.line(LogText.oneLine(line))
+    }
+}
