@@ -55,6 +55,8 @@ package struct Endpoint: Sendable {
     /// included (model names have them).
     package let path: String
     package let access: Access
+    /// Reachable even when the server has no place for further connections.
+    package let isVital: Bool
     /// The longest body that it takes; the transport's own limit holds too.
     package let bodyBytesMax: Int
     /// How content types begin that its body certainly may not have.
@@ -79,13 +81,15 @@ package struct Endpoint: Sendable {
 
     /// `bodyBytesMax` nil leaves the limit to the transport, except for GET.
     package init(
-        _ method: String, _ path: String, access: Access = .keyed, bodyBytesMax: Int? = nil,
+        _ method: String, _ path: String, access: Access = .keyed, isVital: Bool = false,
+        bodyBytesMax: Int? = nil,
         refusedTypes: [String] = Endpoint.refusedTypes,
         spell: @escaping Speller = Endpoint.spelling, handle: @escaping @Sendable (Call) -> Void
     ) {
         self.method = method
         self.path = path
         self.access = access
+        self.isVital = isVital
         self.bodyBytesMax = bodyBytesMax ?? (method == "GET" ? Self.unusedBodyBytesMax : .max)
         self.refusedTypes = refusedTypes
         self.spell = spell
@@ -134,9 +138,13 @@ package struct Endpoints: RequestHandler {
     /// Longest prefix first.
     private let prefixes: [(prefix: String, endpoints: [Endpoint])]
     private let authentication: Authentication?
+    private let crossOrigin: CrossOrigin
 
-    /// `authentication` is nil where no key is needed (on loopback).
-    package init(_ endpoints: [Endpoint], authentication: Authentication? = nil) {
+    /// `authentication` is nil if no key is needed (on loopback).
+    package init(
+        _ endpoints: [Endpoint], authentication: Authentication? = nil,
+        crossOrigin: CrossOrigin = CrossOrigin([])
+    ) {
         var exact: [String: [Endpoint]] = [:]
         var prefixes: [String: [Endpoint]] = [:]
         for endpoint in endpoints {
@@ -151,9 +159,29 @@ package struct Endpoints: RequestHandler {
         self.prefixes = prefixes.map { (prefix: $0.key, endpoints: $0.value) }
             .sorted { $0.prefix.utf8.count > $1.prefix.utf8.count }
         self.authentication = authentication
+        self.crossOrigin = crossOrigin
     }
 
     package func admit(_ head: RequestHead) -> Admission {
+        // Browsers show no key when they ask, and they need the answer to show one later.
+        if CrossOrigin.isPreflight(head) {
+            let refusal = { CrossOrigin.refusal(head).response(requestID: head.requestID) }
+            return .refused(crossOrigin.preflight(head) ?? refusal())
+        }
+        let admission = route(head)
+        guard let headers = crossOrigin.headers(head) else { return admission }
+        switch admission {
+        case .refused(let response): return .refused(response.adding(headers))
+        case .whole(let policy):
+            return .whole(
+                BodyPolicy(bytesMax: policy.bytesMax, isVital: policy.isVital) {
+                    request, exchange in
+                    policy.serve(request, AddingExchange(exchange, adding: headers))
+                })
+        }
+    }
+
+    private func route(_ head: RequestHead) -> Admission {
         let (candidates, parameter) = candidates(head.path)
         do throws(APIError) {
             // The key comes first: without one nobody learns which paths and methods there are.
@@ -164,7 +192,8 @@ package struct Endpoints: RequestHandler {
             guard let endpoint else { throw Self.methodNotAllowed(head, candidates) }
             try endpoint.checkBody(head)
             return .whole(
-                BodyPolicy(bytesMax: endpoint.bodyBytesMax) { request, exchange in
+                BodyPolicy(bytesMax: endpoint.bodyBytesMax, isVital: endpoint.isVital) {
+                    request, exchange in
                     endpoint.handle(
                         Call(
                             request: request, exchange: exchange, parameter: parameter,

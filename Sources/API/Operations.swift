@@ -21,15 +21,15 @@ package struct Operations: Sendable {
 
     package var endpoints: [Endpoint] {
         [
-            Endpoint("GET", "/livez", access: .open) { call in
+            Endpoint("GET", "/livez", access: .open, isVital: true) { call in
                 call.exchange.respond(.text(200, "ok\n"))
             },
-            Endpoint("GET", "/readyz", access: .open) { call in ready(call) },
-            Endpoint("GET", "/health", access: .open) { call in ready(call) },
+            Endpoint("GET", "/readyz", access: .open, isVital: true) { call in ready(call) },
+            Endpoint("GET", "/health", access: .open, isVital: true) { call in ready(call) },
             Endpoint("GET", "/version") { call in
                 call.answer(["version": .string(version)])
             },
-            Endpoint("GET", "/metrics") { call in
+            Endpoint("GET", "/metrics", isVital: true) { call in
                 var response = HTTPResponse(status: 200, body: registry.render())
                 response.headers.set("content-type", TextExposition.contentType)
                 call.exchange.respond(response)

@@ -135,6 +135,25 @@ import Testing
         #expect(try one.check(first) > 2, "it is no place in a list")
     }
 
+    @Test("a key file read again takes keys away and adds some; a bad one changes nothing")
+    func reload() throws {
+        let keys = try Authentication(
+            keyFile: Array("first-key-1\nsecond-key-2\n".utf8), name: "keys")
+        func client(_ key: String) -> UInt64? {
+            try? keys.check(["authorization": "Bearer \(key)"])
+        }
+        let second = try #require(client("second-key-2"))
+        let count = try keys.reload(
+            keyFile: Array("third-key-3\nsecond-key-2\n".utf8), name: "keys")
+        #expect(count == 2)
+        #expect(client("first-key-1") == nil && client("third-key-3") != nil)
+        #expect(client("second-key-2") == second)
+        #expect(throws: AuthenticationError.self) {
+            try keys.reload(keyFile: Array("short".utf8), name: "keys")
+        }
+        #expect(client("second-key-2") == second && client("third-key-3") != nil)
+    }
+
     @Test(
         "without a key nothing is told of paths and methods",
         arguments: [

@@ -1,0 +1,111 @@
+import HTTP
+
+/// Which web pages may read answers: browsers ask before they send JSON from a page of another
+/// origin, and keep an answer from it that does not name that origin (WHATWG Fetch, "CORS protocol").
+package struct CrossOrigin: Sendable {
+    private let origins: Set<String>
+
+    /// `origins` are as browsers send them, `https://example.org` or `http://localhost:3000`; `*`
+    /// stands for all.
+    package init(_ origins: [String]) {
+        self.origins = Set(origins)
+    }
+
+    /// Whether a text can be the origin of a page, or is `*`.
+    package static func isOrigin(_ text: String) -> Bool {
+        if text == "*" { return true }
+        guard let scheme = ["http://", "https://"].first(where: { text.hasPrefix($0) }) else {
+            return false
+        }
+        return HTTP1Rules.isHost(String(text.dropFirst(scheme.count)))
+    }
+
+    /// Whether a browser asks if it may send another request.
+    static func isPreflight(_ head: RequestHead) -> Bool {
+        head.method == "OPTIONS" && head.headers.contains("origin")
+            && head.headers.contains("access-control-request-method")
+    }
+
+    /// The answer to such a question; nil if the page's origin is none of the allowed.
+    func preflight(_ head: RequestHead) -> HTTPResponse? {
+        guard let headers = headers(head) else { return nil }
+        var response = HTTPResponse(status: 204, headers: headers)
+        response.headers.append("access-control-allow-methods", "GET, HEAD, POST")
+        let wanted = head.headers.list("access-control-request-headers").filter {
+            HTTP1Writer.isSafe(name: $0)
+        }
+        if !wanted.isEmpty {
+            response.headers.append(
+                "access-control-allow-headers", wanted.joined(separator: ", "))
+        }
+        response.headers.append("access-control-max-age", "600")
+        return response
+    }
+
+    /// What lets the page that sent a request read the answer; nil if it may not.
+    func headers(_ head: RequestHead) -> HTTPHeaders? {
+        guard let origin = head.headers.first("origin"),
+            origins.contains(origin) || origins.contains("*")
+        else { return nil }
+        return [
+            "access-control-allow-origin": origin, "vary": "origin",
+            "access-control-expose-headers": "x-request-id, retry-after",
+        ]
+    }
+
+    /// Says to a browser's user why the page may not.
+    static func refusal(_ head: RequestHead) -> APIError {
+        APIError(
+            .methodNotAllowed,
+            "pages of \(Spelling.shown(head.headers.first("origin") ?? "other origins")) may not use "
+                + "this server; start it with --cors-origin ORIGIN to allow them",
+            allow: ["GET", "HEAD", "POST"])
+    }
+}
+
+/// An exchange whose answer carries further headers.
+final class AddingExchange: Exchange {
+    private let exchange: any Exchange
+    private let added: HTTPHeaders
+
+    init(_ exchange: any Exchange, adding headers: HTTPHeaders) {
+        self.exchange = exchange
+        added = headers
+    }
+
+    var port: any LoopPort { exchange.port }
+    var isOpen: Bool { exchange.isOpen }
+    var bufferedBytes: Int { exchange.bufferedBytes }
+
+    var onCancel: (() -> Void)? {
+        get { exchange.onCancel }
+        set { exchange.onCancel = newValue }
+    }
+
+    var onDrain: (() -> Void)? {
+        get { exchange.onDrain }
+        set { exchange.onDrain = newValue }
+    }
+
+    func respond(_ response: HTTPResponse) {
+        exchange.respond(response.adding(added))
+    }
+
+    func start(status: Int, headers: HTTPHeaders) {
+        var headers = headers
+        for field in added { headers.append(field.name, field.value) }
+        exchange.start(status: status, headers: headers)
+    }
+
+    func write(_ bytes: [UInt8]) { exchange.write(bytes) }
+
+    func finish(trailers: HTTPHeaders?) { exchange.finish(trailers: trailers) }
+}
+
+extension HTTPResponse {
+    func adding(_ headers: HTTPHeaders) -> HTTPResponse {
+        var response = self
+        for field in headers { response.headers.append(field.name, field.value) }
+        return response
+    }
+}
