@@ -38,10 +38,15 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         case head
         case body
         case clientsEnd
+        /// In a drain: a request that may be on its way, or the rest of its head.
+        case lastRequest
+        case lastHead
     }
 
     let loop: LoopContext
     private var context: ChannelHandlerContext?
+    /// When the last answer ended, or the connection began.
+    private var lastUsedAt: NIODeadline
     private var outbound: OutboundQueue?
     private var parser: HTTP1Parser
     private var inbound = ByteBuffer()
@@ -67,6 +72,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
 
     package init(_ loop: LoopContext) {
         self.loop = loop
+        lastUsedAt = loop.loop.now
         parser = HTTP1Parser(limits: loop.limits.http1)
     }
 
@@ -192,7 +198,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
             bodyLength: head.framing.length,
             requestID: loop.requestID(head.headers.first("x-request-id")),
             receivedAt: receivedAt ?? .now, httpVersion: head.version)
-        switch loop.handler.admit(request) {
+        switch loop.admit(request, context?.channel) {
         case .refused(let response):
             refuse(request, response, head)
         case .whole(let policy):
@@ -302,11 +308,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
             receivedAt: receivedAt ?? .now, bodyBytes: body.count, isRefused: true)
         reception = nil
         dropBody()
-        let (type, bytes) = loop.configuration.errorBody(error)
-        exchange(subject).respond(
-            HTTPResponse(
-                status: error.status, headers: ["content-type": type, "connection": "close"],
-                body: bytes))
+        exchange(subject).respond(loop.response(error))
     }
 
     // MARK: - Timers, pauses and the end
@@ -322,12 +324,9 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
                 // What was read is not a whole request and never will be.
                 beginClose(lingers: false)
             } else if parser.isBetweenRequests && inbound.readableBytes == 0 {
-                switch awaited {
-                case .firstByte, .nextRequest: break
-                default: expect(.nextRequest, loop.limits.idleTimeout)
-                }
+                awaitRequest()
             } else if parser.isReadingHead {
-                if awaited != .head { expect(.head, loop.limits.headerTimeout) }
+                awaitHead()
             } else if awaited != .body || bodyStartedAt == nil {
                 bodyProgressed()
             }
@@ -335,6 +334,26 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
             pauseReading(inbound.readableBytes > loop.limits.pipelinedBytesMax)
         case .closing, .lingering, .closed:
             break
+        }
+    }
+
+    private func awaitRequest() {
+        if loop.isDraining {
+            let limits = loop.limits
+            let isInUse = Duration(loop.loop.now - lastUsedAt) < .seconds(1)
+            if awaited != .lastRequest {
+                expect(.lastRequest, isInUse ? limits.drainGraceTime : limits.drainIdleTime)
+            }
+        } else if awaited != .firstByte, awaited != .nextRequest {
+            expect(.nextRequest, loop.limits.idleTimeout)
+        }
+    }
+
+    private func awaitHead() {
+        if loop.isDraining {
+            if awaited != .lastHead { expect(.lastHead, loop.limits.drainHeadTimeout) }
+        } else if awaited != .head {
+            expect(.head, loop.limits.headerTimeout)
         }
     }
 
@@ -356,7 +375,8 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         case .nextRequest:
             loop.metrics.countTimeout("idle")
             beginClose(lingers: false)
-        case .head:
+        case .lastRequest: beginClose(lingers: false)
+        case .head, .lastHead:
             loop.metrics.countTimeout("header")
             refuse(.headerTimeout)
         case .body:
@@ -415,7 +435,8 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         phase = .lingering
         inbound = ByteBuffer()
         pauseReading(false)
-        expect(.clientsEnd, loop.limits.lingerTimeout)
+        expect(
+            .clientsEnd, loop.isDraining ? loop.limits.drainGraceTime : loop.limits.lingerTimeout)
         context?.close(mode: .output, promise: nil)
     }
 
@@ -434,7 +455,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
     private func upgrade(_ upgrade: HTTP2Upgrade, _ make: HTTP2HandlerFactory) {
         guard let context else { return }
         send(HTTP2Upgrade.head)
-        outbound?.flush()
+        outbound?.handOver()
         let rest = inbound
         inbound = ByteBuffer()
         phase = .closed
@@ -460,9 +481,7 @@ extension HTTP1Handler: ServedConnection {
     }
 
     package func drain() {
-        if case .reading = phase, parser.isBetweenRequests, inbound.readableBytes == 0 {
-            beginClose(lingers: false)
-        }
+        settle()
     }
 
     package var isBusy: Bool {
@@ -470,6 +489,14 @@ extension HTTP1Handler: ServedConnection {
         case .reading: !parser.isBetweenRequests || inbound.readableBytes > 0
         case .serving, .closing: true
         case .lingering, .closed: false
+        }
+    }
+
+    package var idleSince: NIODeadline? {
+        switch phase {
+        case .reading: reception == nil && bufferedBytes == 0 ? lastUsedAt : nil
+        case .lingering: lastUsedAt
+        case .serving, .closing, .closed: nil
         }
     }
 
@@ -485,7 +512,7 @@ extension HTTP1Handler {
 
     /// Whether another request could follow on this connection.
     var mayStayOpen: Bool {
-        !loop.isDraining && !(inputIsClosed && inbound.readableBytes == 0)
+        inbound.readableBytes > 0 || !loop.isDraining && !inputIsClosed
     }
 
     func sendHead(
@@ -529,6 +556,7 @@ extension HTTP1Handler {
     /// was its last request, so more may come, and would have the answer torn away by a reset.
     func ended(staysOpen: Bool, mayBeSentMore: Bool) {
         exchange = nil
+        lastUsedAt = loop.loop.now
         guard case .serving = phase else { return }
         if staysOpen {
             phase = .reading

@@ -117,8 +117,7 @@ final class HTTP2Exchange: Exchange {
     func refuse(_ error: TransportError) {
         guard let connection else { return }
         connection.loop.metrics.countReject(error.code)
-        let (type, bytes) = connection.loop.configuration.errorBody(error)
-        refuse(HTTPResponse(status: error.status, headers: ["content-type": type], body: bytes))
+        refuse(connection.loop.response(error))
     }
 
     // MARK: - The answer

@@ -42,6 +42,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     private let upgrade: HTTP2Upgrade?
     private let bodiesBytesMax: Int
     private var context: ChannelHandlerContext?
+    private var lastReadAt: NIODeadline
     private var outbound: OutboundQueue?
     private var exchanges: [HTTP2StreamID: HTTP2Exchange] = [:]
     private var bodiesBytes = 0
@@ -64,6 +65,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     init(_ loop: LoopContext, session: consuming HTTP2Session, upgrade: HTTP2Upgrade?) {
         self.loop = loop
         self.upgrade = upgrade
+        lastReadAt = loop.loop.now
         bodiesBytesMax = session.limits.bodiesBytesMax
         self.session = session
     }
@@ -124,6 +126,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
             return
         }
         isInRead = true
+        lastReadAt = loop.loop.now
         take(session.receive(buffer.readableBytesSpan, now: .now))
         flushSoon()
     }
@@ -202,7 +205,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
             exchange.refuse(.answersUnread)
             return
         }
-        switch loop.handler.admit(request) {
+        switch loop.admit(request, context?.channel) {
         case .refused(let response):
             exchange.refuse(response)
         case .whole(let policy):
@@ -558,6 +561,8 @@ extension HTTP2Handler: ServedConnection {
     }
 
     package var isBusy: Bool { !exchanges.isEmpty || outbound?.bufferedBytes ?? 0 > 0 }
+
+    package var idleSince: NIODeadline? { isBusy ? nil : lastReadAt }
 }
 
 /// Ends a connection for which there is no memory.

@@ -8,6 +8,29 @@ import Synchronization
 /// Why a server cannot listen.
 package struct NetworkError: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
+
+    fileprivate init(description: String) {
+        self.description = description
+    }
+
+    fileprivate init(_ host: String, _ port: Int, _ error: any Error) {
+        let reason =
+            switch (error as? IOError)?.errnoCode {
+            case EADDRINUSE:
+                "the port is taken by another program; choose another with --port, or 0 for any"
+            case EACCES, EPERM:
+                "this user may not listen there; choose a port from 1024 on with --port"
+            case EADDRNOTAVAIL, EAFNOSUPPORT:
+                "the address is none of this machine's; choose another with --host"
+            case let code?:
+                unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
+            case nil where error is SocketAddressError.UnknownHost:
+                "the name has no address; choose another with --host"
+            case nil:
+                (error as? NetworkError)?.description ?? "\(error)"
+            }
+        description = "cannot listen on \(host) port \(port): \(reason)"
+    }
 }
 
 /// Accepts connections on one address and serves them on its own I/O threads.
@@ -29,6 +52,7 @@ package final class Listener: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let channel: any Channel
     private let loops: [NIOLoopBound<LoopContext>]
+    private let acceptTime: Duration
     private let isStopped = Atomic<Bool>(false)
 
     /// Binds `host`, a name or an address of either family, and `port`, and serves from then on.
@@ -43,39 +67,49 @@ package final class Listener: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         do {
             let loops = try Self.makeLoops(group, threads, handler, configuration, metrics)
-            let gate = ConnectionGate(configuration.limits.connectionsMax, metrics)
+            let gate = ConnectionGate(configuration.limits, metrics)
             let channel = try Self.bind(host, port, group, loops, gate, configuration.limits)
             guard let local = channel.localAddress, let port = local.port else {
                 throw NetworkError(description: "the bound socket has no address")
             }
             self.address = Address(host: local.ipAddress ?? host, port: port)
             self.group = group
+            acceptTime = configuration.limits.drainAcceptTime
             self.channel = channel
             self.loops = Array(loops.values)
         } catch {
             try? group.syncShutdownGracefully()
-            throw NetworkError(
-                description: "cannot listen on \(host) port \(port): \(error); is the address "
-                    + "this machine's, and the port free and not below 1024?")
+            throw NetworkError(host, port, error)
         }
     }
 
     deinit { stop() }
 
-    /// Stops accepting, lets what was begun be answered, and closes each connection after its last
-    /// answer. Answers how many connections had to be cut off with work unfinished when the time was over.
+    /// Lets what was begun be answered and closes each connection after its last answer; accepts
+    /// what the kernel has accepted already, and then no more. Returns how many connections had to
+    /// be cut off with work unfinished when the time was over.
     package func drain(within limit: Duration) -> Int {
         guard !isStopped.load(ordering: .acquiring) else { return 0 }
+        let deadline = NIODeadline.now() + TimeAmount(limit)
+        for bound in loops { try? bound.eventLoop.submit { bound.value.beginDrain() }.wait() }
+        let loop = group.next()
+        let accepting = min(limit, acceptTime)
+        try? loop.scheduleTask(in: TimeAmount(accepting)) {}.futureResult.wait()
         try? channel.close().wait()
         let drained = loops.map { bound in
-            bound.eventLoop.flatSubmit { bound.value.drain() }
+            bound.eventLoop.flatSubmit { bound.value.whenEmpty() }
         }
-        let loop = group.next()
         let everyone = loop.makePromise(of: Void.self)
         EventLoopFuture.andAllComplete(drained, on: loop).cascade(to: everyone)
-        let timer = loop.scheduleTask(in: TimeAmount(limit)) { everyone.succeed() }
+        let timer = loop.scheduleTask(deadline: deadline) { everyone.succeed() }
         try? everyone.futureResult.wait()
         timer.cancel()
+        return cut()
+    }
+
+    /// Closes every connection now; returns how many had work unfinished.
+    package func cut() -> Int {
+        guard !isStopped.load(ordering: .acquiring) else { return 0 }
         return cutAll()
     }
 
@@ -124,6 +158,14 @@ package final class Listener: Sendable {
         try ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: Int32(clamping: limits.backlog))
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let loop = loops[ObjectIdentifier(channel.eventLoop)]?.value else {
+                        throw NetworkError(description: "the listener is on a strange loop")
+                    }
+                    try channel.pipeline.syncOperations.addHandler(AcceptPause(loop))
+                }
+            }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             // A peer that is gone without a word is noticed within two minutes.
             .childChannelOption(.socketOption(.so_keepalive), value: 1)
@@ -136,47 +178,25 @@ package final class Listener: Sendable {
                     guard let loop = loops[ObjectIdentifier(channel.eventLoop)]?.value else {
                         throw NetworkError(description: "a connection came on a strange loop")
                     }
-                    let operations = channel.pipeline.syncOperations
-                    if gate.enter() {
-                        channel.closeFuture.whenComplete { _ in gate.leave() }
-                        try operations.addHandler(ProtocolDetector(loop))
-                    } else {
-                        try operations.addHandler(RefusingHandler(loop))
-                    }
+                    try begin(channel, loop, gate)
                 }
             }
             .bind(host: host, port: port).wait()
     }
-}
 
-/// Counts the open connections of all loops.
-private final class ConnectionGate: Sendable {
-    private let open = Atomic<Int>(0)
-    private let max: Int
-    private let metrics: NetworkMetrics
-
-    init(_ max: Int, _ metrics: NetworkMetrics) {
-        self.max = max
-        self.metrics = metrics
-    }
-
-    /// Whether there was room for one more.
-    func enter() -> Bool {
-        // Relaxed: only the number itself is shared.
-        let (_, count) = open.wrappingAdd(1, ordering: .relaxed)
-        guard count <= max else {
-            open.wrappingSubtract(1, ordering: .relaxed)
-            metrics.refused.add()
-            return false
+    /// Finds a place for a new connection.
+    private static func begin(
+        _ channel: any Channel, _ loop: LoopContext, _ gate: ConnectionGate
+    ) throws {
+        let operations = channel.pipeline.syncOperations
+        guard let place = gate.enter(loop) else {
+            loop.metrics.refused.add()
+            try operations.addHandler(RefusingHandler(loop))
+            return
         }
-        metrics.accepted.add()
-        metrics.connectionsOpen.add(1)
-        return true
-    }
-
-    func leave() {
-        open.wrappingSubtract(1, ordering: .relaxed)
-        metrics.connectionsOpen.add(-1)
+        loop.seat(channel, place) { gate.leave(place) }
+        (place == .ordinary ? loop.metrics.accepted : loop.metrics.reserved).add()
+        try operations.addHandler(ProtocolDetector(loop))
     }
 }
 
@@ -194,13 +214,13 @@ private final class RefusingHandler: ChannelInboundHandler {
     func channelActive(context: ChannelHandlerContext) {
         let error = TransportError.connectionsExhausted
         loop.metrics.countReject(error.code)
-        let (type, body) = loop.configuration.errorBody(error)
+        let response = loop.response(error)
         var bytes: [UInt8] = []
         HTTP1Writer.appendHead(
-            status: error.status, headers: ["content-type": type, "retry-after": "1"],
-            framing: .length(body.count), persistence: .close,
+            status: response.status, headers: response.headers,
+            framing: .length(response.body.count), persistence: .close,
             stamp: loop.stamp(loop.requestID(nil)), to: &bytes)
-        bytes.append(contentsOf: body)
+        bytes.append(contentsOf: response.body)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
         context.close(promise: nil)
     }

@@ -41,6 +41,9 @@ package protocol ServedConnection: AnyObject {
     func cut()
     /// Whether something was begun and its answer is not all with the socket.
     var isBusy: Bool { get }
+    /// Since when nothing was accepted and nothing is left to send; nil while something is. Such a
+    /// connection may be given up for a new one.
+    var idleSince: NIODeadline? { get }
 }
 
 extension ServedConnection {
@@ -62,6 +65,8 @@ package final class LoopContext {
     private var date = (second: Int.min, text: "")
     private var flushing: [any ServedConnection] = []
     private var connections: [ObjectIdentifier: any ServedConnection] = [:]
+    /// The places of the channels that have one, and what gives them back.
+    private var places: [ObjectIdentifier: (place: ConnectionGate.Place, leave: () -> Void)] = [:]
     private var drained: EventLoopPromise<Void>?
     private var bodyBytesHeld = 0
     /// Bytes of answers that wait for the windows of HTTP/2 clients.
@@ -126,6 +131,55 @@ package final class LoopContext {
         }
     }
 
+    /// Has the front end judge a request that came on `channel`.
+    package func admit(_ head: RequestHead, _ channel: (any Channel)?) -> Admission {
+        let admission = handler.admit(head)
+        guard case .whole(let policy) = admission, !policy.isVital, let channel,
+            places[ObjectIdentifier(channel)]?.place == .reserved
+        else { return admission }
+        metrics.countReject(TransportError.connectionsExhausted.code)
+        var response = response(.connectionsExhausted)
+        response.headers.set("connection", "close")
+        return .refused(response)
+    }
+
+    /// The transport's own answer.
+    package func response(_ error: TransportError) -> HTTPResponse {
+        let (type, bytes) = configuration.errorBody(error)
+        var response = HTTPResponse(
+            status: error.status, headers: ["content-type": type], body: bytes)
+        if error.passes { response.headers.set("retry-after", "1") }
+        return response
+    }
+
+    /// Notes the place of a new connection; `leave` is called once, at its end.
+    func seat(
+        _ channel: any Channel, _ place: ConnectionGate.Place, leave: @escaping () -> Void
+    ) {
+        let id = ObjectIdentifier(channel)
+        places[id] = (place, leave)
+        // A channel that never became active tells nobody of its end but here.
+        channel.closeFuture.assumeIsolated().whenComplete { [weak self] _ in self?.detach(id) }
+    }
+
+    /// Closes the connection of this kind that has been idle for the longest time; false when none
+    /// is.
+    func giveUpIdle(_ place: ConnectionGate.Place) -> Bool {
+        var longest: (id: ObjectIdentifier, connection: any ServedConnection, since: NIODeadline)?
+        for (id, connection) in connections where places[id]?.place == place {
+            guard let since = connection.idleSince, since < longest?.since ?? .distantFuture else {
+                continue
+            }
+            longest = (id, connection, since)
+        }
+        guard let longest else { return false }
+        metrics.givenUp.add()
+        longest.connection.cut()
+        // A channel that is not active yet tells of its end only later.
+        detach(longest.id)
+        return true
+    }
+
     /// Makes `connection` the one that answers for the channel `id`.
     package func attach(_ connection: any ServedConnection, _ id: ObjectIdentifier) {
         connections[id] = connection
@@ -133,6 +187,7 @@ package final class LoopContext {
 
     package func detach(_ id: ObjectIdentifier) {
         connections[id] = nil
+        places.removeValue(forKey: id)?.leave()
         if connections.isEmpty { drained?.succeed() }
     }
 
@@ -143,17 +198,21 @@ package final class LoopContext {
         configuration.accessLog?(record)
     }
 
-    /// Drains every connection; answers when none is left.
-    func drain() -> EventLoopFuture<Void> {
+    /// Has every connection end once what it began is answered, and those that still come.
+    package func beginDrain() {
         isDraining = true
+        for connection in Array(connections.values) { connection.drain() }
+    }
+
+    /// When no connection is left.
+    func whenEmpty() -> EventLoopFuture<Void> {
         let promise = drained ?? loop.makePromise(of: Void.self)
         drained = promise
         if connections.isEmpty { promise.succeed() }
-        for connection in Array(connections.values) { connection.drain() }
         return promise.futureResult
     }
 
-    /// Ends every connection now; answers how many of them were busy.
+    /// Ends every connection now; returns how many of them were busy.
     func cutAll() -> Int {
         let remaining = Array(connections.values)
         let busy = remaining.count { $0.isBusy }

@@ -4,8 +4,11 @@ package import HTTP
 package struct NetworkLimits: Sendable, Equatable {
     /// Head, body and chunk limits of HTTP/1.1; `bodyBytesMax` holds for every protocol.
     package var http1 = HTTP1Limits()
-    /// Connections open at once; one more is answered 503 and closed.
+    /// Connections open at once. For one more the longest idle one is closed; if none is idle, the
+    /// new one may ask for health and metrics only.
     package var connectionsMax = 1024
+    /// Connections beyond those, for health and metrics; one more is answered 503 and closed.
+    package var connectionsReserved = 32
     /// Connections that the kernel holds before they are accepted.
     package var backlog = 512
     /// From a connection's first moment, or a head's first byte, to the head's end.
@@ -21,6 +24,15 @@ package struct NetworkLimits: Sendable, Equatable {
     /// A window is opened in steps: for what a client was sent and has not acknowledged it gets
     /// the stall timeout and that length at this rate; bytes a second.
     package var readerRateMin = 8192
+    /// How long a drain goes on accepting connections: those that the kernel has already.
+    package var drainAcceptTime = Duration.milliseconds(50)
+    /// How long a drain keeps a connection that has just been used: a request may be on its way, and
+    /// its answer says that it is the last.
+    package var drainGraceTime = Duration.milliseconds(250)
+    /// How long a drain keeps a connection that has been idle: what is in its socket is read.
+    package var drainIdleTime = Duration.milliseconds(20)
+    /// How long a drain waits for the rest of a request's head.
+    package var drainHeadTimeout = Duration.seconds(1)
     /// How long a drain waits for a client to say that it read the notice.
     package var drainNoticeTimeout = Duration.seconds(1)
     /// After a refusal: how long what the client still sends is read and dropped, so that it can

@@ -5,9 +5,17 @@ package import Metrics
 package final class NetworkMetrics: Sendable {
     let connections = Counter(
         "switchyard_connections_total", labels: ["outcome"],
-        help: "Connections accepted, or refused because too many were open.")
+        help: "Connections accepted, accepted for health and metrics only (reserved), given up "
+            + "while idle for others, or refused because too many were open.")
     let connectionsOpen = Gauge(
         "switchyard_connections_open", help: "Connections open now.")
+    let connectionsMax = Gauge(
+        "switchyard_connections_max", labels: ["place"],
+        help: "Connections that may be open: for anything, and beyond those for health and metrics."
+    )
+    let acceptFailures = Counter(
+        "switchyard_accept_failures_total",
+        help: "Times that the kernel had no descriptor or memory for a new connection.")
     let requests = Counter(
         "switchyard_http_requests_total", labels: ["version", "status"],
         help: "Exchanges ended, by HTTP version and class of status.")
@@ -30,6 +38,8 @@ package final class NetworkMetrics: Sendable {
         buckets: .exponential(from: 0.0005, factor: 2, count: 20))
 
     let accepted: Counter.Series
+    let reserved: Counter.Series
+    let givenUp: Counter.Series
     let refused: Counter.Series
     let received: Counter.Series
     let sent: Counter.Series
@@ -37,6 +47,8 @@ package final class NetworkMetrics: Sendable {
 
     package init(registry: Registry) {
         accepted = connections["accepted"]
+        reserved = connections["reserved"]
+        givenUp = connections["given_up"]
         refused = connections["refused"]
         received = receivedBytes[]
         sent = sentBytes[]
@@ -44,7 +56,8 @@ package final class NetworkMetrics: Sendable {
         let requests = requests
         byStatus = ["1.0", "1.1", "2"].map { version in classes.map { requests[version, $0] } }
         registry.register(
-            connections, connectionsOpen, requests, requestsCancelled, rejects, timeouts,
+            connections, connectionsOpen, connectionsMax, acceptFailures, requests,
+            requestsCancelled, rejects, timeouts,
             receivedBytes, sentBytes, requestDuration)
     }
 

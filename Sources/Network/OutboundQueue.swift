@@ -10,9 +10,11 @@ package final class OutboundQueue {
     private let loop: LoopContext
     private var pending: ByteBuffer
     private var inFlight = 0
+    /// Bytes handed to the channel since the beginning.
+    private var handedBytes = 0
     private var stallTimer: DeadlineTimer?
     private var isWatched = false
-    private var bufferedWhenWatched = 0
+    private var takenWhenWatched = 0
 
     /// Called when the socket took everything.
     package var onEmpty: (() -> Void)?
@@ -35,11 +37,19 @@ package final class OutboundQueue {
 
     /// Hands what is pending to the channel if the channel has room for it.
     package func flush() {
+        guard pending.readableBytes > 0, context.channel.isWritable else { return }
+        handOver()
+    }
+
+    /// Hands what is pending to the channel, which keeps it until the socket takes it: for a
+    /// connection whose handler leaves it to another.
+    package func handOver() {
         let count = pending.readableBytes
-        guard count > 0, context.channel.isWritable else { return }
+        guard count > 0 else { return }
         let buffer = pending
         pending = context.channel.allocator.buffer(capacity: 0)
         inFlight += count
+        handedBytes += count
         let promise = loop.loop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenComplete { [weak self] result in
             if case .success = result { self?.taken(count) }
@@ -73,21 +83,79 @@ package final class OutboundQueue {
 
     private func watch() {
         isWatched = true
-        bufferedWhenWatched = bufferedInChannel()
-        stallTimer?.set(after: loop.limits.readerStallTimeout)
+        let progress = progress()
+        takenWhenWatched = progress.takenBytes
+        let rate = max(1, loop.limits.readerRateMin)
+        stallTimer?.set(
+            after: loop.limits.readerStallTimeout + .seconds(1) * progress.stepBytes / rate)
     }
 
-    /// A large write may be under way for long: it is progress that counts, not the end.
+    /// What the client took since the last look is what counts: more may be waiting than then,
+    /// since the server goes on writing.
     private func lookForProgress() {
         guard inFlight > 0 else { return }
-        guard bufferedInChannel() >= bufferedWhenWatched else {
+        guard progress().takenBytes <= takenWhenWatched else {
             watch()
             return
         }
         onStall?()
     }
 
-    private func bufferedInChannel() -> Int {
-        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? inFlight
+    /// How much the client has taken, and how much of a slow reader's reading may go unseen.
+    ///
+    /// The kernel says what the client's kernel has acknowledged. That grows in steps: a full
+    /// receive buffer is told to have room again once a segment or a sixteenth of it is free.
+    private func progress() -> (takenBytes: Int, stepBytes: Int) {
+        guard let socket = SocketProgress(context.channel) else {
+            return (handedBytes - inFlight, 0)
+        }
+        guard socket.acknowledgedBytes > 0 else {
+            // Nothing yet, or a kernel that does not tell.
+            let waiting = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
+            return (handedBytes - (waiting ?? inFlight), 0)
+        }
+        let receiveBufferBytesMax = 6 << 20  // Linux's `net.ipv4.tcp_rmem`
+        let step = min(socket.acknowledgedBytes, receiveBufferBytesMax) / 16
+        return (
+            socket.acknowledgedBytes,
+            min(max(step, socket.segmentBytes), socket.acknowledgedBytes)
+        )
+    }
+}
+
+/// What the kernel knows of a TCP connection: the beginning of Linux's `struct tcp_info`.
+private struct SocketProgress {
+    let acknowledgedBytes: Int
+    let segmentBytes: Int
+
+    /// 8 bytes of flags, 24 numbers of 4 bytes, then numbers of 8 bytes; all zero where an old kernel
+    /// says less.
+    private struct Info: Sendable {
+        var flags: UInt64 = 0
+        /// `tcpi_rto`, `tcpi_ato`
+        var timeouts: UInt64 = 0
+        /// `tcpi_snd_mss`, `tcpi_rcv_mss`
+        var sendSegment: UInt32 = 0
+        var receiveSegment: UInt32 = 0
+        /// `tcpi_unacked` to `tcpi_total_retrans`
+        var counts: (UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0)
+        var times: (UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0)
+        /// `tcpi_pacing_rate`, `tcpi_max_pacing_rate`
+        var pacing: (UInt64, UInt64) = (0, 0)
+        /// `tcpi_bytes_acked`
+        var acknowledged: UInt64 = 0
+    }
+
+    /// Nil for a channel without a socket.
+    init?(_ channel: any Channel) {
+        guard let provider = channel as? any SocketOptionProvider else { return nil }
+        var info: Info?
+        let name = NIOBSDSocket.Option(rawValue: 11)  // TCP_INFO
+        let answer: EventLoopFuture<Info> = provider.unsafeGetSocketOption(level: .tcp, name: name)
+        // On the loop's thread the answer is there at once.
+        answer.assumeIsolated().whenSuccess { info = $0 }
+        guard let info else { return nil }
+        acknowledgedBytes = Int(clamping: info.acknowledged)
+        segmentBytes = Int(info.sendSegment)
     }
 }

@@ -11,6 +11,7 @@ package final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHan
     private var context: ChannelHandlerContext?
     private var received = ByteBuffer()
     private var timer: DeadlineTimer?
+    private var connectedAt = NIODeadline.uptimeNanoseconds(0)
 
     package init(_ loop: LoopContext) {
         self.loop = loop
@@ -22,6 +23,8 @@ package final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHan
         let timer = DeadlineTimer(on: loop.loop) { [weak self] in self?.timedOut() }
         timer.set(after: loop.limits.headerTimeout)
         self.timer = timer
+        connectedAt = loop.loop.now
+        if loop.isDraining { drain() }
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
@@ -37,6 +40,9 @@ package final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHan
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var buffer = unwrapInboundIn(data)
+        if received.readableBytes == 0, loop.isDraining {
+            timer?.set(after: loop.limits.drainHeadTimeout)
+        }
         received.writeBuffer(&buffer)
         let common = received.readableBytesView.prefix(Self.preface.count)
         guard common.elementsEqual(Self.preface.prefix(common.count)) else {
@@ -58,7 +64,7 @@ package final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHan
     }
 
     private func timedOut() {
-        loop.metrics.countTimeout("header")
+        if !loop.isDraining { loop.metrics.countTimeout("header") }
         cut()
     }
 
@@ -81,9 +87,16 @@ package final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHan
 extension ProtocolDetector: ServedConnection {
     package func flushPending() {}
 
-    package func drain() { cut() }
+    /// What the client has sent may be in the socket, or some of it here.
+    package func drain() {
+        let limits = loop.limits
+        timer?.set(
+            after: received.readableBytes > 0 ? limits.drainHeadTimeout : limits.drainGraceTime)
+    }
 
     package var isBusy: Bool { false }
+
+    package var idleSince: NIODeadline? { connectedAt }
 
     package func cut() {
         context?.close(promise: nil)

@@ -7,6 +7,8 @@ package struct TransportError: Error, Sendable, Equatable {
     package let code: String
     /// Fixed text: it repeats nothing that a client sent.
     package let message: String
+    /// Whether the same request may succeed a little later.
+    package var passes: Bool { status == 503 }
 
     package init(status: Int, code: String, message: String) {
         self.status = status

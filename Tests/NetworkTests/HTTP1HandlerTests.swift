@@ -283,6 +283,23 @@ import Testing
         #expect(connection.inbox.requests.isEmpty)
     }
 
+    @Test("an upgrade behind an answer that the socket has no room for loses nothing of it")
+    func upgradeBehind() throws {
+        let connection = try Connection { $0.http2 = { _, upgrade in Counting(upgrade) } }
+        connection.inbox.answersAtOnce = true
+        connection.channel.isWritable = false
+        try connection.receive(
+            "GET /first HTTP/1.1\r\nHost: a\r\n\r\n"
+                + "GET /up HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+                + "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\nrest")
+        connection.channel.isWritable = true
+        connection.channel.pipeline.fireChannelWritabilityChanged()
+        let sent = try connection.sent()
+        #expect(sent.hasPrefix("HTTP/1.1 200 OK\r\n"))
+        #expect(sent.components(of: "HTTP/1.1 101 ").count == 1)
+        #expect(sent.hasSuffix("/up [0, 3, 0, 0, 0, 100] 4"))
+    }
+
     @Test(
         "an upgrade that is not as it should be is passed over",
         arguments: [

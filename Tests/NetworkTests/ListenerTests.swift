@@ -33,11 +33,22 @@ import Testing
     @Test("an address that is taken is an error that says so") func taken() throws {
         let server = try Server()
         let port = server.listener.address.port
-        #expect(throws: NetworkError.self) {
-            _ = try Listener(
-                host: "127.0.0.1", port: port, metrics: NetworkMetrics(registry: Registry()),
-                handler: Sample())
+        func error(_ host: String, _ port: Int) -> String? {
+            do throws(NetworkError) {
+                _ = try Listener(
+                    host: host, port: port, metrics: NetworkMetrics(registry: Registry()),
+                    handler: Sample())
+                return nil
+            } catch {
+                return error.description
+            }
         }
+        #expect(
+            error("127.0.0.1", port)
+                == "cannot listen on 127.0.0.1 port \(port): the port is taken "
+                + "by another program; choose another with --port, or 0 for any")
+        #expect(error("192.0.2.1", 0)?.contains("--host") == true)
+        #expect(error("no.such.name.invalid", 0)?.contains("--host") == true)
     }
 
     @Test("pipelined requests are answered in order, later ones too") func pipelining() throws {
@@ -162,16 +173,48 @@ import Testing
         #expect(server.metric(#"switchyard_http_timeouts_total{timer="reader"} 1"#))
     }
 
-    @Test("one connection too many is told so and closed") func crowded() throws {
-        let server = try Server { $0.limits.connectionsMax = 1 }
+    @Test("when all places are taken the longest idle connection gives its own up")
+    func crowdedByIdle() throws {
+        let server = try Server { $0.limits.connectionsMax = 2 }
+        let hello = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"
+        // One that never said anything, and one that has half a head, are idle as well.
+        let silent = try #require(server.connect())
+        let half = try #require(server.connect())
+        half.send("GET /hello HTTP/1.1\r\n")
         let first = try #require(server.connect())
-        first.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+        first.send(hello)
         #expect(first.receiveText(until: "hello").hasSuffix("hello"))
+        #expect(silent.receiveText().isEmpty)
         let second = try #require(server.connect())
-        let answer = second.receiveText()
-        #expect(answer.hasPrefix("HTTP/1.1 503 ") && answer.contains("connections_exhausted"))
-        first.send("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-        #expect(first.receiveText().hasSuffix("hello"))
+        second.send(hello)
+        #expect(second.receiveText(until: "hello").hasSuffix("hello"))
+        #expect(half.receiveText().isEmpty)
+        #expect(server.metric(#"switchyard_connections_total{outcome="given_up"} 2"#))
+        #expect(server.metric(#"switchyard_connections_max{place="ordinary"} 2.0"#))
+    }
+
+    @Test("when all connections are busy health is answered, and others are told to come back")
+    func crowdedByWork() throws {
+        let server = try Server {
+            $0.limits.connectionsMax = 2
+            $0.limits.connectionsReserved = 1
+        }
+        let busy = try (0..<2).map { _ in try #require(server.connect()) }
+        for client in busy {
+            client.send("GET /never HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(server.sample.arrived.take() == "never")
+        }
+        // Whoever says nothing in the reserve loses its place to the next.
+        let silent = try #require(server.connect())
+        let other = server.exchange("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(silent.receiveText().isEmpty)
+        #expect(other.hasPrefix("HTTP/1.1 503 ") && other.contains("connections_exhausted"))
+        #expect(other.contains("\r\nretry-after: 1\r\n"))
+        #expect(other.contains("\r\nconnection: close\r\n"))
+        for _ in 0..<3 {
+            let health = server.exchange("GET /vital HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(health.hasPrefix("HTTP/1.1 200 "))
+        }
     }
 
     @Test("a drain answers what was begun, closes the idle and refuses the new") func drain() throws

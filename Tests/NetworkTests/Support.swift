@@ -13,12 +13,13 @@ final class Sample: RequestHandler {
     let arrived = Mailbox()
 
     func admit(_ head: RequestHead) -> Admission {
-        .whole(BodyPolicy(bytesMax: .max) { [self] in handle($0, $1) })
+        .whole(BodyPolicy(bytesMax: .max, isVital: head.path == "/vital") { self.handle($0, $1) })
     }
 
     private func handle(_ request: HTTPRequest, _ exchange: any Exchange) {
         paths.withLock { $0.append(request.path) }
         switch request.path {
+        case "/vital": exchange.respond(.text(200, "alive"))
         case "/hello": exchange.respond(.text(200, "hello"))
         case "/echo": exchange.respond(HTTPResponse(status: 200, body: request.body))
         case "/later":
@@ -177,13 +178,15 @@ final class Connection {
     }
 
     init(
-        before: [any ChannelHandler] = [], _ change: (inout NetworkConfiguration) -> Void = { _ in }
+        before: [any ChannelHandler] = [], isDraining: Bool = false,
+        _ change: (inout NetworkConfiguration) -> Void = { _ in }
     ) throws {
         var configuration = NetworkConfiguration()
         change(&configuration)
         context = LoopContext(
             loop: loop, handler: inbox, configuration: configuration,
             metrics: NetworkMetrics(registry: registry))
+        if isDraining { context.beginDrain() }
         channel = EmbeddedChannel(loop: loop)
         for handler in before { try channel.pipeline.syncOperations.addHandler(handler) }
         try channel.pipeline.syncOperations.addHandler(ProtocolDetector(context))

@@ -184,6 +184,37 @@ private final class FullSocket: ChannelOutboundHandler {
         #expect(!connection.channel.isActive)
     }
 
+    /// Every way in which a body that was begun is dropped.
+    @Test(
+        "a dropped body's bytes go back to the pool",
+        arguments: [
+            "3\r\nabc\r\n0\r\nx: \(String(repeating: "y", count: 9000))", "3\r\nabcd",
+            "3\r\nabc\r\nz\r\n", "3\r\nabc\r\n7FFFFFFF\r\n", "3\r\nabc\r\n0\r\n: y\r\n", "stall",
+            "close",
+            "drain",
+        ])
+    func droppedBodies(rest: String) throws {
+        let connection = try Connection()
+        try connection.receive("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        switch rest {
+        case "stall":
+            try connection.receive("3\r\nabc")
+            connection.pass(.seconds(11))
+        case "close":
+            try connection.receive("3\r\nabc")
+            connection.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        case "drain":
+            try connection.receive("3\r\nabc")
+            connection.context.beginDrain()
+            connection.pass(.seconds(11))
+        default: try connection.receive(rest)
+        }
+        connection.loop.run()
+        #expect(connection.inbox.requests.isEmpty)
+        let context = connection.context
+        #expect(context.holdBody(context.limits.bodiesBytesMax))
+    }
+
     @Test("bodies being received have one limit together, given back at their end")
     func bodies() throws {
         let connection = try Connection { $0.limits.bodiesBytesMax = 10 }
@@ -194,7 +225,9 @@ private final class FullSocket: ChannelOutboundHandler {
         #expect(connection.context.holdBody(5))
         try connection.receive(head + "12345")
         try connection.receive("678")
-        #expect(try connection.sent().contains(#""code":"bodies_exhausted""#))
+        let answer = try connection.sent()
+        #expect(answer.contains(#""code":"bodies_exhausted""#))
+        #expect(answer.contains("\r\nretry-after: 1\r\n"))
         #expect(connection.inbox.requests.count == 3)
         #expect(connection.context.holdBody(5) && !connection.context.holdBody(1))
     }
