@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tries the built server with clients that we did not write (the openai package, httpx over HTTP/2,
-# curl, Prometheus) and with bad input; a line a check, exit status 1 if any fails. Takes 1 to 2
+# curl, Prometheus) and with bad input; a line a check, exit status 1 if any fails. Takes 3 to 4
 # minutes.
 #
 #   scripts/interop.sh              (after scripts/build.sh switchyard)
@@ -17,4 +17,4 @@ prometheus=$PWD/$folder/prometheus/usr/bin
 [ -x "$prometheus/promtool" ] || scripts/interop/prometheus.sh "$folder" || true
 
 SWITCHYARD_BINARY=$binary SWITCHYARD_PROMETHEUS=$prometheus \
-    timeout --kill-after=5 175 "$python" -B scripts/interop/run.py
+    timeout --kill-after=5 400 "$python" -B scripts/interop/run.py

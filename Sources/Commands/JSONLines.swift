@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import JSON
+import Logs
 import Synchronization
 
 /// Where a command's input lines come from.
@@ -151,13 +152,24 @@ enum StandardOutput {
 
 /// What people read.
 enum StandardError {
+    private static let writer = Mutex<LogWriter?>(nil)
+
+    /// Gives everything to a log from now on, which never blocks.
+    static func divert(to log: LogWriter) {
+        writer.withLock { $0 = log }
+    }
+
     /// A line, in which what others wrote can do nothing to a terminal.
     static func line(_ text: String) {
         write(Terminal.shown(text) + "\n")
     }
 
     static func write(_ text: String) {
-        _ = writeAll(text, to: STDERR_FILENO)
+        if let log = writer.withLock({ $0 }) {
+            log.write(text)
+        } else {
+            _ = writeAll(text, to: STDERR_FILENO)
+        }
     }
 }
 

@@ -2,14 +2,17 @@ import API
 import Architectures
 import ArgumentParser
 import ComputeCPU
+import Glibc
 import HTTP
 import Inference
 import JSON
+import Logs
 import Models
 import Network
 import Preparation
 import Scheduling
 import Serving
+import Threads
 
 /// Serves a model over HTTP.
 struct Serve: ParsableCommand, ReadsFiles {
@@ -17,7 +20,8 @@ struct Serve: ParsableCommand, ReadsFiles {
         abstract: "Serves a model over HTTP (OpenAI's API).",
         discussion: """
             Prints one line on standard error when ready. SIGTERM and SIGINT finish what was \
-            accepted and end the server. Without --api-key-file only loopback addresses are served.
+            accepted and end the server; a second one ends it at once. SIGHUP reads the key file \
+            again. Without --api-key-file only loopback addresses are served.
 
             EXAMPLES
               switchyard serve --model models/smollm2/smollm2.switchyard
@@ -37,7 +41,23 @@ struct Serve: ParsableCommand, ReadsFiles {
                     + "--api-key-file")
         }
         try server.checkKeys()
-        Signals.prepare()
+        // Everything that is told from here on goes through the log's thread, so that a standard
+        // error that nobody reads holds up neither start nor end.
+        let signals = try Signals()
+        let log = try LogWriter()
+        StandardError.divert(to: log)
+        var status: ExitCode
+        do {
+            status = try serve(signals, log)
+        } catch {
+            StandardError.line("Error: \(error)")
+            status = .failure
+        }
+        log.flush(within: .seconds(1))
+        throw status
+    }
+
+    private func serve(_ signals: Signals, _ log: LogWriter) throws -> ExitCode {
         let start = ContinuousClock.now
         let (source, options) = try ModelOpening.open(path, compute)
         if server.verify,
@@ -51,17 +71,56 @@ struct Serve: ParsableCommand, ReadsFiles {
             + "context \(model.contextMax), weights \(model.weightBytes >> 20) MiB, KV cache "
             + "\(model.backend.cacheBytes >> 20) MiB"
         let running = try Server(
-            model, server.configuration(), version: Version.text,
-            log: server.log)
+            model, server.configuration(), version: Version.text, log: log)
+        let events = Mailbox<Event>(capacity: 64)
+        // More signals than the mailbox holds say nothing new.
+        signals.deliver { _ = events.post(.signal($0)) }
         let seconds = ((ContinuousClock.now - start) / .milliseconds(10)).rounded() / 100
         StandardError.line(
             "switchyard: ready on http://\(running.address) in \(seconds) s (\(source.name): "
                 + "\(summary))")
-        let signal = Signals.wait()
-        StandardError.line("switchyard: signal \(signal), finishing what was accepted")
-        let cut = running.drain()
-        StandardError.line(
-            "switchyard: stopped" + (cut > 0 ? ", \(cut) connections cut off" : ""))
+        return try wait(events, running)
+    }
+
+    private static func connections(_ count: Int) -> String {
+        count == 1 ? "1 connection" : "\(count) connections"
+    }
+
+    private enum Event {
+        case signal(Int32)
+        case drained(cut: Int)
+    }
+
+    /// Serves until a signal ends it: the first one drains, a second one does not wait for that.
+    private func wait(_ events: Mailbox<Event>, _ running: Server) throws -> ExitCode {
+        var isDraining = false
+        while true {
+            events.wait()
+            for event in events.drain() {
+                switch event {
+                case .drained(let cut):
+                    let lost = cut > 0 ? ", \(Self.connections(cut)) cut off" : ""
+                    StandardError.line("switchyard: stopped" + lost)
+                    return .success
+                case .signal(SIGHUP):
+                    running.reloadKeys()
+                case .signal(let signal) where isDraining:
+                    let lost = Self.connections(running.cut())
+                    StandardError.line(
+                        "switchyard: \(Signals.name(signal)) again, stopped, \(lost) cut off")
+                    return .failure
+                case .signal(let signal):
+                    isDraining = true
+                    StandardError.line(
+                        "switchyard: \(Signals.name(signal)), finishing what was accepted")
+                    _ = try Thread(name: "drain") {
+                        let cut = running.drain()
+                        // The mailbox may be full of signals.
+                        while !events.post(.drained(cut: cut)) { sched_yield() }
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -95,6 +154,14 @@ struct ServerArguments: ParsableArguments {
     var bodyMax: Int?
     @Option("Seconds that accepted work may take after SIGTERM.", .number(0...86_400))
     var drainTimeout = 60
+    @Option("Connections that may be open at once.", .number(1...1_000_000))
+    var connections = 1024
+    @Option("Connections beyond those, for health and metrics only.", .number(1...4096))
+    var connectionsReserved = 32
+    @Option(
+        "Origins whose web pages may use the server, separated by commas; * allows all.",
+        .text(bytesMax: 4096))
+    var corsOrigin: String?
     @Flag(help: "Copy a pack's weights into huge pages: a slower start, up to 8 % faster steps.")
     var hugePages = false
     @Flag(help: "Let clients with different keys share cached beginnings of prompts.")
@@ -113,6 +180,14 @@ struct ServerArguments: ParsableArguments {
                 "--logit-rows \(logitRows): give \(sequences) (--sequences) to \(stepTokens) "
                     + "(--step-tokens)")
         }
+        if let wrong = corsOrigins.first(where: { !CrossOrigin.isOrigin($0) }) {
+            throw ValidationError(
+                "--cors-origin \(wrong): give https://HOST, http://HOST:PORT or *")
+        }
+    }
+
+    private var corsOrigins: [String] {
+        (corsOrigin ?? "").split(separator: ",").map(String.init)
     }
 
     /// Throws for a key file that could not be used, before the model is loaded for nothing.
@@ -120,12 +195,6 @@ struct ServerArguments: ParsableArguments {
         guard let apiKeyFile else { return }
         _ = try Authentication(
             keyFile: FileText.read(apiKeyFile, bytesMax: 1 << 20), name: apiKeyFile)
-    }
-
-    /// Where a line for each request goes; nil where none is wanted.
-    var log: (@Sendable (String) -> Void)? {
-        if quiet { return nil }
-        return { line in StandardError.line(line) }
     }
 
     func adjust(
@@ -152,6 +221,10 @@ struct ServerArguments: ParsableArguments {
         configuration.modelName = name
         configuration.apiKeyFile = apiKeyFile
         configuration.sharesPrefixes = sharePrefixes
+        configuration.logsRequests = !quiet
+        configuration.corsOrigins = corsOrigins
+        configuration.network.connectionsMax = connections
+        configuration.network.connectionsReserved = connectionsReserved
         configuration.limits.sequencesMax = sequences
         configuration.limits.contextMax = 1 << 24
         configuration.limits.waitingRequestsMax = queueRequests

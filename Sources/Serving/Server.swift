@@ -2,6 +2,8 @@ import API
 import Compute
 import HTTP
 package import Inference
+import Logging
+package import Logs
 import Metrics
 import Models
 package import Network
@@ -10,19 +12,21 @@ import Threads
 import Tokenization
 
 /// Wires a model to the network: engine, front ends, metrics, listener.
-package final class Server {
+package final class Server: Sendable {
     package let address: Listener.Address
     private let engine: Engine
     private let prompting: Prompting
     private let listener: Listener
     private let drainTimeout: Duration
+    private let keys: (authentication: Authentication, path: String)?
+    private let logger: Logger
 
     /// Starts serving; answers come from the first moment on.
     ///
-    /// - log: gets one line for each finished exchange, on an I/O thread.
+    /// - log: where the server tells what happens; nil keeps it silent.
     package init(
         _ model: sending LoadedModel, _ configuration: ServerConfiguration, version: String,
-        log: (@Sendable (String) -> Void)?
+        log: LogWriter?
     ) throws(ServerError) {
         let source = model.source
         // What runs by then is ended again where a later step fails, such as a port that is taken.
@@ -38,8 +42,12 @@ package final class Server {
             let registry = Registry()
             let metrics = GenerationMetrics(
                 model: name, families: GenerationMetrics.Families(registry))
+            let logger =
+                log.map { LineLogHandler.logger($0, prefix: "switchyard: ") }
+                ?? Logger(label: "switchyard") { _ in SwiftLogNoOpLogHandler() }
             let engine = try Engine(
-                model, name: name, limits: configuration.limits, queued: { metrics.queued($0) })
+                model, name: name, limits: configuration.limits, queued: { metrics.queued($0) },
+                notice: { logger.warning("\($0)") })
             startedEngine = engine
             let description = try ModelDescription(
                 source, tokenizer, name: name, created: APIContext.systemSeconds(),
@@ -60,20 +68,21 @@ package final class Server {
             let endpoints =
                 OpenAIEndpoints(context).endpoints + NativeEndpoints(context).endpoints
                 + Operations(context, registry: registry, version: version).endpoints
-            var network = NetworkConfiguration()
-            network.limits = configuration.network
-            network.http2 = HTTP2Handler.factory()
-            if let log {
-                network.accessLog = { record in log(AccessLine.text(record)) }
-            }
             self.engine = engine
             self.prompting = prompting
             drainTimeout = configuration.drainTimeout
+            keys = authentication.flatMap { authentication in
+                configuration.apiKeyFile.map { (authentication, $0) }
+            }
+            self.logger = logger
             listener = try Listener(
                 host: configuration.host, port: configuration.port,
-                threads: configuration.ioThreads, configuration: network,
+                threads: configuration.ioThreads,
+                configuration: Self.network(configuration, registry, log),
                 metrics: NetworkMetrics(registry: registry),
-                handler: Endpoints(endpoints, authentication: authentication))
+                handler: Endpoints(
+                    endpoints, authentication: authentication,
+                    crossOrigin: CrossOrigin(configuration.corsOrigins)))
             address = listener.address
         } catch {
             startedEngine?.stop()
@@ -82,7 +91,24 @@ package final class Server {
         }
     }
 
-    /// Refuses new requests, finishes what was accepted, then closes everything. Answers how many
+    private static func network(
+        _ configuration: ServerConfiguration, _ registry: Registry, _ log: LogWriter?
+    ) -> NetworkConfiguration {
+        var network = NetworkConfiguration()
+        network.limits = configuration.network
+        network.limits.fit(descriptors: Descriptors.available())
+        network.http2 = HTTP2Handler.factory()
+        if let log {
+            registry.register(log.dropped)
+            if configuration.logsRequests {
+                let access = LineLogHandler.logger(log, prefix: "")
+                network.accessLog = { access.info("\(AccessLine.text($0))") }
+            }
+        }
+        return network
+    }
+
+    /// Refuses new requests, finishes what was accepted, then closes everything. Returns how many
     /// connections had to be cut off when the time was over.
     package func drain() -> Int {
         engine.drain()
@@ -92,6 +118,27 @@ package final class Server {
         prompting.stop()
         return cut
     }
+
+    /// Closes every connection now, for one who does not wait for the drain; returns how many had
+    /// work unfinished.
+    package func cut() -> Int { listener.cut() }
+
+    /// Reads the key file again. A file that cannot be used changes nothing, and the log says why.
+    package func reloadKeys() {
+        guard let (authentication, path) = keys else {
+            logger.info("there is no --api-key-file to read again")
+            return
+        }
+        do {
+            let count = try authentication.reload(
+                keyFile: FileText.read(path, bytesMax: Self.keyFileBytesMax), name: path)
+            logger.info("read \(path) again: \(count) keys")
+        } catch {
+            logger.error("the keys stay as they were: \(error)")
+        }
+    }
+
+    private static let keyFileBytesMax = 1 << 20
 
     private static func authentication(_ configuration: ServerConfiguration) throws
         -> Authentication?
@@ -105,7 +152,7 @@ package final class Server {
             return nil
         }
         return try Authentication(
-            keyFile: FileText.read(path, bytesMax: 1 << 20), name: path)
+            keyFile: FileText.read(path, bytesMax: keyFileBytesMax), name: path)
     }
 }
 

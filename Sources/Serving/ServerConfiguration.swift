@@ -9,6 +9,8 @@ package struct ServerConfiguration: Sendable {
     package var apiKeyFile: String?
     /// Clients with different keys share cached beginnings of prompts.
     package var sharesPrefixes = false
+    /// The origins whose web pages may use the server; `*` stands for all.
+    package var corsOrigins: [String] = []
     package var ioThreads = 1
     /// The name that clients know the model by; nil takes the source's.
     package var modelName: String?

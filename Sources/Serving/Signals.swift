@@ -1,28 +1,63 @@
 import Glibc
+import Synchronization
+package import Threads
 
-/// Waits for SIGTERM or SIGINT.
-package enum Signals {
-    /// Blocks until one of the signals comes; answers it. A second one ends the process at once.
-    package static func wait() -> Int32 {
-        var set = sigset_t()
-        unsafe sigemptyset(&set)
-        unsafe sigaddset(&set, SIGTERM)
-        unsafe sigaddset(&set, SIGINT)
-        unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-        var signal: Int32 = 0
-        unsafe sigwait(&set, &signal)
-        unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
-        return signal
-    }
+/// The signals that an operator sends: SIGTERM, SIGINT and SIGHUP. A thread waits for them, and no
+/// handler of the system's ever sees one once `Signals` was made.
+package final class Signals: Sendable {
+    private static let awaited = [SIGTERM, SIGINT, SIGHUP]
+    /// What is done with a signal; nil while none is wanted yet.
+    private let receive = Mutex<(@Sendable (Int32) -> Void)?>(nil)
 
-    /// Blocks the signals in this thread and those that it starts, so that `wait` gets them, and
-    /// ignores writes to closed sockets.
-    package static func prepare() {
-        var set = sigset_t()
-        unsafe sigemptyset(&set)
-        unsafe sigaddset(&set, SIGTERM)
-        unsafe sigaddset(&set, SIGINT)
+    /// Blocks the signals in this thread and those that it starts from now on, and ignores writes to
+    /// closed sockets. Until `deliver` a SIGTERM or SIGINT ends the process as if nothing had been
+    /// done.
+    package init() throws(ThreadError) {
+        var set = Self.set
         unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
         signal(SIGPIPE, SIG_IGN)
+        _ = try Thread(name: "signals", stackBytes: 128 << 10) { [self] in run() }
+    }
+
+    /// Gives every signal from now on to `receive`, on the signals' own thread.
+    package func deliver(to receive: @escaping @Sendable (Int32) -> Void) {
+        self.receive.withLock { $0 = receive }
+    }
+
+    /// SIGTERM's name and so on.
+    package static func name(_ signal: Int32) -> String {
+        switch signal {
+        case SIGTERM: "SIGTERM"
+        case SIGINT: "SIGINT"
+        case SIGHUP: "SIGHUP"
+        default: "signal \(signal)"
+        }
+    }
+
+    private static var set: sigset_t {
+        var set = sigset_t()
+        unsafe sigemptyset(&set)
+        for signal in awaited { unsafe sigaddset(&set, signal) }
+        return set
+    }
+
+    private func run() {
+        var set = Self.set
+        while true {
+            var signal: Int32 = 0
+            guard unsafe sigwait(&set, &signal) == 0 else { continue }
+            if let receive = receive.withLock({ $0 }) {
+                receive(signal)
+            } else if signal != SIGHUP {
+                Self.die(of: signal)
+            }
+        }
+    }
+
+    private static func die(of signal: Int32) {
+        Glibc.signal(signal, SIG_DFL)
+        var set = Self.set
+        unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
+        raise(signal)
     }
 }

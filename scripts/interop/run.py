@@ -2,6 +2,7 @@
 
 import sys
 
+import attacks_http1
 import attacks_http2
 import body_checks
 import command_checks
@@ -27,6 +28,7 @@ def main():
         server.terminate()
         checks.equal("the server ends by SIGTERM with", server.wait(30), 0)
     transport_checks.drain(checks, TINY, "tiny")
+    attacks_http1.run(checks)
     attacks_http2.run(checks, TINY, "tiny")
     command_checks.run(checks)
     model = default_model()
