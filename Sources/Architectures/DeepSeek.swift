@@ -44,7 +44,9 @@ struct DeepSeek: Architecture {
     {
         let rotary = try RotaryParameters(reader)
         let attention = try LatentAttention.Configuration(reader, rotary)
-        let isInterleaved = try reader.flag("rope_interleave", default: true)
+        // Null is false to the reference's flags that are true when absent.
+        let isInterleaved = try reader.flag(
+            "rope_interleave", default: version == .v2 || !reader.isNull("rope_interleave"))
         guard isInterleaved || version == .v3 else {
             throw reader.error("'rope_interleave' false is not supported for deepseek_v2")
         }
@@ -262,7 +264,8 @@ struct DeepSeekMoE: FeedForward {
             case .v3:
                 try config.require("scoring_func", oneOf: ["sigmoid"])
                 try config.require("topk_method", oneOf: ["noaux_tc"])
-                renormalize = try config.flag("norm_topk_prob", default: true)
+                renormalize = try config.flag(
+                    "norm_topk_prob", default: !config.isNull("norm_topk_prob"))
             }
             groups = try counts.flatMap { counts throws(CheckpointError) in
                 try Self.groups(version, counts, config)

@@ -180,6 +180,17 @@ import Testing
         #expect(null.map { whenNull.contains($0) } ?? whenNull.isEmpty, "\(whenNull)")
     }
 
+    @Test(
+        "null is false to DeepSeek-V3's flags", arguments: ["norm_topk_prob", "rope_interleave"])
+    func nullFlag(key: String) throws {
+        let fixture = try Fixture(folder: "deepseek_v3_plain")
+        func logits(_ value: JSONValue) throws -> [Float] {
+            try Session(source(fixture, [key: value]), .reference).logits(fixture.prompt(0))
+        }
+        #expect(try logits(.null).bits == logits(false).bits)
+        #expect(try logits(.null).bits != logits(true).bits)
+    }
+
     @Test("a checkpoint's own head counts, whatever is said of tying", arguments: [true, false])
     func ownHead(isTied: Bool) throws {
         let fixture = try Fixture(folder: "mixtral_full")
