@@ -27,8 +27,11 @@ package struct LineLogHandler: LogHandler {
         var line = prefix
         if event.level >= .warning { line += "\(event.level.rawValue): " }
         line += event.message.description
-        let all = metadata.merging(event.metadata ?? [:]) { $1 }
-        for (key, value) in all.sorted(by: { $0.key < $1.key }) { line += " \(key)=\(value)" }
+        let own = event.metadata ?? [:]
+        if !metadata.isEmpty || !own.isEmpty {
+            let all = metadata.merging(own) { $1 }
+            for (key, value) in all.sorted(by: { $0.key < $1.key }) { line += " \(key)=\(value)" }
+        }
         writer.line(LogText.oneLine(line))
     }
 }

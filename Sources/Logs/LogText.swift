@@ -4,7 +4,7 @@ package enum LogText {
     /// The text with everything escaped that a terminal or a reader of lines could take for more
     /// than a letter: controls, line separators, and marks of writing direction.
     package static func oneLine(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isSpecial) else { return text }
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
         var safe = ""
         for scalar in text.unicodeScalars {
             if isSpecial(scalar) {

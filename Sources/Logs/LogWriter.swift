@@ -16,11 +16,17 @@ package final class LogWriter: Sendable {
         var isClosed = false
     }
 
+    /// How long lines are gathered: a write and a thread's waking for each would cost more than the
+    /// request it tells of.
+    private static let gatherTime = Duration.milliseconds(5)
+
     /// The most bytes that wait to be written.
     private let bytesMax: Int
     private let descriptor: Int32
     private let queue = Mutex(Queue())
     private let wake = Bell()
+    /// Rung when somebody waits for what was added.
+    private let hurry = Bell()
     private let idle = Bell()
 
     /// Lines that were dropped.
@@ -50,6 +56,7 @@ package final class LogWriter: Sendable {
     @discardableResult
     package func flush(within limit: Duration) -> Bool {
         let deadline = ContinuousClock.now + limit
+        hurry.ring()
         while queue.withLock({ !$0.bytes.isEmpty || $0.isWriting }) {
             guard idle.wait(until: deadline) else { return false }
         }
@@ -59,6 +66,7 @@ package final class LogWriter: Sendable {
     /// Ends the thread once everything is written; what is added later is dropped.
     package func close() {
         queue.withLock { $0.isClosed = true }
+        hurry.ring()
         wake.ring()
     }
 
@@ -102,6 +110,7 @@ package final class LogWriter: Sendable {
             idle.ring()
             if isClosed { return nil }
             wake.wait()
+            hurry.wait(until: .now + Self.gatherTime)
         }
     }
 
