@@ -233,3 +233,14 @@ let package = Package(
         tests("Tidy", []),
     ] + fuzzers
 )
+
+// scripts/sanitize.sh builds only the tests of the targets that it names.
+if let wanted = Context.environment["SWITCHYARD_SANITIZE"] {
+    let names = Set(wanted.split(separator: ",").map { "\($0)Tests" })
+    package.targets.removeAll { $0.type == .test && !names.contains($0.name) }
+    // The last such flag counts, and this one looks for nothing by itself.
+    let plain = Set((Context.environment["SWITCHYARD_UNSANITIZED"] ?? "").split(separator: ","))
+    for target in package.targets where plain.contains(Substring(target.name)) {
+        target.swiftSettings?.append(.unsafeFlags(["-sanitize=fuzzer"]))
+    }
+}

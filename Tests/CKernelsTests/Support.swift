@@ -68,11 +68,13 @@ func bits(_ x: Float) -> UInt32 { x.isNaN ? 0x7fc0_0000 : x.bitPattern }
 func bits(_ x: [Float]) -> [UInt32] { x.map { bits($0) } }
 
 /// Numbers that end where a page begins that nobody may touch: a kernel that reads or writes one
-/// element too many stops the test.
+/// element too many stops the test. For a sanitizer they lie on the heap, in exactly their size, so
+/// that it sees both ends.
 @safe final class Guarded<Element: BitwiseCopyable> {
     let pointer: UnsafeMutablePointer<Element>
     let count: Int
-    private let mapping: UnsafeMutableRawPointer
+    /// nil for heap memory.
+    private let mapping: UnsafeMutableRawPointer?
     private let mapped: Int
 
     /// The elements as they are now.
@@ -81,18 +83,27 @@ func bits(_ x: [Float]) -> [UInt32] { x.map { bits($0) } }
     var constant: UnsafePointer<Element> { unsafe UnsafePointer(pointer) }
 
     init(_ values: [Element]) {
-        let page = 4096
-        let size = values.count * MemoryLayout<Element>.stride
-        mapped = (size + page - 1) / page * page + page
-        let flags = MAP_PRIVATE | MAP_ANONYMOUS
-        guard let mapping = unsafe mmap(nil, mapped, PROT_READ | PROT_WRITE, flags, -1, 0),
-            unsafe mapping != MAP_FAILED
-        else { fatalError("no memory for a test's \(size) bytes") }
-        unsafe self.mapping = unsafe mapping
         count = values.count
-        let end = unsafe mapping + (mapped - page)
-        precondition(unsafe mprotect(end, page, PROT_NONE) == 0)
-        unsafe pointer = unsafe (end - size).bindMemory(to: Element.self, capacity: values.count)
+        let size = values.count * MemoryLayout<Element>.stride
+        if unsafe getenv("SWITCHYARD_SANITIZE") != nil {
+            guard let memory = unsafe malloc(size) else {
+                fatalError("no memory for \(size) bytes")
+            }
+            unsafe mapping = nil
+            mapped = 0
+            unsafe pointer = memory.bindMemory(to: Element.self, capacity: values.count)
+        } else {
+            let page = 4096
+            mapped = (size + page - 1) / page * page + page
+            let flags = MAP_PRIVATE | MAP_ANONYMOUS
+            guard let mapping = unsafe mmap(nil, mapped, PROT_READ | PROT_WRITE, flags, -1, 0),
+                unsafe mapping != MAP_FAILED
+            else { fatalError("no memory for a test's \(size) bytes") }
+            unsafe self.mapping = unsafe mapping
+            let end = unsafe mapping + (mapped - page)
+            precondition(unsafe mprotect(end, page, PROT_NONE) == 0)
+            unsafe pointer = (end - size).bindMemory(to: Element.self, capacity: values.count)
+        }
         unsafe values.withUnsafeBufferPointer { source in
             guard let from = source.baseAddress else { return }
             unsafe pointer.update(from: from, count: values.count)
@@ -103,7 +114,13 @@ func bits(_ x: [Float]) -> [UInt32] { x.map { bits($0) } }
         self.init([Element](repeating: value, count: count))
     }
 
-    deinit { unsafe munmap(mapping, mapped) }
+    deinit {
+        if let mapping = unsafe mapping {
+            unsafe munmap(mapping, mapped)
+        } else {
+            unsafe free(pointer)
+        }
+    }
 }
 
 /// Pointers to several arrays, as C wants them.
