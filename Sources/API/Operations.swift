@@ -9,13 +9,13 @@ package struct Operations: Sendable {
     package static let tokensMax = 1 << 17
 
     private let context: APIContext
-    private let registry: Registry
+    private let metrics: MetricsPage
     private let version: String
 
     /// `version` is the server's own, `1.2.3`.
     package init(_ context: APIContext, registry: Registry, version: String) {
         self.context = context
-        self.registry = registry
+        metrics = MetricsPage(registry)
         self.version = version
     }
 
@@ -30,7 +30,7 @@ package struct Operations: Sendable {
                 call.answer(["version": .string(version)])
             },
             Endpoint("GET", "/metrics", isVital: true) { call in
-                var response = HTTPResponse(status: 200, body: registry.render())
+                var response = HTTPResponse(status: 200, body: metrics.text())
                 response.headers.set("content-type", TextExposition.contentType)
                 call.exchange.respond(response)
             },

@@ -1,3 +1,4 @@
+import Glibc
 package import Network
 package import Scheduling
 
@@ -28,6 +29,16 @@ package struct ServerConfiguration: Sendable {
             host.hasPrefix("[") && host.hasSuffix("]")
             ? String(host.dropFirst().dropLast())
             : host
-        return bare == "localhost" || bare == "::1" || bare.hasPrefix("127.")
+        if bare == "localhost" { return true }
+        // A name may begin like an address and lead anywhere.
+        var v4 = in_addr()
+        if unsafe inet_pton(AF_INET, bare, &v4) == 1 {
+            return UInt32(bigEndian: v4.s_addr) >> 24 == 127
+        }
+        var v6 = in6_addr()
+        guard unsafe inet_pton(AF_INET6, bare, &v6) == 1 else { return false }
+        let address = unsafe withUnsafeBytes(of: v6) { unsafe Array($0) }
+        let mapped = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF, 127]
+        return address == [UInt8](repeating: 0, count: 15) + [1] || address.starts(with: mapped)
     }
 }

@@ -46,6 +46,8 @@ import Testing
         "seed": notNumbers + ["-1", "1.5", "18446744073709551616"],
         "split-experts": notCounts + ["1", "3", "128"], "chunk": notCounts + ["1", "8193"],
         "chunks": notCounts, "logit-rows": notCounts + ["16385"],
+        "connections": notCounts + ["1000001"], "connections-reserved": notCounts + ["4097"],
+        "cors-origin": ["", "a\nb", String(repeating: "o", count: 4097)],
     ]
 
     @Test("a wrong value ends with 64, naming flag, value and what is allowed")
