@@ -215,6 +215,8 @@ import Testing
             let health = server.exchange("GET /vital HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(health.hasPrefix("HTTP/1.1 200 "))
         }
+        // Without a later use the clients would be closed before.
+        withExtendedLifetime(busy) {}
     }
 
     @Test("a drain answers what was begun, closes the idle and refuses the new") func drain() throws
