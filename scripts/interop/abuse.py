@@ -168,7 +168,7 @@ def instruction_sets():
     result = subprocess.run(
         [BINARY, "serve", "--model", str(TINY), "--cpu-isa", "none"], capture_output=True,
         text=True, check=False)
-    found = re.search(r"this CPU has ([a-z0-9, ]+)", result.stderr)
+    found = re.search(r": give ([a-z0-9, ]+)", result.stderr)
     if found is None:
         raise RuntimeError(f"cannot tell the instruction sets: {result.stderr}")
     return found[1].split(", ")
