@@ -1,5 +1,6 @@
 import Glibc
 import Memory
+import Synchronization
 
 /// A file written aside and renamed to its name when complete (synced first, and its folder after),
 /// so that no reader ever sees half of it. Dropped without `commit`, it leaves no trace.
@@ -8,6 +9,13 @@ package struct FileReplacement: ~Copyable {
     private let partialPath: String
     private let descriptor: Int32
     private var isOpen = true
+    /// The files of this process that are being written.
+    private static let partial = Mutex<Set<String>>([])
+
+    /// Removes all that was begun and not committed, for a process that ends at once. Any thread.
+    package static func discardAll() {
+        for path in partial.withLock({ $0 }) { unsafe unlink(path) }
+    }
 
     /// Opens a file beside `path`. Throws if the file system has less than `byteCount` bytes free.
     package init(_ path: String, byteCount: Int) throws(CheckpointError) {
@@ -29,6 +37,7 @@ package struct FileReplacement: ~Copyable {
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
         let descriptor = unsafe open(partialPath, flags, 0o644)
         guard descriptor >= 0 else { throw Self.failure("cannot create \(partialPath)", path) }
+        Self.partial.withLock { _ = $0.insert(partialPath) }
         self.path = path
         self.partialPath = partialPath
         self.descriptor = descriptor
@@ -38,6 +47,7 @@ package struct FileReplacement: ~Copyable {
         guard isOpen else { return }
         close(descriptor)
         unsafe unlink(partialPath)
+        Self.forget(partialPath)
     }
 
     /// Appends all of `bytes`.
@@ -67,6 +77,7 @@ package struct FileReplacement: ~Copyable {
         }
         close(descriptor)
         isOpen = false
+        Self.forget(partialPath)
         // The name lasts a crash only once its folder is synced as well.
         let folder = unsafe open(Self.folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { throw Self.failure("cannot open the folder of \(path)", path) }
@@ -74,6 +85,10 @@ package struct FileReplacement: ~Copyable {
         guard fsync(folder) == 0 || errno == EINVAL else {
             throw Self.failure("cannot sync the folder of \(path)", path)
         }
+    }
+
+    private static func forget(_ path: String) {
+        partial.withLock { _ = $0.remove(path) }
     }
 
     private static func failure(_ action: String, _ path: String) -> CheckpointError {

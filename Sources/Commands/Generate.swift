@@ -24,6 +24,7 @@ struct Generate: ParsableCommand, ReadsFiles {
 
     @OptionGroup var path: ModelPath
     @OptionGroup var compute: ComputeArguments
+    @OptionGroup var cache: CacheArguments
     @Argument(help: "The prompt.") var prompt: String
     @Flag(help: "Continue the text as it is, without the chat template.") var raw = false
     @Option("Tokens to generate at most.", .number(1...1 << 24))
@@ -38,7 +39,7 @@ struct Generate: ParsableCommand, ReadsFiles {
     var inputs: [String?] { [path.model] + compute.inputs }
 
     func run() throws {
-        var (source, options) = try ModelOpening.open(path, compute)
+        var (source, options) = try ModelOpening(compute: compute, cache: cache).open(path)
         guard let tokenizer = try source.tokenizer() else {
             throw CommandError("\(path.model): has no tokenizer")
         }

@@ -1,34 +1,77 @@
+import ArgumentParser
 import Compute
 import ComputeCPU
 import Inference
 import Models
 import Preparation
 
+/// Where packs made on first use are kept.
+struct CacheArguments: ParsableArguments {
+    @Option(
+        """
+        Where packs made on first use are kept; default: $XDG_CACHE_HOME/switchyard, or \
+        ~/.cache/switchyard.
+        """, .path)
+    var cacheDir: String?
+}
+
 /// Opens a model for running: a large checkpoint is packed once, and the pack is used from then on.
-enum ModelOpening {
+struct ModelOpening {
+    let compute: ComputeArguments
+    let cache: CacheArguments
+    /// Hears how far the preparation is, in words.
+    var report: (String) -> Void = { _ in }
+
     /// The model to load with `options`: a pack, or a checkpoint, smoothed where they say so.
-    static func open(_ path: ModelPath, _ compute: ComputeArguments) throws
-        -> (source: ModelSource, options: ModelOptions)
-    {
+    func open(_ path: ModelPath) throws -> (source: ModelSource, options: ModelOptions) {
         let source = try path.openWeights()
         let options = try compute.options(for: source)
         guard case .catalog(let catalog) = source.weights, options.scheme.precision == .int8,
             catalog.byteCount >= PackCache.sourceBytesMin,
-            let cached = PackCache.path(
+            let key = PackCache.key(
                 for: source, options.scheme, splitExperts: nil,
                 calibration: try compute.smoothing.calibrationKey(),
                 layout: MatrixFormat.layoutTag)
-        else { return (try Smoothed.model(source, compute.smoothing, options), options) }
-        if let pack = try? ModelSource(path: cached) {
-            return (pack.renamed(source.name), options)
+        else { return (try smoothed(source, options), options) }
+        guard let folder = PackCache.folder(cache.cacheDir) else {
+            if let given = cache.cacheDir {
+                throw CommandError("--cache-dir \(given): give a folder that can be written")
+            }
+            StandardError.line(
+                "switchyard: no folder to keep packs in ($XDG_CACHE_HOME or $HOME, writable), so "
+                    + "\(source.name) is prepared in memory at each start; give --cache-dir")
+            return (try smoothed(source, options), options)
         }
-        let smoothed = try Smoothed.model(source, compute.smoothing, options)
+        let pack = "\(folder)/\(source.name)-\(key).switchyard"
+        if let found = try? ModelSource(path: pack) { return (found.renamed(source.name), options) }
+        return (try packed(source, options, in: folder, as: pack), options)
+    }
+
+    private func smoothed(_ source: ModelSource, _ options: ModelOptions) throws -> ModelSource {
+        try Smoothed.model(source, compute.smoothing, options, report: report)
+    }
+
+    /// The pack of a model that is used for the first time. Of several processes one makes it.
+    private func packed(
+        _ source: ModelSource, _ options: ModelOptions, in folder: String, as pack: String
+    ) throws -> ModelSource {
+        let lock = PackCache.Lock(folder) {
+            let text = "waiting for another process that packs into \(folder)"
+            StandardError.line("switchyard: " + text)
+            report(text)
+        }
+        defer { lock?.release() }
+        if let found = try? ModelSource(path: pack) { return found.renamed(source.name) }
+        StandardError.line(
+            "switchyard: first use of \(source.name): it is quantized and packed into \(pack); "
+                + "later starts use the pack")
+        let smoothed = try smoothed(source, options)
         do {
-            try PackCommand.write(smoothed, options, to: cached)
-            return (try ModelSource(path: cached).renamed(source.name), options)
+            try PackCommand.write(smoothed, options, to: pack, report: report)
+            return try ModelSource(path: pack).renamed(source.name)
         } catch {
             StandardError.line("switchyard: no pack kept, preparing in memory: \(error)")
-            return (smoothed, options)
+            return smoothed
         }
     }
 }

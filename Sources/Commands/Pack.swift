@@ -42,6 +42,7 @@ struct Pack: ParsableCommand, ReadsFiles {
             _ = try source.generationDefaults()
         }
         let options = try compute.options(for: source)
+        Interruption.watch()
         let smoothed = try Smoothed.model(source, compute.smoothing, options)
         let split = try splitExperts.map { try ExpertSplit.apply($0, to: smoothed) } ?? smoothed
         try PackCommand.write(split, options, to: output)
@@ -50,12 +51,15 @@ struct Pack: ParsableCommand, ReadsFiles {
 
 /// Makes packs, showing progress.
 enum PackCommand {
-    static func write(_ source: ModelSource, _ options: ModelOptions, to output: String) throws {
+    /// - report: hears how far it is, in words.
+    static func write(
+        _ source: ModelSource, _ options: ModelOptions, to output: String,
+        report: @escaping (String) -> Void = { _ in }
+    ) throws {
         let backend = try CPUBackend(
             threads: options.threadCount, isa: options.isa, pinned: false, rowsMax: 1)
         defer { backend.stop() }
-        let progress = Progress("packing \(source.name)")
-        Interruption.watch()
+        let progress = Progress("packing \(source.name)", report: report)
         try PackWriter(source, options.scheme, on: backend).write(to: output) {
             written, total throws(CheckpointError) in
             progress.update(written, of: total)

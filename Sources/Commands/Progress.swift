@@ -12,22 +12,27 @@ final class Progress {
 
     private let title: String
     private let unit: Unit
+    /// Hears how far the work is, in words.
+    private let report: (String) -> Void
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let start = ContinuousClock.now
     private var last: ContinuousClock.Instant?
 
-    init(_ title: String, unit: Unit = .bytes) {
+    init(_ title: String, unit: Unit = .bytes, report: @escaping (String) -> Void = { _ in }) {
         self.title = Terminal.shown(title)
         self.unit = unit
+        self.report = report
+        report(self.title)
     }
 
     func update(_ done: Int, of total: Int) {
+        let percent = total > 0 ? done * 100 / total : 0
+        report("\(title), \(percent) %")
         let now = ContinuousClock.now
         let interval: Duration = isTerminal ? .milliseconds(100) : .seconds(5)
         if let last, now - last < interval { return }
         if last == nil, !isTerminal, now - start < interval { return }
         last = now
-        let percent = total > 0 ? done * 100 / total : 0
         let amount =
             switch unit {
             case .bytes: "\(done >> 20) of \(total >> 20) MiB"

@@ -1,6 +1,7 @@
 import API
 import Architectures
 import ArgumentParser
+import Checkpoints
 import ComputeCPU
 import Glibc
 import HTTP
@@ -30,6 +31,7 @@ struct Serve: ParsableCommand, ReadsFiles {
 
     @OptionGroup var path: ModelPath
     @OptionGroup var compute: ComputeArguments
+    @OptionGroup var cache: CacheArguments
     @OptionGroup var server: ServerArguments
 
     var inputs: [String?] { [path.model, server.apiKeyFile] + compute.inputs }
@@ -59,7 +61,32 @@ struct Serve: ParsableCommand, ReadsFiles {
 
     private func serve(_ signals: Signals, _ log: LogWriter) throws -> ExitCode {
         let start = ContinuousClock.now
-        let (source, options) = try ModelOpening.open(path, compute)
+        signals.deliver { Self.end(by: $0, log) }
+        // Whoever looks sees a server that is alive and not ready, however long its model takes.
+        let running = try Server(server.configuration(), version: Version.text, log: log)
+        do {
+            return try serve(on: running, since: start, signals)
+        } catch {
+            running.stop()
+            throw error
+        }
+    }
+
+    /// Ends the process by a signal that came before there was anything to finish.
+    private static func end(by signal: Int32, _ log: LogWriter) {
+        if signal == SIGHUP { return }
+        FileReplacement.discardAll()
+        StandardError.line("switchyard: \(Signals.name(signal)) before it was ready, stopped")
+        log.flush(within: .milliseconds(500))
+        _exit(1)
+    }
+
+    private func serve(
+        on running: Server, since start: ContinuousClock.Instant, _ signals: Signals
+    ) throws -> ExitCode {
+        let opening = ModelOpening(compute: compute, cache: cache) { running.report($0) }
+        let (source, options) = try opening.open(path)
+        running.report("loading \(source.name)")
         if server.verify,
             let damage = try PackCheck.damage(source, threads: options.threadCount).first
         {
@@ -70,8 +97,7 @@ struct Serve: ParsableCommand, ReadsFiles {
             "\(model.shape.family), cpu-\(model.backend.isa), \(model.backend.threads) threads, "
             + "context \(model.contextMax), weights \(model.weightBytes >> 20) MiB, KV cache "
             + "\(model.backend.cacheBytes >> 20) MiB"
-        let running = try Server(
-            model, server.configuration(), version: Version.text, log: log)
+        try running.serve(model)
         let events = Mailbox<Event>(capacity: 64)
         // More signals than the mailbox holds say nothing new.
         signals.deliver { _ = events.post(.signal($0)) }

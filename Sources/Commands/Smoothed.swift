@@ -48,14 +48,16 @@ struct SmoothingArguments: ParsableArguments {
 
 /// Smooths models, showing progress.
 enum Smoothed {
-    /// The model with smoothed weights, where `options` say so.
+    /// The model with smoothed weights, where `options` say so. `report` hears how far it is.
     static func model(
-        _ source: ModelSource, _ arguments: SmoothingArguments, _ options: ModelOptions
+        _ source: ModelSource, _ arguments: SmoothingArguments, _ options: ModelOptions,
+        report: @escaping (String) -> Void = { _ in }
     ) throws -> ModelSource {
         guard options.scheme.precision == .int8, options.scheme.smoothing > 0 else {
             return source
         }
-        let progress = Progress("calibrating \(source.name)", unit: .items("matrices"))
+        let progress = Progress(
+            "calibrating \(source.name)", unit: .items("matrices"), report: report)
         let calibration = try Calibration.run(
             source, try sequences(source, arguments), threads: options.threadCount,
             isa: options.isa

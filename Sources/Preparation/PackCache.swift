@@ -13,21 +13,9 @@ package enum PackCache {
     /// Raised when the same source and options come to give other weights.
     private static let preparation = "3"
 
-    /// The path of the pack for a source and scheme; nil where no cache folder can be had.
+    /// What changes with everything that prepared weights depend on; nil where a file is gone.
     ///
     /// - calibration: the text of `--calibration`; empty for the program's own.
-    package static func path(
-        for source: ModelSource, _ scheme: WeightScheme, splitExperts: Int?, calibration: String,
-        layout: String
-    ) -> String? {
-        let key = key(
-            for: source, scheme, splitExperts: splitExperts, calibration: calibration,
-            layout: layout)
-        guard let folder, let key else { return nil }
-        return "\(folder)/\(source.name)-\(key).switchyard"
-    }
-
-    /// What changes with everything that prepared weights depend on; nil where a file is gone.
     package static func key(
         for source: ModelSource, _ scheme: WeightScheme, splitExperts: Int?, calibration: String,
         layout: String
@@ -58,8 +46,15 @@ package enum PackCache {
         return paths.sorted()
     }
 
-    /// Made on demand, private to the user.
-    private static var folder: String? {
+    /// The folder that packs are kept in: the given one or the user's. Made if it is not there,
+    /// private to the user; nil if there is none that can be written.
+    package static func folder(_ given: String?) -> String? {
+        guard let given else { return usersFolder }
+        if unsafe mkdir(given, 0o700) != 0 && errno != EEXIST { return nil }
+        return isWritable(given) ? given : nil
+    }
+
+    private static var usersFolder: String? {
         let base: String
         if let cache = unsafe getenv("XDG_CACHE_HOME"), unsafe cache[0] != 0 {
             base = unsafe String(cString: cache)
@@ -72,7 +67,36 @@ package enum PackCache {
         for path in [base, folder] {
             if unsafe mkdir(path, 0o700) != 0 && errno != EEXIST { return nil }
         }
-        return unsafe access(folder, W_OK) == 0 ? folder : nil
+        return isWritable(folder) ? folder : nil
+    }
+
+    private static func isWritable(_ folder: String) -> Bool {
+        var status = stat()
+        return unsafe stat(folder, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+            && access(folder, W_OK | X_OK) == 0
+    }
+
+    /// Keeps other processes from packing into a folder meanwhile; ends with the process at last.
+    package struct Lock: Sendable {
+        private let descriptor: Int32
+
+        /// Waits for others, after calling `waiting`; nil where the folder cannot be locked.
+        package init?(_ folder: String, waiting: () -> Void) {
+            descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            guard descriptor >= 0 else { return nil }
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
+            if errno == EWOULDBLOCK {
+                waiting()
+                while true {
+                    if flock(descriptor, LOCK_EX) == 0 { return }
+                    if errno != EINTR { break }
+                }
+            }
+            close(descriptor)
+            return nil
+        }
+
+        package func release() { close(descriptor) }
     }
 }
 

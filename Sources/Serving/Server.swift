@@ -8,46 +8,83 @@ import Metrics
 import Models
 package import Network
 import OpenAI
+import Synchronization
 import Threads
 import Tokenization
 
 /// Wires a model to the network: engine, front ends, metrics, listener.
+///
+/// It listens from the first moment on; until a model is there, health says that it is not ready.
 package final class Server: Sendable {
     package let address: Listener.Address
-    private let engine: Engine
-    private let prompting: Prompting
+    private let configuration: ServerConfiguration
+    private let version: String
+    private let registry: Registry
+    private let door: Door
     private let listener: Listener
-    private let drainTimeout: Duration
     private let keys: (authentication: Authentication, path: String)?
     private let logger: Logger
+    private let running = Mutex<Running?>(nil)
 
-    /// Starts serving; answers come from the first moment on.
+    /// What runs once there is a model.
+    private struct Running: Sendable {
+        let engine: Engine
+        let prompting: Prompting
+
+        func stop() {
+            engine.stop()
+            prompting.stop()
+        }
+    }
+
+    /// Starts listening.
     ///
     /// - log: where the server tells what happens; nil keeps it silent.
     package init(
-        _ model: sending LoadedModel, _ configuration: ServerConfiguration, version: String,
-        log: LogWriter?
+        _ configuration: ServerConfiguration, version: String, log: LogWriter?
     ) throws(ServerError) {
-        let source = model.source
-        // What runs by then is ended again where a later step fails, such as a port that is taken.
-        var startedEngine: Engine?
-        var startedPrompting: Prompting?
+        self.configuration = configuration
+        self.version = version
+        logger =
+            log.map { LineLogHandler.logger($0, prefix: "switchyard: ") }
+            ?? Logger(label: "switchyard") { _ in SwiftLogNoOpLogHandler() }
+        registry = Registry()
+        door = Door()
         do {
             let authentication = try Self.authentication(configuration)
+            keys = authentication.flatMap { authentication in
+                configuration.apiKeyFile.map { (authentication, $0) }
+            }
+            listener = try Listener(
+                host: configuration.host, port: configuration.port,
+                threads: configuration.ioThreads,
+                configuration: Self.network(configuration, registry, log),
+                metrics: NetworkMetrics(registry: registry), handler: door)
+            address = listener.address
+        } catch {
+            throw error as? ServerError ?? ServerError("\(error)")
+        }
+    }
+
+    /// What is done until a model is there, for those who ask whether the server is ready.
+    package func report(_ state: String) { door.report(state) }
+
+    /// Serves a model from now on. Once.
+    package func serve(_ model: sending LoadedModel) throws(ServerError) {
+        let source = model.source
+        // What runs by then is ended again where a later step fails.
+        var startedEngine: Engine?
+        do {
             guard let tokenizer = try source.tokenizer() else {
                 throw ServerError("\(source.path): has no tokenizer, which serving needs")
             }
             let name = configuration.modelName ?? source.name
             let scheme = model.options.scheme
-            let registry = Registry()
             let metrics = GenerationMetrics(
                 model: name, families: GenerationMetrics.Families(registry))
-            let logger =
-                log.map { LineLogHandler.logger($0, prefix: "switchyard: ") }
-                ?? Logger(label: "switchyard") { _ in SwiftLogNoOpLogHandler() }
             let engine = try Engine(
                 model, name: name, limits: configuration.limits, queued: { metrics.queued($0) },
-                notice: { logger.warning("\($0)") })
+                notice: { [logger] in logger.warning("\($0)") })
             startedEngine = engine
             let description = try ModelDescription(
                 source, tokenizer, name: name, created: APIContext.systemSeconds(),
@@ -57,7 +94,7 @@ package final class Server: Sendable {
                     source.configuration, precision: scheme.precision.rawValue,
                     weightBytes: engine.memory.weights, cacheBytes: engine.memory.cache))
             let prompting = try Prompting()
-            startedPrompting = prompting
+            running.withLock { $0 = Running(engine: engine, prompting: prompting) }
             let served = ServedModel(description, service: engine, metrics: metrics)
             let context = APIContext(
                 catalog: ModelCatalog([served]), prompting: prompting,
@@ -68,25 +105,12 @@ package final class Server: Sendable {
             let endpoints =
                 OpenAIEndpoints(context).endpoints + NativeEndpoints(context).endpoints
                 + Operations(context, registry: registry, version: version).endpoints
-            self.engine = engine
-            self.prompting = prompting
-            drainTimeout = configuration.drainTimeout
-            keys = authentication.flatMap { authentication in
-                configuration.apiKeyFile.map { (authentication, $0) }
-            }
-            self.logger = logger
-            listener = try Listener(
-                host: configuration.host, port: configuration.port,
-                threads: configuration.ioThreads,
-                configuration: Self.network(configuration, registry, log),
-                metrics: NetworkMetrics(registry: registry),
-                handler: Endpoints(
-                    endpoints, authentication: authentication,
+            door.open(
+                to: Endpoints(
+                    endpoints, authentication: keys?.authentication,
                     crossOrigin: CrossOrigin(configuration.corsOrigins)))
-            address = listener.address
         } catch {
             startedEngine?.stop()
-            startedPrompting?.stop()
             throw error as? ServerError ?? ServerError("\(error)")
         }
     }
@@ -111,12 +135,17 @@ package final class Server: Sendable {
     /// Refuses new requests, finishes what was accepted, then closes everything. Returns how many
     /// connections had to be cut off when the time was over.
     package func drain() -> Int {
-        engine.drain()
-        let cut = listener.drain(within: drainTimeout)
-        listener.stop()
-        engine.stop()
-        prompting.stop()
+        let running = running.withLock { $0 }
+        running?.engine.drain()
+        let cut = listener.drain(within: configuration.drainTimeout)
+        stop()
         return cut
+    }
+
+    /// Ends everything at once.
+    package func stop() {
+        listener.stop()
+        running.withLock { $0 }?.stop()
     }
 
     /// Closes every connection now, for one who does not wait for the drain; returns how many had

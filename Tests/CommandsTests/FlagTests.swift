@@ -27,7 +27,7 @@ import Testing
     private static let wrong: [String: [String]] = [
         "model": notPaths, "calibration": notPaths, "api-key-file": notPaths, "output": notPaths,
         "generation-config": notPaths, "routes": notPaths, "text": notPaths, "input": notPaths,
-        "template": notPaths, "dequantize": notPaths,
+        "template": notPaths, "dequantize": notPaths, "cache-dir": notPaths,
         "precision": notChoices + ["f32,,int8", ","], "kv": notChoices, "weights": notChoices,
         "head": notChoices, "scheme": notChoices, "cpu-isa": notChoices + ["vax"],
         "smoothing": notNumbers + ["-1", "0.7", "1"],

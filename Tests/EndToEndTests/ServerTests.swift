@@ -25,7 +25,9 @@ import Threads
         var configuration = ServerConfiguration()
         configuration.port = 0
         configuration.limits.contextMax = 1 << 24
-        return try Server(try TinyModel.load(form), configuration, version: "1.2.3", log: nil)
+        let server = try Server(configuration, version: "1.2.3", log: nil)
+        try server.serve(try TinyModel.load(form))
+        return server
     }
 
     private func question(_ text: String, _ fields: JSONObject = [:]) -> JSONValue {
@@ -155,6 +157,25 @@ import Threads
         }
     }
 
+    @Test("before its model is there a server is alive and says what it does") func starting()
+        throws
+    {
+        var configuration = ServerConfiguration()
+        configuration.port = 0
+        configuration.limits.contextMax = 1 << 24
+        let server = try Server(configuration, version: "1.2.3", log: nil)
+        defer { _ = server.drain() }
+        server.report("packing, 34 %")
+        var client = try TestClient(port: server.address.port)
+        #expect(try client.call("GET", "/livez").status == 200)
+        let ready = try client.call("GET", "/readyz")
+        #expect(ready.status == 503 && ready.text.contains("packing, 34 %"))
+        #expect(try client.call("POST", Self.chat, question("Now?")).status == 503)
+        try server.serve(try TinyModel.load(TinyModel.fast))
+        #expect(try client.call("GET", "/readyz").status == 200)
+        #expect(try client.call("POST", Self.chat, question("Now?")).status == 200)
+    }
+
     @Test("a server that cannot listen says why and leaves no thread behind") func portTaken()
         throws
     {
@@ -162,8 +183,7 @@ import Threads
             var configuration = ServerConfiguration()
             configuration.port = port
             let error = #expect(throws: ServerError.self) {
-                _ = try Server(
-                    try TinyModel.load(TinyModel.fast), configuration, version: "1", log: nil)
+                _ = try Server(configuration, version: "1", log: nil)
             }
             #expect(error?.description.contains("port \(port)") == true)
             let isAlone = try lastThreads(named: "tokenizer", are: 1)

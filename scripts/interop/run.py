@@ -6,6 +6,7 @@ import attacks_http1
 import attacks_http2
 import body_checks
 import command_checks
+import first_use
 import input_checks
 import native_checks
 import openai_checks
@@ -31,6 +32,8 @@ def main():
     attacks_http1.run(checks)
     attacks_http2.run(checks, TINY, "tiny")
     command_checks.run(checks)
+    with checks.section("first use"):
+        first_use.run(checks)
     model = default_model()
     if model is None:
         checks.skip("the default model", "models/smollm2 holds no pack; scripts/model.sh makes it")
