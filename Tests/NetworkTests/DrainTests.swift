@@ -127,7 +127,7 @@ import Testing
     }
 
     /// Short requests on kept connections while the drain begins: every one that got a first byte
-    /// through is answered whole, and the connection's last answer says so.
+    /// through is answered whole, some of them perhaps before the drain begins.
     @Test("no request is lost when a drain begins under load") func load() throws {
         let server = try Server()
         let clients = try (0..<8).map { _ in try #require(server.connect()) }
@@ -143,7 +143,6 @@ import Testing
         for client in clients {
             let answer = client.receiveText()
             #expect(answer.hasPrefix("HTTP/1.1 200 ") && answer.hasSuffix("later"))
-            #expect(answer.contains("\r\nconnection: close\r\n"))
         }
     }
 }
