@@ -1,6 +1,7 @@
 import ArgumentParser
 import Compute
 import Inference
+import JSON
 import Models
 import Preparation
 
@@ -64,6 +65,12 @@ struct ComputeArguments: ParsableArguments {
 
     /// The options for a model; the float32 reference keeps everything float32 and as stored.
     func options(for source: ModelSource) throws -> ModelOptions {
+        let trained = source.configuration["max_position_embeddings"]?.integerValue ?? 0
+        if let context, trained > 0, context > trained {
+            throw CommandError(
+                "--context \(context): give 1 to \(trained), the positions that \(source.path) "
+                    + "was made for")
+        }
         var options = options()
         if precision == .int8 { options.scheme.smoothing = try smoothing.alpha(for: source) }
         return options

@@ -92,12 +92,22 @@ struct Serve: ParsableCommand, ReadsFiles {
         {
             throw damage
         }
+        let cores = Affinity.allowedCores.count
+        if options.threadCount > cores, cores > 0 {
+            StandardError.line(
+                "switchyard: --threads \(options.threadCount) are more than the \(cores) CPUs of "
+                    + "this process, which makes all of them slow")
+        }
         let model = try LoadedModel(source, server.adjust(options, compute, source))
+        let kind = "\(model.shape.family), cpu-\(model.backend.isa)"
+        let memory =
+            "weights \(model.weightBytes >> 20) MiB, KV cache \(model.backend.cacheBytes >> 20) MiB "
+            + "reserved and used on demand"
+        let wanted = model.contextMax
+        let context = try running.serve(model)
+        let limit = context < wanted ? " of \(wanted), limited by --memory" : ""
         let summary =
-            "\(model.shape.family), cpu-\(model.backend.isa), \(model.backend.threads) threads, "
-            + "context \(model.contextMax), weights \(model.weightBytes >> 20) MiB, KV cache "
-            + "\(model.backend.cacheBytes >> 20) MiB"
-        try running.serve(model)
+            "\(kind), \(options.threadCount) threads, context \(context)\(limit), \(memory)"
         let events = Mailbox<Event>(capacity: 64)
         // More signals than the mailbox holds say nothing new.
         signals.deliver { _ = events.post(.signal($0)) }

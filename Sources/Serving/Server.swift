@@ -69,8 +69,9 @@ package final class Server: Sendable {
     /// What is done until a model is there, for those who ask whether the server is ready.
     package func report(_ state: String) { door.report(state) }
 
-    /// Serves a model from now on. Once.
-    package func serve(_ model: sending LoadedModel) throws(ServerError) {
+    /// Serves a model from now on; once. Returns the tokens that a prompt and its answer may have.
+    @discardableResult
+    package func serve(_ model: sending LoadedModel) throws(ServerError) -> Int {
         let source = model.source
         // What runs by then is ended again where a later step fails.
         var startedEngine: Engine?
@@ -109,6 +110,7 @@ package final class Server: Sendable {
                 to: Endpoints(
                     endpoints, authentication: keys?.authentication,
                     crossOrigin: CrossOrigin(configuration.corsOrigins)))
+            return engine.contextMax
         } catch {
             startedEngine?.stop()
             throw error as? ServerError ?? ServerError("\(error)")
