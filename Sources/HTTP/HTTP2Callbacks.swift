@@ -96,7 +96,6 @@ private func onFrameReceived(
 ) -> Int32 {
     guard let inbox = unsafe inbox(context), let frame = unsafe frame else { return failed }
     let header = unsafe frame.header
-    let id = HTTP2StreamID(rawValue: header.stream_id)
     switch UInt32(header.type) {
     case UInt32(NGHTTP2_HEADERS.rawValue):
         unsafe headersReceived(session, frame.read(as: nghttp2_headers.self), inbox)
@@ -104,7 +103,7 @@ private func onFrameReceived(
         guard hasFlag(header, NGHTTP2_FLAG_END_STREAM) else { break }
         guard let state = inbox.streams[header.stream_id] else { break }
         state.remoteEnded = true
-        if !state.isDiscarding { inbox.events.append(.end(id)) }
+        if !state.isDiscarding { inbox.end(header.stream_id) }
     case UInt32(NGHTTP2_RST_STREAM.rawValue):
         inbox.streams[header.stream_id]?.resetByPeer = true
     case UInt32(NGHTTP2_SETTINGS.rawValue):

@@ -90,6 +90,8 @@ final class HTTP2Inbox {
     let isServer: Bool
     let limits: HTTP2Limits
     var events: [HTTP2Event] = []
+    /// Whether the caller has something to do: a request came, or its end.
+    var hasWork = false
     var streams: [Int32: HTTP2StreamState] = [:]
     var judge: HTTP2FrameJudge
     /// The first rule broken or limit passed; the session turns it into GOAWAY.
@@ -199,6 +201,7 @@ final class HTTP2Inbox {
             headers: state.fields)
         state.beginFields()
         events.append(.request(HTTP2StreamID(rawValue: stream), head, end: end))
+        hasWork = true
     }
 
     /// A request's field section was too large; the caller refuses it.
@@ -212,6 +215,7 @@ final class HTTP2Inbox {
         events.append(
             .headersRefused(HTTP2StreamID(rawValue: stream), method: state.method))
         state.beginFields()
+        hasWork = true
     }
 
     /// The peer says how urgent a stream is. For one that is not open yet the word is kept, for as
@@ -255,7 +259,13 @@ final class HTTP2Inbox {
         state.remoteEnded = true
         events.append(.trailers(HTTP2StreamID(rawValue: stream), state.fields))
         state.fields = HTTPHeaders()
+        end(stream)
+    }
+
+    /// A message is complete.
+    func end(_ stream: Int32) {
         events.append(.end(HTTP2StreamID(rawValue: stream)))
+        hasWork = true
     }
 
     /// The library forgot a stream; returns the bytes it was still owed credit for.

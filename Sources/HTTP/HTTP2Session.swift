@@ -35,6 +35,8 @@ package struct HTTP2Session: ~Copyable {
         case final  // GOAWAY with the last id we took
     }
 
+    /// Received bytes that are taken at once where they hold no request.
+    private static let partBytes = 8 * 1024
     /// What the drain's PING carries.
     static let drainPing: UInt64 = 0x6472_6169_6e00_0001
 
@@ -58,9 +60,23 @@ package struct HTTP2Session: ~Copyable {
     package mutating func receive(
         _ bytes: RawSpan, now: ContinuousClock.Instant
     ) -> [HTTP2Event] {
-        inbox.now = now
         var position = 0
-        while position < bytes.byteCount, !isTerminated, !isDead {
+        var events: [HTTP2Event] = []
+        repeat {
+            events += receive(bytes, from: &position, now: now)
+        } while position < bytes.byteCount && !isTerminated && !isDead
+        return events
+    }
+
+    /// Takes received bytes up to the next request or the next end of one, or as many as are soon
+    /// taken without. `position` moves on to the rest; it stays where nothing is taken any more.
+    package mutating func receive(
+        _ bytes: RawSpan, from position: inout Int, now: ContinuousClock.Instant
+    ) -> [HTTP2Event] {
+        inbox.now = now
+        inbox.hasWork = false
+        let end = min(bytes.byteCount, position + Self.partBytes)
+        while position < end, !inbox.hasWork, !isTerminated, !isDead {
             let step = scanner.step(bytes, from: position)
             if let header = step.header {
                 let isOpen = inbox.streams[header.stream] != nil

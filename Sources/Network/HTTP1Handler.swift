@@ -64,6 +64,8 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
     private var scratch: [UInt8] = []
     private var inputIsClosed = false
     private var isAdvancing = false
+    /// Whether what was received waits for a turn.
+    private var isQueued = false
     private var isInRead = false
     private var isFlushDue = false
     private var isReadingPaused = false
@@ -123,7 +125,12 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
             inbound.writeBuffer(&buffer)
         }
         isInRead = true
-        advance()
+        if loop.turns.isTurnFree || isQueued {
+            advance()
+        } else {
+            queue(hasBegun: false)
+            settle()
+        }
     }
 
     package func channelReadComplete(context: ChannelHandlerContext) {
@@ -151,12 +158,18 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
 
     // MARK: - Reading
 
-    /// Reads requests and has them served until bytes or the permission to go on run out.
+    /// Reads requests and has them served until bytes, the turn or the permission to go on run out.
     private func advance() {
-        guard !isAdvancing else { return }
+        guard !isAdvancing, !isQueued else { return }
         isAdvancing = true
+        let end = loop.turns.turnEnd
         // A client that asks and does not read has its next requests wait in the socket.
-        while case .reading = phase, !isBehind, step() {}
+        while case .reading = phase, !isBehind, step() {
+            if loop.loop.now >= end {
+                queue(hasBegun: true)
+                break
+            }
+        }
         isAdvancing = false
         if inbound.readableBytes == 0 {
             inbound = ByteBuffer()
@@ -164,6 +177,13 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
             inbound.discardReadBytes()
         }
         settle()
+    }
+
+    /// Leaves the rest to a later turn, unless something else is waited for.
+    private func queue(hasBegun: Bool) {
+        guard case .reading = phase else { return }
+        isQueued = true
+        loop.turns.add(self, hasBegun: hasBegun)
     }
 
     /// Takes the parser's next event; false when it needs more bytes.
@@ -317,8 +337,8 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
     private func settle() {
         switch phase {
         case .reading:
-            pauseReading(isBehind)
-            if isBehind {
+            pauseReading(isBehind || isQueued)
+            if isBehind || isQueued {
                 expect(.nothing)
             } else if inputIsClosed {
                 // What was read is not a whole request and never will be.
@@ -484,6 +504,14 @@ extension HTTP1Handler: ServedConnection {
         settle()
     }
 
+    package func takeTurn() {
+        isQueued = false
+        isInRead = true
+        advance()
+        isInRead = false
+        if isFlushDue { flushPending() }
+    }
+
     package var isBusy: Bool {
         switch phase {
         case .reading: !parser.isBetweenRequests || inbound.readableBytes > 0
@@ -494,7 +522,8 @@ extension HTTP1Handler: ServedConnection {
 
     package var idleSince: NIODeadline? {
         switch phase {
-        case .reading: reception == nil && bufferedBytes == 0 ? lastUsedAt : nil
+        case .reading:
+            reception == nil && bufferedBytes == 0 && !isQueued ? lastUsedAt : nil
         case .lingering: lastUsedAt
         case .serving, .closing, .closed: nil
         }

@@ -57,6 +57,10 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     /// Bytes that came when nothing was read any more.
     private var droppedBytes = 0
     private var scratch: [UInt8] = []
+    /// Received and not given to the session yet.
+    private var inbound = ByteBuffer()
+    /// Whether that waits for a turn; meanwhile nothing is read.
+    private var isQueued = false
     private var isInRead = false
     private var isFlushDue = false
     private var isPumping = false
@@ -119,7 +123,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let buffer = unwrapInboundIn(data)
+        var buffer = unwrapInboundIn(data)
         loop.metrics.received.add(UInt64(buffer.readableBytes))
         guard case .serving = phase, !session.isTerminating else {
             drop(buffer.readableBytes)
@@ -127,8 +131,40 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         }
         isInRead = true
         lastReadAt = loop.loop.now
-        take(session.receive(buffer.readableBytesSpan, now: .now))
+        inbound.writeBuffer(&buffer)
+        guard !isQueued else { return }
+        if loop.turns.isTurnFree { receive() } else { queue(hasBegun: false) }
+    }
+
+    /// Gives what was received to the session, a request at a time, until the turn is over.
+    private func receive() {
+        let end = loop.turns.turnEnd
+        while case .serving = phase, inbound.readableBytes > 0 {
+            let bytes = inbound
+            var taken = 0
+            take(session.receive(bytes.readableBytesSpan, from: &taken, now: .now))
+            // A session that has failed takes nothing.
+            if taken == 0 { break }
+            inbound.moveReaderIndex(forwardBy: taken)
+            if inbound.readableBytes > 0, loop.loop.now >= end {
+                queue(hasBegun: true)
+                break
+            }
+        }
+        if !isQueued { inbound = ByteBuffer() }
         flushSoon()
+    }
+
+    /// Leaves what was received to a later turn.
+    private func queue(hasBegun: Bool) {
+        isQueued = true
+        pauseReading(true)
+        loop.turns.add(self, hasBegun: hasBegun)
+    }
+
+    private func pauseReading(_ pauses: Bool) {
+        // Fails only when the channel is closed, and then nothing is read anyway.
+        try? context?.channel.syncOptions?.setOption(.autoRead, value: !pauses)
     }
 
     /// Lets what a client had under way when it was told of the end come in, and no more.
@@ -247,48 +283,6 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         exchanges[stream] = exchange
         watchStreams()
         return exchange
-    }
-
-    /// A request's head, and what is wrong with it. What is malformed is left out: the log would
-    /// repeat it.
-    private func read(
-        _ head: HTTP2RequestHead, end: Bool
-    ) -> (head: RequestHead, violation: HTTP1Violation?) {
-        var request = RequestHead(
-            method: "-", path: "-", headers: head.headers, bodyLength: end ? 0 : nil,
-            requestID: loop.requestID(head.headers.first("x-request-id")), receivedAt: .now,
-            httpVersion: .http2)
-        request.headers.set("host", head.authority)
-        do throws(HTTP1Violation) {
-            try check(head, &request)
-            return (request, nil)
-        } catch {
-            return (request, error)
-        }
-    }
-
-    /// What the session does not check: the method, the target, the host and the body's length.
-    private func check(
-        _ head: HTTP2RequestHead, _ request: inout RequestHead
-    ) throws(HTTP1Violation) {
-        let limits = loop.limits.http1
-        guard HTTP1Rules.isMethod(head.method) else { throw .methodMalformed }
-        request.method = head.method
-        guard head.path.utf8.count <= limits.targetBytesMax else { throw .targetTooLong }
-        (request.path, request.query, _) = try HTTP1Rules.split(head.path, method: head.method)
-        guard !head.authority.isEmpty else { throw .hostMissing }
-        guard HTTP1Rules.isHost(head.authority) else { throw .hostMalformed }
-        if let expect = request.headers.first("expect"),
-            HTTPHeaders.lowercased(expect) != "100-continue"
-        {
-            throw .expectationUnknown
-        }
-        guard request.bodyLength == nil, let text = request.headers.first("content-length") else {
-            return
-        }
-        let length = try HTTP1Rules.length(text)
-        guard length <= limits.bodyBytesMax else { throw .bodyTooLong }
-        request.bodyLength = length
     }
 
     private func append(_ bytes: [UInt8], _ stream: HTTP2StreamID) {
@@ -428,7 +422,9 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     /// tear GOAWAY away from the client.
     private func beginLingering() {
         phase = .lingering
-        wait(for: .clientsEnd, loop.limits.lingerTimeout)
+        wait(
+            for: .clientsEnd,
+            loop.isDraining ? loop.limits.drainGraceTime : loop.limits.lingerTimeout)
         context?.close(mode: .output, promise: nil)
     }
 
@@ -560,7 +556,18 @@ extension HTTP2Handler: ServedConnection {
         context?.close(promise: nil)
     }
 
-    package var isBusy: Bool { !exchanges.isEmpty || outbound?.bufferedBytes ?? 0 > 0 }
+    package func takeTurn() {
+        isQueued = false
+        isInRead = true
+        receive()
+        isInRead = false
+        if isFlushDue { flushPending() }
+        if !isQueued { pauseReading(false) }
+    }
+
+    package var isBusy: Bool {
+        !exchanges.isEmpty || outbound?.bufferedBytes ?? 0 > 0 || isQueued
+    }
 
     package var idleSince: NIODeadline? { isBusy ? nil : lastReadAt }
 }

@@ -39,6 +39,8 @@ package protocol ServedConnection: AnyObject {
     func drain()
     /// Ends the connection now.
     func cut()
+    /// Goes on with what was received and flushes; see `TurnQueue`.
+    func takeTurn()
     /// Whether something was begun and its answer is not all with the socket.
     var isBusy: Bool { get }
     /// Since when nothing was accepted and nothing is left to send; nil while something is. Such a
@@ -49,6 +51,9 @@ package protocol ServedConnection: AnyObject {
 extension ServedConnection {
     /// A connection that cannot tell counts as busy.
     package var isBusy: Bool { true }
+
+    /// A connection that never waits for a turn is given none.
+    package func takeTurn() {}
 }
 
 /// What the connections of one I/O thread share: the clock's text, ids, the list of those with
@@ -60,6 +65,7 @@ package final class LoopContext {
     package let configuration: NetworkConfiguration
     package let metrics: NetworkMetrics
     package private(set) var isDraining = false
+    let turns: TurnQueue
 
     private var identity: RequestIdentity
     private var date = (second: Int.min, text: "")
@@ -78,6 +84,7 @@ package final class LoopContext {
     ) {
         self.loop = loop
         self.port = EventLoopPort(loop)
+        turns = TurnQueue(loop)
         self.handler = handler
         self.configuration = configuration
         self.metrics = metrics

@@ -37,6 +37,11 @@ final class Sample: RequestHandler {
             exchange.onCancel = { cancelled.put("never") }
             arrived.put("never")
         case "/endless": pour(exchange)
+        case "/work":
+            arrived.put("work")
+            let end = ContinuousClock.now + .milliseconds(1)
+            while ContinuousClock.now < end {}
+            exchange.respond(.text(200, "worked"))
         default: exchange.respond(.text(404, "\(request.method) \(request.path)"))
         }
     }

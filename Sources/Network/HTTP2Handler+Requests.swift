@@ -1,0 +1,45 @@
+import HTTP
+
+extension HTTP2Handler {
+    /// A request's head, and what is wrong with it. What is malformed is left out: the log would
+    /// repeat it.
+    func read(
+        _ head: HTTP2RequestHead, end: Bool
+    ) -> (head: RequestHead, violation: HTTP1Violation?) {
+        var request = RequestHead(
+            method: "-", path: "-", headers: head.headers, bodyLength: end ? 0 : nil,
+            requestID: loop.requestID(head.headers.first("x-request-id")), receivedAt: .now,
+            httpVersion: .http2)
+        request.headers.set("host", head.authority)
+        do throws(HTTP1Violation) {
+            try check(head, &request)
+            return (request, nil)
+        } catch {
+            return (request, error)
+        }
+    }
+
+    /// What the session does not check: the method, the target, the host and the body's length.
+    private func check(
+        _ head: HTTP2RequestHead, _ request: inout RequestHead
+    ) throws(HTTP1Violation) {
+        let limits = loop.limits.http1
+        guard HTTP1Rules.isMethod(head.method) else { throw .methodMalformed }
+        request.method = head.method
+        guard head.path.utf8.count <= limits.targetBytesMax else { throw .targetTooLong }
+        (request.path, request.query, _) = try HTTP1Rules.split(head.path, method: head.method)
+        guard !head.authority.isEmpty else { throw .hostMissing }
+        guard HTTP1Rules.isHost(head.authority) else { throw .hostMalformed }
+        if let expect = request.headers.first("expect"),
+            HTTPHeaders.lowercased(expect) != "100-continue"
+        {
+            throw .expectationUnknown
+        }
+        guard request.bodyLength == nil, let text = request.headers.first("content-length") else {
+            return
+        }
+        let length = try HTTP1Rules.length(text)
+        guard length <= limits.bodyBytesMax else { throw .bodyTooLong }
+        request.bodyLength = length
+    }
+}
