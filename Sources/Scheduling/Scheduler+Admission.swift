@@ -161,6 +161,9 @@ extension Scheduler {
             best = (slots[0], claim)
         }
         guard let best else { return nil }
+        // Whoever has waited for so long is not overtaken any more, or a flood of deadlines would
+        // keep it out for ever.
+        if order.now - sequences[best.slot].arrived >= limits.priorityAgeMax { return best.slot }
         for due in waiting.dues.prefix(Self.duesLookedAt) {
             let sequence = sequences[due.slot]
             guard order.allows(waiting.lane(of: sequence)), isUrgent(sequence, due, order.now),
@@ -268,6 +271,7 @@ extension Scheduler {
     /// When something changes although no message comes; nil if never.
     func wakeTime(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
         var times: [ContinuousClock.Instant] = []
+        let isWaitedFor = !waiting.isEmpty || preempted.contains { sequences[$0].hasCredit }
         if let release = singlePassRelease(now) { times.append(release) }
         if let due = waiting.dues.first { times.append(due.time) }
         for slot in running + preempted {
@@ -276,7 +280,7 @@ extension Scheduler {
             guard let since = sequence.pausedSince else { continue }
             times.append(since + limits.stallMax)
             let mayYield = sequence.state == .running && now - since < limits.pauseMax
-            if mayYield, !waiting.isEmpty { times.append(since + limits.pauseMax) }
+            if mayYield, isWaitedFor { times.append(since + limits.pauseMax) }
         }
         return times.min()
     }

@@ -36,7 +36,8 @@ package struct SchedulerLimits: Sendable, Equatable {
     package var pauseMax: Duration = .milliseconds(500)
     /// Sequences without seats that may be begun: beyond so many no paused one gives up its own.
     package var preemptedMax: Int = 256
-    /// After waiting this long a request is equal to the best priority that waits.
+    /// After waiting this long a request is equal to the best priority that waits, and no deadline
+    /// overtakes it.
     package var priorityAgeMax: Duration = .seconds(60)
     /// The share of the experts that one token visits (top-k / experts); 0 for dense models. The
     /// cost of a step rises with the experts it touches.

@@ -64,6 +64,26 @@ import Testing
         #expect(admitted.count > 15)
     }
 
+    @Test("deadlines overtake nobody who has waited long enough") func agesPastDeadlines() throws {
+        var bench = Bench {
+            $0.sequencesMax = 1
+            $0.priorityAgeMax = .seconds(1)
+        }
+        bench.stepDuration = .milliseconds(50)
+        let plain = try bench.submit(prompt(5), tokensMax: 1) { $0.fairnessKey = 1 }
+        var admitted: [RequestID] = []
+        for _ in 0..<60 where !admitted.contains(plain) {
+            try bench.submit(prompt(5), tokensMax: 1) { [now = bench.now] in
+                $0.fairnessKey = 2
+                $0.firstTokenDeadline = now + .milliseconds(300)
+            }
+            bench.step()
+            admitted += bench.plan.admitted
+        }
+        #expect(admitted.last == plain)
+        #expect(admitted.count > 15)
+    }
+
     @Test("a client that comes back with many requests starts level, whatever it had saved")
     func returns() throws {
         var bench = Bench(blocks: 200) { $0.sequencesMax = 2 }
@@ -188,6 +208,25 @@ import Testing
         bench.scheduler.returnCredit(slow, choice: 0, tokens: 100)
         bench.run()
         #expect(bench.tokens(slow) == (105..<405).map { Int32($0) })
+    }
+
+    @Test("a stream that goes on takes the seat of one whose reader has fallen behind since")
+    func pausedYieldsToResumed() throws {
+        var bench = Bench(blocks: 100) { $0.sequencesMax = 1 }
+        let first = try bench.submit(prompt(5), tokensMax: 300)
+        for _ in 0..<260 { bench.step() }
+        let second = try bench.submit(prompt(7), tokensMax: 300)
+        bench.now += bench.scheduler.limits.pauseMax
+        for _ in 0..<260 { bench.step() }
+        #expect(bench.tokens(second).count == unsentTokensMax)
+        // Nobody waits who was not begun; the first stream wants its seat back.
+        bench.scheduler.returnCredit(first, choice: 0, tokens: 100)
+        bench.step()
+        let wake = try #require(bench.plan.wakeAt)
+        #expect(wake <= bench.now + bench.scheduler.limits.pauseMax)
+        bench.now = wake
+        for _ in 0..<60 { bench.step() }
+        #expect(bench.tokens(first).count == 300)
     }
 
     @Test("credit never exceeds what was taken") func creditBound() throws {
