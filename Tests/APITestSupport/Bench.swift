@@ -2,6 +2,7 @@ package import API
 package import Generation
 package import HTTP
 package import Metrics
+import Threads
 
 /// A server without sockets: a scripted engine, a tiny codec, an I/O thread that the test runs.
 package final class Bench {
@@ -49,6 +50,18 @@ package final class Bench {
         let exchange = MemoryExchange(port: port)
         endpoints.handle(.test(method, path, body: body, headers: headers), exchange)
         return exchange
+    }
+
+    /// Keeps the thread that writes long answers busy until what is returned is called.
+    package func occupyWriter() -> () -> Void {
+        let bell = Bell()
+        let call = Call(request: .test("POST", "/"), exchange: MemoryExchange(port: port))
+        context.prompting.write(for: call, bytes: Prompting.waitingBytesMax / 2) {
+            bell.wait()
+            return []
+        } then: { _ in
+        }
+        return bell.ring
     }
 
     /// Runs the engine and the I/O thread until nothing is left to do.

@@ -33,6 +33,23 @@ import Testing
         #expect(server.bench.service.permitsHeld == 0)
     }
 
+    @Test("a long answer is written by another thread, and answered on the I/O thread")
+    func longAnswers() throws {
+        let prompt = String(repeating: "b", count: 300)
+        for (method, most) in [("Generate", #""logprobs": 3, "#), ("Forward", "")] {
+            let server = try NativeBench(writing: Array(repeating: "x", count: 300))
+            let exchange = server.begin(
+                method, #"{"prompt": {"text": "\#(prompt)"}, \#(most)"promptLogprobs": 3}"#)
+            let goOn = server.bench.occupyWriter()
+            server.bench.settle()
+            #expect(exchange.isOpen)
+            goOn()
+            while exchange.isOpen { server.bench.port.runNext() }
+            #expect(exchange.status == 200)
+            #expect(exchange.json["prompt"]?.arrayValue?.count == 301)
+        }
+    }
+
     @Test("a stream is started, deltas, the ends of choices, and completed, as events or as lines")
     func streamSequence() throws {
         for (accept, type) in [

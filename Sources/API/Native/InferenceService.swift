@@ -8,8 +8,7 @@ package protocol MessageCodec: Sendable {
 
 /// Where a method's single answer goes, in some codec. Used on the call's I/O thread.
 package protocol UnaryReply: AnyObject {
-    func answer(_ message: some ProtoMessage)
-    /// Answers a message that the method's codec has written.
+    /// Answers with a message that the method's codec has written.
     func answer(encoded: [UInt8])
     func fail(_ error: APIError)
 }
@@ -23,8 +22,8 @@ package protocol StreamReply: AnyObject {
     func fail(_ error: APIError)
 }
 
-/// The methods of `switchyard.v1.Inference`, in some codec. Bodies are decoded, and answers without
-/// tokens encoded, where there is time for them.
+/// The methods of `switchyard.v1.Inference`, in some codec. Bodies are decoded, and whole answers
+/// encoded, where there is time for them.
 package struct InferenceService<Codec: MessageCodec>: Sendable {
     private let context: APIContext
     private let codec: Codec
@@ -36,7 +35,7 @@ package struct InferenceService<Codec: MessageCodec>: Sendable {
 
     package func generate(_ call: Call, _ reply: any UnaryReply) {
         start(V1.GenerateRequest.self, call, refuse: reply.fail) {
-            WholeGeneration($0, call, reply)
+            WholeGeneration($0, call, refuse: reply.fail) { answer($0, bytes: $1, call, reply) }
         }
     }
 
@@ -48,7 +47,7 @@ package struct InferenceService<Codec: MessageCodec>: Sendable {
 
     package func forward(_ call: Call, _ reply: any UnaryReply) {
         start(V1.ForwardRequest.self, call, refuse: reply.fail) {
-            ForwardPassAnswer($0, call, reply)
+            ForwardPassAnswer($0, call, refuse: reply.fail) { answer($0, bytes: $1, call, reply) }
         }
     }
 
@@ -111,6 +110,17 @@ package struct InferenceService<Codec: MessageCodec>: Sendable {
                 let request: Request = try codec.decode(inquiry)
                 return try request.order(inquiry, context)
             }, reader: reader, refuse: refuse)
+    }
+
+    /// Answers with a message of so many bytes by estimate.
+    private func answer(
+        _ message: some ProtoMessage, bytes: Int, _ call: Call, _ reply: any UnaryReply
+    ) {
+        context.prompting.write(for: call, bytes: bytes) { [codec] in
+            codec.encode(message)
+        } then: {
+            reply.answer(encoded: $0)
+        }
     }
 
     private func compute<Request: ProtoMessage, Response: ProtoMessage>(

@@ -78,8 +78,6 @@ final class JSONReply: UnaryReply {
         self.call = call
     }
 
-    func answer(_ message: some ProtoMessage) { answer(encoded: message.json) }
-
     func answer(encoded: [UInt8]) { call.exchange.respond(.json(200, encoded)) }
 
     func fail(_ error: APIError) {

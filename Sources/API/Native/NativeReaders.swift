@@ -52,17 +52,26 @@ extension V1.Token {
         self.id = UInt32(clamping: id)
         bytes = model.codec.bytes(of: id)
     }
+
+    /// How many bytes the token and those beside it take in an answer, about.
+    fileprivate var answerBytes: Int { 64 * (1 + top.count) }
 }
 
 /// Answers `Generate`.
 final class WholeGeneration: TokenReader {
     private var answerer: Answerer
-    private let reply: any UnaryReply
+    private let refuse: (APIError) -> Void
+    private let answer: (_ response: V1.GenerateResponse, _ bytes: Int) -> Void
     private var choices: [V1.Choice]
 
-    init(_ order: NativeOrder, _ call: Call, _ reply: any UnaryReply) {
+    /// `answer` takes the answer and about how long it will be.
+    init(
+        _ order: NativeOrder, _ call: Call, refuse: @escaping (APIError) -> Void,
+        answer: @escaping (_ response: V1.GenerateResponse, _ bytes: Int) -> Void
+    ) {
         answerer = Answerer(order, call)
-        self.reply = reply
+        self.refuse = refuse
+        self.answer = answer
         choices = (0..<order.order.choices).map { index in
             var choice = V1.Choice()
             choice.index = UInt32(clamping: index)
@@ -94,10 +103,12 @@ final class WholeGeneration: TokenReader {
         response.choices = choices
         response.usage = V1.Usage(usage)
         response.prompt = answerer.prompt
-        reply.answer(response)
+        let texts = choices.reduce(0) { $0 + $1.text.utf8.count }
+        let tokens = [answerer.prompt] + choices.map(\.tokens)
+        answer(response, tokens.joined().reduce(texts) { $0 + $1.answerBytes })
     }
 
-    func failed(_ error: APIError) { reply.fail(error) }
+    func failed(_ error: APIError) { refuse(error) }
 }
 
 /// Answers `StreamGenerate`.
@@ -164,12 +175,18 @@ final class StreamedGeneration: TokenReader {
 /// Answers `Forward`.
 final class ForwardPassAnswer: TokenReader {
     private var answerer: Answerer
-    private let reply: any UnaryReply
+    private let refuse: (APIError) -> Void
+    private let answer: (_ response: V1.ForwardResponse, _ bytes: Int) -> Void
     private var next: [V1.TokenLogprob] = []
 
-    init(_ order: NativeOrder, _ call: Call, _ reply: any UnaryReply) {
+    /// `answer` takes the answer and about how long it will be.
+    init(
+        _ order: NativeOrder, _ call: Call, refuse: @escaping (APIError) -> Void,
+        answer: @escaping (_ response: V1.ForwardResponse, _ bytes: Int) -> Void
+    ) {
         answerer = Answerer(order, call)
-        self.reply = reply
+        self.refuse = refuse
+        self.answer = answer
     }
 
     let isStreaming = false
@@ -192,10 +209,10 @@ final class ForwardPassAnswer: TokenReader {
         response.next = next
         response.usage = V1.Usage(usage)
         response.prompt = answerer.prompt
-        reply.answer(response)
+        answer(response, answerer.prompt.reduce(0) { $0 + $1.answerBytes })
     }
 
-    func failed(_ error: APIError) { reply.fail(error) }
+    func failed(_ error: APIError) { refuse(error) }
 }
 
 extension V1.FinishReason {
