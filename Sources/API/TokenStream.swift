@@ -173,7 +173,9 @@ extension TokenStream {
         while !isEnded, !isSlow, let next = held.popFirst() {
             show(next.event, of: next.prompt, next.time)
         }
-        if !isSlow { returnAllCredit() }
+        // Even if that has made the client slow again: what was held back until now is written, and
+        // the engine must not take one that reads for one that has stopped.
+        returnAllCredit()
     }
 
     private func show(_ event: GenerationEvent, of prompt: Int, _ now: ContinuousClock.Instant) {

@@ -79,7 +79,7 @@ extension Scheduler {
         }
         if let since = sequence.pausedSince, now - since >= limits.stallMax {
             return GenerationFailure(
-                .stalledReader, "the client has read nothing for \(limits.stallMax)")
+                .stalledReader, "the client has not caught up for \(limits.stallMax)")
         }
         return nil
     }

@@ -29,8 +29,10 @@ package struct SchedulerLimits: Sendable, Equatable {
     package var batchMax: Int = 64
     package var batchMin: Int = 8
     package var queueDelay: Duration = .milliseconds(5)
-    /// How long a stream's reader may take nothing before its request fails.
-    package var stallMax: Duration = .seconds(10)
+    /// How long a stream's reader may give no credit back before its request fails. A connection's own
+    /// timer finds who has stopped; this is longer than one that reads at the slowest rate which that
+    /// allows takes for what may wait in its buffer.
+    package var stallMax: Duration = .seconds(60)
     /// How long such a stream keeps its seat and blocks while others wait for them; then it gives
     /// them up and goes on, once its reader does, from what it has drawn.
     package var pauseMax: Duration = .milliseconds(500)

@@ -43,6 +43,8 @@ package final class MemoryExchange: Exchange {
     package private(set) var isStreaming = false
     /// Set by a test that plays a slow client.
     package var bufferedBytes = 0
+    /// What every write adds to it.
+    package var bufferedPerWrite = 0
     package var onCancel: (() -> Void)?
     package var onDrain: (() -> Void)?
 
@@ -71,6 +73,7 @@ package final class MemoryExchange: Exchange {
         guard isOpen else { return }
         precondition(isStreaming, "written before the start")
         body += bytes
+        bufferedBytes += bufferedPerWrite
     }
 
     package func finish(trailers: HTTPHeaders?) {

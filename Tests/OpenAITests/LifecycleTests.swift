@@ -113,6 +113,20 @@ import Testing
         #expect(server.bench.service.credits == [32, 32, 32, 32, 32])
     }
 
+    @Test("a slow client that reads has its credit back, though it is behind again at once")
+    func readingSlowly() throws {
+        let server = try OpenAIBench(writing: Array(repeating: "x", count: 100))
+        let exchange = server.chat(#""stream": true"#)
+        exchange.bufferedBytes = TokenStream.bufferedBytesMax + 1
+        server.bench.step(60)
+        #expect(server.bench.service.credits.isEmpty)
+        exchange.bufferedPerWrite = TokenStream.bufferedBytesMax / 8
+        exchange.drain()
+        #expect(exchange.bufferedBytes > TokenStream.bufferedBytesMax)
+        let credit = server.bench.service.credits.reduce(0, +)
+        #expect(credit > 0 && credit < 60)
+    }
+
     @Test("a slow client is written nothing more until it has read, whatever comes meanwhile")
     func slowReader() throws {
         let server = try OpenAIBench(writing: Array(repeating: "x", count: 50))
