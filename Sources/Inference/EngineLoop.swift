@@ -15,8 +15,6 @@ final class EngineLoop {
     private var outcomes: [Outcome] = []
     private var results: [StepResult] = []
     private var clients: [RequestID: Client] = [:]
-    /// What penalties know of each sequence that has any.
-    private var histories: [SequenceID: TokenHistory] = [:]
     /// Log-probabilities of the tokens drawn in this step.
     private var drawn: [SequenceID: TokenLogprobs] = [:]
     private var outbox = Outbox()
@@ -33,6 +31,8 @@ final class EngineLoop {
         /// Held until the request is admitted.
         var permit: Permit?
         var choicesLeft: Int
+        /// What penalties know of each choice that has any.
+        var histories: [Int: TokenHistory] = [:]
         let accepted: ContinuousClock.Instant
     }
 
@@ -208,17 +208,17 @@ final class EngineLoop {
 
     private func history(_ entry: StepPlan.Entry, _ request: GenerationRequest) -> TokenHistory? {
         guard request.sampling.needsHistory else { return nil }
-        if let history = histories[entry.sequence] { return history }
+        if let history = clients[entry.request]?.histories[entry.choice] { return history }
         let known = scheduler.tokens(of: entry.sequence) ?? request.prompt
         let history = TokenHistory(
             prompt: known.prefix(request.prompt.count),
             output: known.dropFirst(request.prompt.count))
-        histories[entry.sequence] = history
+        clients[entry.request]?.histories[entry.choice] = history
         return history
     }
 
     private func note(_ draw: Draw, of entry: StepPlan.Entry) {
-        histories[entry.sequence]?.append(draw.id)
+        clients[entry.request]?.histories[entry.choice]?.append(draw.id)
         if let logprobs = draw.logprobs { drawn[entry.sequence] = logprobs }
     }
 
@@ -291,10 +291,10 @@ final class EngineLoop {
                 outbox.append(
                     .token(choice: choice, id: token, logprobs: drawn[sequence]), for: id,
                     to: client.sink)
-            case .finished(let sequence, let id, let choice, let reason, let usage):
+            case .finished(_, let id, let choice, let reason, let usage):
                 outbox.append(
                     .finished(choice: choice, reason, usage), for: id, to: client.sink)
-                histories[sequence] = nil
+                clients[id]?.histories[choice] = nil
                 clients[id]?.choicesLeft -= 1
                 if client.choicesLeft == 1 { clients[id] = nil }
             case .failed(let id, let failure):
@@ -303,7 +303,6 @@ final class EngineLoop {
             }
         }
         outcomes.removeAll(keepingCapacity: true)
-        if clients.isEmpty { histories.removeAll() }
     }
 }
 
