@@ -146,8 +146,10 @@ package final class Server: Sendable {
 
     /// Ends everything at once.
     package func stop() {
-        listener.stop()
+        _ = listener.cut()
+        // The I/O threads last: what the others still have to say goes to them.
         running.withLock { $0 }?.stop()
+        listener.stop()
     }
 
     /// Closes every connection now, for one who does not wait for the drain; returns how many had
