@@ -148,17 +148,22 @@ extension Scheduler {
         return count
     }
 
-    /// Preempted sequences go first, by arrival. While one of them waits for room nobody overtakes.
+    /// Sequences that lost their blocks to others go first, by arrival. While one of them waits for
+    /// room nobody overtakes. Those that yielded to others by their readers' fault take turns with the
+    /// waiting: going on costs them their whole context, and slow readers could ask for it for ever.
     private func nextToAdmit(_ order: WaitingOrder) -> Int? {
-        let resumable = preempted.lazy.filter { sequences[$0].hasCredit }
-        if let slot = resumable.min(by: { isBefore($0, $1) }) { return slot }
-        let lanes = waiting.lanes.filter { order.allows($0.key) }
-        guard let priority = lanes.keys.map(\.priority).min() else { return nil }
+        let resumable = preempted.filter { sequences[$0].hasCredit }
+        let first = resumable.lazy.filter { !sequences[$0].hasYielded }
+        if let slot = first.min(by: { isBefore($0, $1) }) { return slot }
+        let candidates =
+            resumable + waiting.lanes.compactMap { order.allows($0.key) ? $0.value[0] : nil }
+        let priorities = candidates.lazy.map { sequences[$0].request.priority }
+        guard let priority = priorities.min() else { return nil }
         var best: (slot: Int, claim: WaitingOrder.Claim)?
-        for slots in lanes.values {
-            let claim = claim(of: sequences[slots[0]], best: priority, now: order.now)
+        for slot in candidates {
+            let claim = claim(of: sequences[slot], best: priority, now: order.now)
             if let current = best, !(claim < current.claim) { continue }
-            best = (slots[0], claim)
+            best = (slot, claim)
         }
         guard let best else { return nil }
         // Whoever has waited for so long is not overtaken any more, or a flood of deadlines would
@@ -216,6 +221,7 @@ extension Scheduler {
         }
         guard let longest else { return false }
         preempt(longest.slot)
+        sequences[longest.slot].hasYielded = true
         return true
     }
 
@@ -240,6 +246,7 @@ extension Scheduler {
     private mutating func admit(_ slot: Int, _ plan: inout StepPlan) {
         leaveList(slot)
         sequences[slot].state = .running
+        sequences[slot].hasYielded = false
         running.append(slot)
         blocks.adoptPrefix(&sequences[slot])
         let sequence = sequences[slot]

@@ -45,6 +45,8 @@ struct TokenSequence: Sendable {
     var credit = unsentTokensMax
     /// Since when it has had no credit.
     var pausedSince: ContinuousClock.Instant?
+    /// Whether it was preempted because its reader was behind.
+    var hasYielded = false
     /// Prompt tokens that the cache had when the request came; looked up only for those that are
     /// due at some time.
     var expectedCached = 0
@@ -135,6 +137,7 @@ struct TokenSequence: Sendable {
         planned = 0
         credit = unsentTokensMax
         pausedSince = nil
+        hasYielded = false
         cachedTokens = 0
         expectedCached = 0
         promptLogprobsDone = 0

@@ -210,6 +210,24 @@ import Testing
         #expect(bench.tokens(slow) == (105..<405).map { Int32($0) })
     }
 
+    @Test("a stream that yielded takes its turn with those who wait, by what clients were served")
+    func yieldedTakesTurns() throws {
+        var bench = Bench(blocks: 100) { $0.sequencesMax = 1 }
+        let slow = try bench.submit(prompt(200), tokensMax: 300) { $0.fairnessKey = 1 }
+        for _ in 0..<260 { bench.step() }
+        let others = try (0..<3).map { _ in
+            try bench.submit(prompt(7), tokensMax: 3) { $0.fairnessKey = 2 }
+        }
+        bench.now += bench.scheduler.limits.pauseMax
+        bench.step()
+        bench.scheduler.returnCredit(slow, choice: 0, tokens: 100)
+        for _ in 0..<8 { bench.step() }
+        #expect(others.map { bench.tokens($0).count } == [3, 3, 3])
+        #expect(bench.tokens(slow).count == unsentTokensMax)
+        bench.run()
+        #expect(bench.tokens(slow).count == 300)
+    }
+
     @Test("a stream that goes on takes the seat of one whose reader has fallen behind since")
     func pausedYieldsToResumed() throws {
         var bench = Bench(blocks: 100) { $0.sequencesMax = 1 }
