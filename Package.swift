@@ -114,7 +114,7 @@ let package = Package(
 
         // The front.
         library(
-            "Network", ["HTTP", "Metrics"],
+            "Network", ["CLinux", "HTTP", "Metrics"],
             products: [
                 .product(name: "NIOCore", package: nio), .product(name: "NIOPosix", package: nio),
             ]),

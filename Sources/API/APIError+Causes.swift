@@ -6,7 +6,7 @@ extension APIError {
         switch rejection {
         case .queueFull(let retryAfter):
             self.init(.overloaded, rejection.description, retryAfter: retryAfter)
-        case .draining, .unavailable:
+        case .unavailable:
             self.init(.unavailable, rejection.description)
         case .promptTooLong:
             self.init(.contextTooLong, rejection.description)

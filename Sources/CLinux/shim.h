@@ -1,10 +1,12 @@
-// What Swift's Glibc module cannot express: an instruction and a variadic system call.
+// What Swift's Glibc module cannot express: an instruction, a variadic system call, a packet filter.
 #ifndef SWITCHYARD_CLINUX_H
 #define SWITCHYARD_CLINUX_H
 
+#include <linux/filter.h>
 #include <linux/futex.h>
 #include <linux/sched/types.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -15,6 +17,21 @@ static inline void sw_spin_hint(void) {
 #elif defined(__aarch64__)
     __asm__ volatile("yield");
 #endif
+}
+
+/// Has a listening TCP socket drop what begins a connection (SYN without ACK) from now on; handshakes
+/// that were begun are finished. 0 when the kernel took it.
+static inline int sw_drop_new_connections(int listener) {
+    // A filter of a TCP socket sees packets from the TCP header on; byte 13 holds the flags.
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),
+        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x12),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x02, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+    };
+    struct sock_fprog program = {.len = sizeof code / sizeof code[0], .filter = code};
+    return setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
 /// Sleeps while `*word` is `expected`; wakes by `sw_futex_wake`, a signal, or for no reason.

@@ -2,9 +2,7 @@
 package enum Rejection: Error, Sendable, Equatable, CustomStringConvertible {
     /// The queue is full, in requests or tokens; try again after this long.
     case queueFull(retryAfter: Duration)
-    /// The server is stopping.
-    case draining
-    /// The model is not loaded yet, or the engine has failed.
+    /// The model is not loaded yet, or the engine has ended.
     case unavailable
     /// The prompt leaves no room in the context.
     case promptTooLong(tokens: Int, max: Int)
@@ -19,7 +17,6 @@ package enum Rejection: Error, Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .queueFull(let retryAfter):
             "the queue is full; try again in \(retryAfter.secondsRoundedUp) s"
-        case .draining: "the server is stopping; try another"
         case .unavailable: "the model is not ready"
         case .promptTooLong(let tokens, let max):
             "the prompt has \(tokens) tokens, at most \(max) fit in the context; shorten it"
@@ -52,7 +49,7 @@ package struct ServiceFigures: Sendable, Equatable {
     package var blocksUsed: Int
     /// The model is loaded and the engine runs.
     package var isReady: Bool
-    /// New requests are refused, accepted ones are finished.
+    /// No new requests should come; those that come are served.
     package var isDraining: Bool
 
     package init(

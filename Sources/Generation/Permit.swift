@@ -44,7 +44,6 @@ package final class PermitPool: Sendable {
     private struct State {
         var requests = 0
         var tokens = 0
-        var isDraining = false
         var retryAfter: Duration = .seconds(1)
     }
 
@@ -84,7 +83,6 @@ package final class PermitPool: Sendable {
         }
         let tokens = tokensMax - left
         let rejection: Rejection? = state.withLock { state in
-            if state.isDraining { return .draining }
             guard state.requests <= requestsMax - prompts.count, state.tokens <= tokensMax - tokens
             else { return .queueFull(retryAfter: state.retryAfter) }
             state.requests += prompts.count
@@ -103,11 +101,6 @@ package final class PermitPool: Sendable {
     /// What `queueFull` advises from now on; the engine measures it.
     package func advise(retryAfter: Duration) {
         state.withLock { $0.retryAfter = retryAfter }
-    }
-
-    /// Refuses everyone from now on.
-    package func drain() {
-        state.withLock { $0.isDraining = true }
     }
 
     /// Permits out, and the tokens they hold.

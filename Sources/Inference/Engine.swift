@@ -118,11 +118,10 @@ package final class Engine: GenerationService {
     /// The scheduler's state after the last step.
     package var schedulerFigures: SchedulerFigures { published.withLock { $0 } }
 
-    /// Refuses new requests; those accepted are finished.
+    /// Tells whoever asks that no new requests should come. Those that come all the same were on
+    /// their way, and are served as long as the transport takes them.
     package func drain() {
         isDraining.store(true, ordering: .relaxed)
-        permits.drain()
-        postSurely(.drain)
     }
 
     /// Fails what is left and ends the thread, once its step is done.
@@ -166,7 +165,6 @@ enum EngineMessage: Sendable {
     case cancel(RequestID)
     case cancelChoice(RequestID, Int)
     case credit(RequestID, Int, Int)
-    case drain
     case stop
 }
 

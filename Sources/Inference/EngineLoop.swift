@@ -64,7 +64,6 @@ final class EngineLoop {
             scheduler.cancel(id, choice: choice, into: &outcomes)
         case .credit(let id, let choice, let tokens):
             scheduler.returnCredit(id, choice: choice, tokens: tokens)
-        case .drain: scheduler.drain()
         case .stop: isStopped = true
         }
         settle()

@@ -14,18 +14,24 @@ package enum Descriptors {
             unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
             unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         }
-        return Int(clamping: limit.rlim_cur) - open - spare
+        return Int(clamping: limit.rlim_cur) - max(open.count, 64) - spare
     }
 
     private static let spare = 16
 
     /// Descriptors that are open now.
-    private static var open: Int {
-        guard let folder = unsafe opendir("/proc/self/fd") else { return 64 }
+    static var open: [Int32] {
+        guard let folder = unsafe opendir("/proc/self/fd") else { return [] }
         defer { unsafe closedir(folder) }
-        var count = 0
-        while unsafe readdir(folder) != nil { count += 1 }
-        return count
+        var descriptors: [Int32] = []
+        while let entry = unsafe readdir(folder) {
+            // The name begins the bytes that follow the fixed fields.
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+                unsafe String(cString: UnsafeRawPointer(name).assumingMemoryBound(to: CChar.self))
+            }
+            if let descriptor = Int32(name) { descriptors.append(descriptor) }
+        }
+        return descriptors
     }
 }
 

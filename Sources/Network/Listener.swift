@@ -92,10 +92,8 @@ package final class Listener: Sendable {
         guard !isStopped.load(ordering: .acquiring) else { return 0 }
         let deadline = NIODeadline.now() + TimeAmount(limit)
         for bound in loops { try? bound.eventLoop.submit { bound.value.beginDrain() }.wait() }
+        stopAccepting(by: min(deadline, .now() + .seconds(1)))
         let loop = group.next()
-        let accepting = min(limit, acceptTime)
-        try? loop.scheduleTask(in: TimeAmount(accepting)) {}.futureResult.wait()
-        try? channel.close().wait()
         let drained = loops.map { bound in
             bound.eventLoop.flatSubmit { bound.value.whenEmpty() }
         }
@@ -105,6 +103,29 @@ package final class Listener: Sendable {
         try? everyone.futureResult.wait()
         timer.cancel()
         return cut()
+    }
+
+    /// Closes the listening channel once the kernel's queue is empty. The queue takes nobody new
+    /// meanwhile, and is kept open for a moment for handshakes that were begun.
+    private func stopAccepting(by deadline: NIODeadline) {
+        let (channel, acceptTime) = (channel, acceptTime)
+        let closed = channel.eventLoop.makePromise(of: Void.self)
+        @Sendable func look(_ socket: ListeningSocket, from: NIODeadline) {
+            let now = NIODeadline.now()
+            let isDone = now >= from && !socket.hasWaiting
+            guard isDone || now >= deadline else {
+                channel.eventLoop.scheduleTask(in: .milliseconds(1)) { look(socket, from: from) }
+                return
+            }
+            channel.close(promise: closed)
+        }
+        channel.eventLoop.execute {
+            guard let address = channel.localAddress, let socket = ListeningSocket(at: address)
+            else { return channel.close(promise: closed) }
+            socket.closeQueue()
+            look(socket, from: .now() + TimeAmount(acceptTime))
+        }
+        try? closed.futureResult.wait()
     }
 
     /// Closes every connection now; returns how many had work unfinished.

@@ -269,7 +269,7 @@ extension Scheduler {
             let oldest = waiting.lanes.values.map({ sequences[$0[0]].arrived }).min()
         else { return nil }
         let release = oldest + limits.queueDelay
-        guard now < release, !isDraining else { return nil }
+        guard now < release else { return nil }
         let expected = singlePassArrivals.expected(in: release - now)
         let worth = waiting.count < limits.batchMin ? 1 : Double(waiting.count) / 2
         return expected >= worth ? release : nil

@@ -34,7 +34,6 @@ package struct Scheduler: Sendable {
     var arrivals: UInt64 = 0
     var drainRate = DrainRate()
     var singlePassArrivals = ArrivalRate()
-    package private(set) var isDraining = false
 
     package init(limits: SchedulerLimits, layout: BlockLayout) {
         limits.check()
@@ -73,7 +72,6 @@ package struct Scheduler: Sendable {
     private func check(
         _ request: GenerationRequest, now: ContinuousClock.Instant
     ) throws(Rejection) {
-        if isDraining { throw .draining }
         guard !request.prompt.isEmpty else {
             throw .invalid(InvalidParameter("prompt", "is empty"))
         }
@@ -161,9 +159,6 @@ package struct Scheduler: Sendable {
         for id in all { fail(id, failure, into: &outcomes) }
         inFlight = nil
     }
-
-    /// Refuses new requests from now on; those accepted are finished.
-    package mutating func drain() { isDraining = true }
 
     /// What tokens of streams should be apart, and whether that is what the limits ask for: a model
     /// that cannot keep the target is held to one that it can.

@@ -7,7 +7,7 @@ import Testing
     @Test(
         "each rejection has its status",
         arguments: [
-            (.queueFull(retryAfter: .seconds(4)), 429, 4), (.draining, 503, 1),
+            (.queueFull(retryAfter: .seconds(4)), 429, 4),
             (.unavailable, 503, 1), (.promptTooLong(tokens: 9, max: 8), 400, nil),
             (.tooLarge(tokens: 9, max: 8), 400, nil), (.hopeless, 504, nil),
             (.invalid(InvalidParameter("top_p", "is 2")), 400, nil),

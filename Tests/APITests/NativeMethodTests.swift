@@ -200,11 +200,11 @@ import Testing
         #expect(unknown.json["code"] == "not_found")
     }
 
-    @Test("a full queue, a drained server and a lost deadline have their codes")
+    @Test("a full queue, a server without a model and a lost deadline have their codes")
     func rejections() throws {
         let cases: [(Rejection, Int, JSONValue)] = [
             (.queueFull(retryAfter: .seconds(7)), 429, "resource_exhausted"),
-            (.draining, 503, "unavailable"), (.hopeless, 504, "deadline_exceeded"),
+            (.unavailable, 503, "unavailable"), (.hopeless, 504, "deadline_exceeded"),
         ]
         for (rejection, status, code) in cases {
             let server = try NativeBench(writing: ["x"])

@@ -237,6 +237,30 @@ import Threads
         #expect(throws: TestClient.Failure.self) { _ = try TestClient(port: port) }
     }
 
+    @Test("what came with its first byte before a drain is served, also what was sent behind it")
+    func drainBehind() throws {
+        var form = TinyModel.Form()
+        form.stepTokens = 256
+        let server = try start(form)
+        var client = try TestClient(port: server.address.port)
+        let first = JSONWriter.bytes(question("Go on", ["max_tokens": 300, "ignore_eos": true]))
+        let second = JSONWriter.bytes(question("And?", ["max_tokens": 2]))
+        func request(_ body: [UInt8]) -> String {
+            "POST \(Self.chat) HTTP/1.1\r\nhost: t\r\ncontent-length: \(body.count)\r\n\r\n"
+                + String(decoding: body, as: UTF8.self)
+        }
+        try client.send(request(first) + request(second))
+        var probe = try TestClient(port: server.address.port)
+        while try !probe.call("GET", "/metrics").text.contains(
+            "running_sequences{model_name=\"tiny\"} 1")
+        {}
+        #expect(server.drain() == 0)
+        #expect(try client.response().status == 200)
+        let last = try client.response()
+        #expect(last.status == 200)
+        #expect(last.head.lowercased().contains("connection: close"))
+    }
+
     @Test(
         "what a client gets wrong is refused and changes nothing",
         arguments: [

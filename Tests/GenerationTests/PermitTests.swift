@@ -49,12 +49,6 @@ import Testing
         withExtendedLifetime(permit) {}
     }
 
-    @Test("a draining pool refuses") func draining() {
-        let pool = PermitPool(requestsMax: 4, tokensMax: 100, promptTokensMax: 1000)
-        pool.drain()
-        #expect(throws: Rejection.draining) { try pool.take(prompts: [1]) }
-    }
-
     @Test("a prompt never counts for more than the context") func context() throws {
         let pool = PermitPool(requestsMax: 4, tokensMax: 100, promptTokensMax: 30)
         let long = try pool.take(prompts: [1_100_000])

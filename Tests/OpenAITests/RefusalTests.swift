@@ -237,7 +237,7 @@ struct BadRequest: CustomTestStringConvertible, Sendable {
     func lateRejection() throws {
         for rejection in [
             Rejection.queueFull(retryAfter: .seconds(9)), .tooLarge(tokens: 9, max: 8),
-            .promptTooLong(tokens: 9, max: 8), .draining, .hopeless,
+            .promptTooLong(tokens: 9, max: 8), .unavailable, .hopeless,
             .invalid(InvalidParameter("n", "is 65, must be 1 to 64")),
         ] {
             let server = try OpenAIBench(pieces: ["a"]) { _, _, _ in
@@ -272,7 +272,7 @@ struct BadRequest: CustomTestStringConvertible, Sendable {
     }
 
     @Test(
-        "a full queue is 429 with Retry-After, a draining server 503",
+        "a full queue is 429 with Retry-After, a model that is not there 503",
         arguments: [true, false])
     func rejected(atSubmit: Bool) throws {
         let server = try OpenAIBench(writing: ["x"])
@@ -288,10 +288,10 @@ struct BadRequest: CustomTestStringConvertible, Sendable {
         #expect(full.status == 429)
         #expect(full.headers["retry-after"] == "7")
         #expect(full.json["error"]?["type"] == "rate_limit_error")
-        reject(.draining)
-        let draining = server.chat(#""stream": true"#)
-        #expect(draining.status == 503)
-        #expect(draining.headers["retry-after"] == "1")
+        reject(.unavailable)
+        let unavailable = server.chat(#""stream": true"#)
+        #expect(unavailable.status == 503)
+        #expect(unavailable.headers["retry-after"] == "1")
         reject(.hopeless)
         #expect(server.chat().status == 504)
         #expect(server.bench.service.permitsHeld == 0)

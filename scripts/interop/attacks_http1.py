@@ -279,12 +279,12 @@ def pipeline(client, count):
 
 
 def drain_load(checks, name):
-    """Short requests on kept connections: none that was begun is lost."""
-    for attempt in range(3):
+    """Short requests, on kept connections and each on one of its own: none that was begun is lost."""
+    for attempt, work in enumerate([hammer, hammer, reconnect, reconnect]):
         with Server(TINY, "--memory", "2GiB") as server:
             results = []
             threads = [
-                threading.Thread(target=hammer, args=(server.port, results)) for _ in range(16)]
+                threading.Thread(target=work, args=(server.port, results)) for _ in range(16)]
             for thread in threads:
                 thread.start()
             time.sleep(1)
@@ -295,7 +295,7 @@ def drain_load(checks, name):
             lost = [why for _, why in results if why]
             answered = sum(count for count, _ in results)
             checks.check(
-                f"{name}, {attempt + 1}: none lost", not lost and status == 0 and answered > 0,
+                f"{name}, {attempt + 1}, {work.__name__}: none lost", not lost and status == 0 and answered > 0,
                 (lost, status, answered))
 
 
@@ -316,6 +316,29 @@ def hammer(port, results):
         results.append((count, repr(error)))
     except http.client.HTTPException as error:
         results.append((count, repr(error)))
+
+
+def reconnect(port, results):
+    """Asks on new connections until none is taken any more; notes what was lost on one that was."""
+    count = 0
+    while True:
+        try:
+            connection = connect(port)
+        except OSError:
+            results.append((count, None))
+            return
+        try:
+            with connection:
+                connection.sendall(b"GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                answer = b""
+                while part := connection.recv(4096):
+                    answer += part
+            if not answer.startswith(b"HTTP/1.1 200 "):
+                raise OSError(f"the answer is {answer!r}")
+        except OSError as error:
+            results.append((count, repr(error)))
+            return
+        count += 1
 
 
 def drain_kept(checks, name):
