@@ -33,7 +33,7 @@ final class HTTP1Exchange: Exchange {
     private var status = 499
     private var bodyBytes = 0
     private var staysOpen = false
-    private var isBehind = false
+    private(set) var isBehind = false
     var onCancel: (() -> Void)?
     var onDrain: (() -> Void)?
 

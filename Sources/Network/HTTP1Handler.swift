@@ -125,11 +125,11 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
             inbound.writeBuffer(&buffer)
         }
         isInRead = true
-        if loop.turns.isTurnFree || isQueued {
-            advance()
-        } else {
+        if case .reading = phase, !loop.turns.isTurnFree {
             queue(hasBegun: false)
             settle()
+        } else {
+            advance()
         }
     }
 
@@ -165,10 +165,9 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         let end = loop.turns.turnEnd
         // A client that asks and does not read has its next requests wait in the socket.
         while case .reading = phase, !isBehind, step() {
-            if loop.loop.now >= end {
-                queue(hasBegun: true)
-                break
-            }
+            guard loop.loop.now >= end else { continue }
+            if case .reading = phase { queue(hasBegun: true) }
+            break
         }
         isAdvancing = false
         if inbound.readableBytes == 0 {
@@ -179,9 +178,9 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         settle()
     }
 
-    /// Leaves the rest to a later turn, unless something else is waited for.
+    /// Leaves the rest to a later turn.
     private func queue(hasBegun: Bool) {
-        guard case .reading = phase else { return }
+        guard !isQueued else { return }
         isQueued = true
         loop.turns.add(self, hasBegun: hasBegun)
     }
@@ -463,8 +462,10 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
     private func outboundIsEmpty() {
         if case .closing(let lingers) = phase {
             finishClose(lingers: lingers)
+        } else if exchange?.isBehind ?? isReadingPaused {
+            // Not at once: what is written now may be taken at once, and so on and on.
+            queue(hasBegun: false)
         } else {
-            exchange?.caughtUp()
             advance()
         }
     }
@@ -507,6 +508,7 @@ extension HTTP1Handler: ServedConnection {
     package func takeTurn() {
         isQueued = false
         isInRead = true
+        if bufferedBytes == 0 { exchange?.caughtUp() }
         advance()
         isInRead = false
         if isFlushDue { flushPending() }

@@ -377,7 +377,13 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         case .lingering, .closed: return
         }
         isPumping = true
+        let end = loop.turns.turnEnd
         while outbound.bufferedBytes < Self.burstBytes {
+            // Answers go on being written as long as the socket takes them.
+            if loop.loop.now > end {
+                if !isQueued { queue(hasBegun: true) }
+                break
+            }
             scratch.removeAll(keepingCapacity: true)
             let count = session.send(max: Self.burstBytes) { frame in
                 unsafe frame.withUnsafeBytes { unsafe scratch.append(contentsOf: $0) }

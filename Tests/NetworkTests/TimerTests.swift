@@ -156,6 +156,7 @@ private final class FullSocket: ChannelOutboundHandler {
         connection.loop.run()
         #expect(exchange.bufferedBytes > 1000)
         socket.takeAll()
+        connection.pass(.milliseconds(1))
         #expect(drained == 1 && exchange.bufferedBytes == 0)
         exchange.finish(trailers: nil)
         connection.loop.run()
@@ -175,7 +176,7 @@ private final class FullSocket: ChannelOutboundHandler {
         while connection.inbox.requests.count < 100 {
             let before = connection.inbox.requests.count
             socket.takeAll()
-            connection.loop.run()
+            connection.pass(.milliseconds(1))
             #expect(connection.inbox.requests.count > before)
             if connection.inbox.requests.count == before { break }
         }

@@ -1,4 +1,6 @@
 import HTTP
+import NIOCore
+import NIOEmbedded
 import Network
 import Synchronization
 import Testing
@@ -28,6 +30,25 @@ import Testing
             send(&session, to: &bytes)
         }
         try othersAreServed(server, beside: bytes)
+    }
+
+    @Test("a writer that is taken everything from at once goes on after the others only")
+    func answers() throws {
+        let connection = try Connection()
+        try connection.receive("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        let exchange = connection.inbox.exchanges[0]
+        let chunk = [UInt8](repeating: 1, count: connection.context.limits.highWaterBytes + 1)
+        var drains = 0
+        exchange.onDrain = {
+            drains += 1
+            if drains < 50 { exchange.write(chunk) }
+        }
+        exchange.start(status: 200, headers: [:])
+        exchange.write(chunk)
+        connection.loop.run()
+        #expect(drains == 0)
+        connection.pass(.milliseconds(1))
+        #expect(drains == 50)
     }
 
     private func send(_ session: inout HTTP2Session, to bytes: inout [UInt8]) {
