@@ -57,13 +57,14 @@ final class TurnQueue {
     }
 
     private func round() {
-        isRoundDue = false
         let end = loop.now + Self.roundTime
         // One of these at least, however many fresh ones there are.
         begun.popFirst()?.takeTurn()
         while loop.now < end, let connection = fresh.popFirst() ?? begun.popFirst() {
             connection.takeTurn()
         }
+        // Only now: the pause begins when the round is over.
+        isRoundDue = false
         if !fresh.isEmpty || !begun.isEmpty { scheduleRound() }
     }
 }

@@ -39,7 +39,7 @@ final class Sample: RequestHandler {
         case "/endless": pour(exchange)
         case "/work":
             arrived.put("work")
-            let end = ContinuousClock.now + .milliseconds(1)
+            let end = ContinuousClock.now + .microseconds(200)
             while ContinuousClock.now < end {}
             exchange.respond(.text(200, "worked"))
         default: exchange.respond(.text(404, "\(request.method) \(request.path)"))

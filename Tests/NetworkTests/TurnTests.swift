@@ -7,8 +7,8 @@ import Testing
 
 /// A client with much work in its socket delays the others by a moment only.
 @Suite struct TurnTests {
-    /// 1,000 requests of a millisecond's work each, on four connections.
-    private static let requests = 1000
+    /// So many requests of 0.2 ms of work each, on four connections.
+    private static let requests = 2000
 
     @Test("a pipeline of requests leaves the others their turns") func pipelines() throws {
         let server = try Server()
@@ -69,6 +69,6 @@ import Testing
         }
         let worked = server.sample.paths.withLock { $0.count { $0 == "/work" } }
         // By count, as the machine may be busy: each waits for a few rounds of four connections.
-        #expect(worked < Self.requests / 4, "\(ContinuousClock.now - start)")
+        #expect(worked < Self.requests / 2, "\(ContinuousClock.now - start)")
     }
 }
