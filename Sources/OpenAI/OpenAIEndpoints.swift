@@ -37,7 +37,8 @@ package struct OpenAIEndpoints: Sendable {
             idPrefix: shape.idPrefix, created: context.unixSeconds(),
             model: options.model.description)
         return options.isStreaming
-            ? StreamingReply(shape, envelope, call, includesUsage: options.includesUsage)
+            ? StreamingReply(
+                shape, envelope, call, context.prompting, includesUsage: options.includesUsage)
             : WholeReply(
                 shape, envelope, call, context.prompting, count: order.promptCount * order.choices)
     }

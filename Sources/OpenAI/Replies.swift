@@ -10,15 +10,20 @@ final class StreamingReply<Shape: ReplyShape>: TokenReader {
     /// What every chunk begins with; written once, since a chunk is made for every token.
     private let opening: [UInt8]
     private let call: Call
+    private let answer: OrderedAnswer
     private let includesUsage: Bool
     private var isStarted = false
     /// Choices whose first chunk is out.
     private var opened: Set<Int> = []
 
-    init(_ shape: Shape, _ envelope: Envelope, _ call: Call, includesUsage: Bool) {
+    init(
+        _ shape: Shape, _ envelope: Envelope, _ call: Call, _ prompting: Prompting,
+        includesUsage: Bool
+    ) {
         self.shape = shape
         opening = envelope.opening(object: shape.chunkObject)
         self.call = call
+        answer = OrderedAnswer(call, prompting)
         self.includesUsage = includesUsage
     }
 
@@ -40,44 +45,61 @@ final class StreamingReply<Shape: ReplyShape>: TokenReader {
 
     func completed(_ usage: Usage) {
         if includesUsage { send(nil, usage: usage.json) }
-        call.exchange.write(ServerSentEvents.done)
-        call.exchange.finish(trailers: nil)
+        answer.write(ServerSentEvents.done)
+        answer.finish()
     }
 
     func failed(_ error: APIError) {
         guard isStarted else { return call.fail(error) }
         // The status is long gone; clients look for `error` in what they read.
         let body = JSONWriter.bytes(error.json(requestID: call.request.requestID))
-        call.exchange.write(ServerSentEvents.encode(body) + ServerSentEvents.done)
-        call.exchange.finish(trailers: nil)
+        answer.write(ServerSentEvents.encode(body) + ServerSentEvents.done)
+        answer.finish()
     }
 
     private func open(_ choice: Int) {
         guard opened.insert(choice).inserted else { return }
         if let opening = shape.opening(choice) { send(opening) }
         if let preface = shape.preface(choice), !preface.isEmpty {
-            send(shape.delta(choice, preface))
+            start()
+            let (shape, opening, includesUsage) = (shape, opening, includesUsage)
+            answer.write(bytes: preface.answerBytes) {
+                Self.chunk(opening, shape.delta(choice, preface), .null, includesUsage)
+            }
         }
     }
 
     /// Sends a chunk of one choice, or of none.
     private func send(_ choice: JSONValue?, usage: JSONValue = .null) {
-        if !isStarted {
-            isStarted = true
-            call.exchange.start(status: 200, headers: ServerSentEvents.headers)
-        }
+        start()
+        answer.write(Self.chunk(opening, choice, usage, includesUsage))
+    }
+
+    private func start() {
+        guard !isStarted else { return }
+        isStarted = true
+        call.exchange.start(status: 200, headers: ServerSentEvents.headers)
+    }
+
+    private static func chunk(
+        _ opening: [UInt8], _ choice: JSONValue?, _ usage: JSONValue, _ includesUsage: Bool
+    ) -> [UInt8] {
         var message = opening
         if let choice { JSONWriter.append(choice, to: &message) }
         Envelope.close(&message, usage: includesUsage ? .some(usage) : .none)
-        call.exchange.write(ServerSentEvents.encode(message))
+        return ServerSentEvents.encode(message)
+    }
+}
+
+extension TextPiece {
+    /// How long it will be in an answer, by and large.
+    fileprivate var answerBytes: Int {
+        tokens.reduce(text.utf8.count) { $0 + 64 * (1 + ($1.logprobs?.top.count ?? 0)) }
     }
 }
 
 /// Answers once, when everything is there.
 final class WholeReply<Shape: ReplyShape>: TokenReader {
-    /// What a log-probability takes in an answer, about.
-    private static var logprobBytes: Int { 64 }
-
     private var shape: Shape
     private let envelope: Envelope
     private let call: Call
@@ -132,16 +154,9 @@ final class WholeReply<Shape: ReplyShape>: TokenReader {
 
     /// How long the answer will be, by and large.
     private var bytes: Int {
-        var bytes = 0
-        for index in pieces.indices {
-            for piece in [pieces[index], shape.preface(index)].compactMap(\.self) {
-                bytes += piece.text.utf8.count
-                for token in piece.tokens {
-                    bytes += Self.logprobBytes * (1 + (token.logprobs?.top.count ?? 0))
-                }
-            }
+        pieces.indices.reduce(0) { sum, index in
+            sum + pieces[index].answerBytes + (shape.preface(index)?.answerBytes ?? 0)
         }
-        return bytes
     }
 
     func failed(_ error: APIError) { call.fail(error) }

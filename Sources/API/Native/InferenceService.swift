@@ -16,7 +16,8 @@ package protocol UnaryReply: AnyObject {
 /// Where a method's stream of answers goes, in some codec and framing. Used on the call's I/O thread.
 package protocol StreamReply: AnyObject {
     /// Sends a message; nothing is sent before the first, so that an earlier failure has its status.
-    func send(_ message: some ProtoMessage)
+    /// - bytes: how long the message will be, by and large; long ones are written elsewhere.
+    func send(_ message: some ProtoMessage & Sendable, bytes: Int)
     func finish()
     /// Ends the stream, begun or not.
     func fail(_ error: APIError)

@@ -12,15 +12,19 @@ package struct NativeEndpoints: Sendable {
         ]
 
     private let service: InferenceService<JSONCodec>
+    private let prompting: Prompting
 
     package init(_ context: APIContext) {
+        prompting = context.prompting
         service = InferenceService(context, JSONCodec())
     }
 
     package var endpoints: [Endpoint] {
         [
             Self.unary("Generate", service.generate),
-            Self.streaming("StreamGenerate", service.streamGenerate),
+            Self.endpoint("StreamGenerate") { [service, prompting] call in
+                service.streamGenerate(call, JSONStream(call, prompting))
+            },
             Self.unary("Forward", service.forward),
             Self.unary("Embed", service.embed),
             Self.unary("Tokenize", service.tokenize),
@@ -41,12 +45,6 @@ package struct NativeEndpoints: Sendable {
         _ method: String, _ handle: @escaping @Sendable (Call, any UnaryReply) -> Void
     ) -> Endpoint {
         endpoint(method) { call in handle(call, JSONReply(call)) }
-    }
-
-    private static func streaming(
-        _ method: String, _ handle: @escaping @Sendable (Call, any StreamReply) -> Void
-    ) -> Endpoint {
-        endpoint(method) { call in handle(call, JSONStream(call)) }
     }
 
     private static func endpoint(
@@ -95,33 +93,35 @@ final class JSONReply: UnaryReply {
 /// A stream of JSON messages: server-sent events, or a line each.
 final class JSONStream: StreamReply {
     private let call: Call
+    private let answer: OrderedAnswer
     /// The content type of a stream of lines; nil for server-sent events.
     private let linesType: String?
     private var isStarted = false
 
-    init(_ call: Call) {
+    init(_ call: Call, _ prompting: Prompting) {
         self.call = call
+        answer = OrderedAnswer(call, prompting)
         linesType = call.request.headers.first("accept").flatMap(Self.linesType)
     }
 
-    func send(_ message: some ProtoMessage) {
+    func send(_ message: some ProtoMessage & Sendable, bytes: Int) {
         if !isStarted {
             isStarted = true
             var headers = ServerSentEvents.headers
             if let linesType { headers.set("content-type", linesType) }
             call.exchange.start(status: 200, headers: headers)
         }
-        guard linesType != nil else {
-            call.exchange.write(ServerSentEvents.encode(message.json))
-            return
+        let areLines = linesType != nil
+        answer.write(bytes: bytes) {
+            guard areLines else { return ServerSentEvents.encode(message.json) }
+            // JSON has line ends only within strings, where they are escaped.
+            var line = message.json
+            line.append(UInt8(ascii: "\n"))
+            return line
         }
-        // JSON has line ends only within strings, where they are escaped.
-        var line = message.json
-        line.append(UInt8(ascii: "\n"))
-        call.exchange.write(line)
     }
 
-    func finish() { call.exchange.finish(trailers: nil) }
+    func finish() { answer.finish() }
 
     func fail(_ error: APIError) {
         guard isStarted else {
@@ -130,7 +130,7 @@ final class JSONStream: StreamReply {
         }
         var message = V1.StreamGenerateResponse()
         message.error = V1.Failure(error, requestID: call.request.requestID)
-        send(message)
+        send(message, bytes: 0)
         finish()
     }
 

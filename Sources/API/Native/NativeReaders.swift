@@ -154,7 +154,7 @@ final class StreamedGeneration: TokenReader {
 
     /// Sends one event, and before the first one `started`: by then the prompt's log-probabilities
     /// are all here.
-    private func send(_ set: (inout V1.StreamGenerateResponse) -> Void) {
+    private func send(bytes: Int = 0, _ set: (inout V1.StreamGenerateResponse) -> Void) {
         if !isStarted {
             isStarted = true
             var started = V1.StreamGenerateResponse.Started()
@@ -163,12 +163,13 @@ final class StreamedGeneration: TokenReader {
             started.fingerprint = answerer.model.fingerprint
             started.seed = answerer.seed
             started.prompt = answerer.prompt
+            let bytes = answerer.prompt.reduce(0) { $0 + $1.answerBytes }
             answerer.prompt = []
-            send { $0.started = started }
+            send(bytes: bytes) { $0.started = started }
         }
         var message = V1.StreamGenerateResponse()
         set(&message)
-        reply.send(message)
+        reply.send(message, bytes: bytes)
     }
 }
 
