@@ -1,4 +1,6 @@
 import APITestSupport
+import Generation
+import HTTP
 import Testing
 
 @testable import API
