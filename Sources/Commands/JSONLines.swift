@@ -161,7 +161,7 @@ enum StandardError {
 
     /// A line, in which what others wrote can do nothing to a terminal.
     static func line(_ text: String) {
-        write(Terminal.shown(text) + "\n")
+        write(Terminal.message(text) + "\n")
     }
 
     static func write(_ text: String) {

@@ -53,7 +53,7 @@ private func end(with error: any Error, _ given: FlagSources.Expanded) -> Never 
     } else if !text.isEmpty {
         // The message may hold what files and clients wrote; usage behind it has lines of its own.
         let message = Switchyard.message(for: error)
-        let shown = Terminal.shown(given.explained(message))
+        let shown = Terminal.message(given.explained(message))
         StandardError.write(text.replacing(message, with: shown, maxReplacements: 1) + "\n")
     }
     Glibc.exit(code.rawValue)

@@ -14,6 +14,15 @@ enum Terminal {
         return shown
     }
 
+    /// The same, cut off where it is longer than a message needs: a file may hold names of any length.
+    static func message(_ text: String) -> String {
+        let shown = shown(text)
+        guard shown.utf8.count > messageBytesMax else { return shown }
+        return shown.prefix(messageBytesMax) + "… (\(shown.utf8.count) bytes)"
+    }
+
+    private static let messageBytesMax = 4096
+
     /// Control and format characters, and separators of lines.
     static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII { return scalar.value < 0x20 || scalar.value == 0x7F }

@@ -123,4 +123,11 @@ import Testing
     func terminal(text: String, shown: String) {
         #expect(Terminal.shown(text) == shown)
     }
+
+    @Test("a message does not grow with a name in a file") func longMessages() {
+        let message = Terminal.message(
+            "no such type: " + String(repeating: "\u{1B}", count: 70_000))
+        #expect(message.utf8.count < 4200)
+        #expect(message.hasPrefix("no such type: ") && message.hasSuffix("bytes)"))
+    }
 }
