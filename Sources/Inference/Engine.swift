@@ -134,6 +134,8 @@ package final class Engine: GenerationService {
     private func postSurely(_ message: EngineMessage) {
         guard !mailbox.post(message) else { return }
         overflow.withLock { $0.append(message) }
+        // The thread may have emptied both in between and be about to sleep.
+        mailbox.wake()
     }
 
     // MARK: The thread

@@ -64,6 +64,9 @@ package final class Mailbox<Message: Sendable>: Sendable {
         state.withLock { $0.readerSleeps = false }
     }
 
+    /// Wakes the reader without a message: the wait it is in, or its next one, returns.
+    package func wake() { bell.ring() }
+
     /// Refuses messages from now on and wakes the reader. What is queued can still be drained.
     package func close() {
         state.withLock { state in

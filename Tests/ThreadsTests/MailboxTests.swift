@@ -17,6 +17,13 @@ import Threads
         #expect(messages == [4])
     }
 
+    @Test("a reader that is woken without a message does not sleep on") func woken() {
+        let mailbox = Mailbox<Int>(capacity: 2)
+        mailbox.wake()
+        mailbox.wait()
+        #expect(mailbox.drain() == [])
+    }
+
     @Test("a closed mailbox refuses, keeps what it has and lets nobody wait") func closed() {
         let mailbox = Mailbox<Int>(capacity: 2)
         #expect(mailbox.post(1))
