@@ -216,7 +216,7 @@ let package = Package(
             ], fixtures: true),
         tests(
             "Commands",
-            ["API", "Commands", "JSON", "Models", "Serving", "Tokenization"],
+            ["API", "Commands", "JSON", "Logs", "Models", "Serving", "Tokenization"],
             products: [argumentParser]),
         tests(
             "Loadtest", ["HTTP", "JSON", "Metrics", "Network", "loadtest"],

@@ -1,7 +1,7 @@
 package import JSON
 
 /// What went wrong with a request, in the words a client reads. Every failure a front end can meet
-/// becomes one of these; what its kind means to a client stands in one table, `Kind.row`, and front
+/// becomes one of these; what its kind means to a client is said in one table, `Kind.row`, and front
 /// ends only spell it.
 package struct APIError: Error, Sendable, Equatable, CustomStringConvertible {
     package let kind: Kind

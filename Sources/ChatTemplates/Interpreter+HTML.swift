@@ -68,7 +68,7 @@ enum HTMLEntities {
         return String(result)
     }
 
-    /// What stands after `&`: the characters it means, and what follows; nil where it is no entity.
+    /// The characters that an entity after `&` means, and what follows it; nil where it is no entity.
     private static func entity(
         _ rest: Substring.UnicodeScalarView
     ) throws(ChatTemplateError) -> ([Unicode.Scalar], Substring.UnicodeScalarView)? {

@@ -127,7 +127,7 @@ struct Wrapping {
 
     private func isSpace(_ index: Int) -> Bool { Self.spaces.contains(scalars[index]) }
 
-    /// The end of two or more hyphens at `index` that stand between words.
+    /// The end of two or more hyphens at `index` between words.
     private func dashEnd(at index: Int) -> Int? {
         guard index > 0, scalars[index] == "-",
             scalars[index - 1].isPythonWord

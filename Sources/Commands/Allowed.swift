@@ -1,5 +1,6 @@
 import ArgumentParser
 import ComputeCPU
+import Logs
 
 /// What a flag may be: its reader, and in words, which stand in its help and in the refusal of
 /// another value, beside the flag's name and the value.
@@ -82,7 +83,7 @@ extension Allowed<String> {
         Allowed(
             words: "1 to \(bytesMax) bytes without control characters",
             read: { text in
-                let isPlain = !text.unicodeScalars.contains(where: Terminal.isHidden)
+                let isPlain = !text.unicodeScalars.contains(where: LogText.isHidden)
                 return isPlain && (1...bytesMax).contains(text.utf8.count) ? text : nil
             }, isFree: true)
     }

@@ -43,7 +43,7 @@ enum FlagSources {
             added.append(argument)
             result.origins[flag.name] = variable == nil ? file?.path : flag.variable
         }
-        // Before the command's own arguments, of which the last may be texts behind `--`.
+        // Before the command's own arguments, of which the last may be texts after `--`.
         result.arguments.insert(contentsOf: added, at: place + 1)
         return result
     }

@@ -21,7 +21,7 @@ struct ModelPath: ParsableArguments {
         return source
     }
 
-    /// What stands beside a model's weights; the folder needs none.
+    /// What lies beside a model's weights; the folder needs none.
     static func files(_ path: String) throws -> ModelFiles {
         if FileText.isFolder(path), !FileText.exists(path + "/config.json") {
             let files = try ModelFiles(folder: path)

@@ -51,7 +51,7 @@ private func end(with error: any Error, _ given: FlagSources.Expanded) -> Never 
     if code.isSuccess {
         StandardOutput.line(text)
     } else if !text.isEmpty {
-        // The message may hold what files and clients wrote; usage behind it has lines of its own.
+        // The message may hold what files and clients wrote; usage after it has lines of its own.
         let message = Switchyard.message(for: error)
         let shown = Terminal.message(given.explained(message))
         StandardError.write(text.replacing(message, with: shown, maxReplacements: 1) + "\n")

@@ -1,13 +1,13 @@
-/// Makes text safe to stand in a log: no client can end a line, move a terminal's cursor or turn its
+/// Makes text safe for a log or a terminal: no client can end a line, move a terminal's cursor or turn its
 /// writing around.
 package enum LogText {
     /// The text with everything escaped that a terminal or a reader of lines could take for more
-    /// than a letter: controls, line separators, and marks of writing direction.
+    /// than a letter.
     package static func oneLine(_ text: String) -> String {
         if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
         var safe = ""
         for scalar in text.unicodeScalars {
-            if isSpecial(scalar) {
+            if isHidden(scalar) {
                 safe += escape(scalar)
             } else {
                 safe.unicodeScalars.append(scalar)
@@ -39,10 +39,12 @@ package enum LogText {
         "\\u{\(String(scalar.value, radix: 16))}"
     }
 
-    private static func isSpecial(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0..<0x20, 0x7F..<0xA0: true
-        case 0x2028, 0x2029, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+    /// Control and format characters (marks of writing direction among them), and separators of
+    /// lines.
+    package static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII { return scalar.value < 0x20 || scalar.value == 0x7F }
+        return switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
         default: false
         }
     }

@@ -3,7 +3,7 @@ package import JSON
 import Memory
 package import Tokenization
 
-/// What stands beside a model's weights: tokenizer, template and defaults, as their texts. A pack
+/// What lies beside a model's weights: tokenizer, template and defaults, as their texts. A pack
 /// carries them all, so that it needs no other file.
 package struct ModelFiles: Sendable {
     /// Texts by the name of their file in a published folder; `vocabularyName` holds GGUF's.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logs
 import Testing
 
 @testable import Commands
@@ -81,7 +82,7 @@ import Testing
             #expect(
                 message.contains("give ") || message.contains("one of"), "\(arguments): \(message)")
             let shown = Terminal.shown(message)
-            #expect(shown.unicodeScalars.allSatisfy { !Terminal.isHidden($0) }, "\(arguments)")
+            #expect(shown.unicodeScalars.allSatisfy { !LogText.isHidden($0) }, "\(arguments)")
         }
     }
 

@@ -116,9 +116,9 @@ import Testing
     @Test(
         "what others wrote cannot move a terminal's cursor",
         arguments: [
-            ("plain ü 你 😀 'x'", "plain ü 你 😀 'x'"), ("a\u{1B}[31mb", #"a\u{1B}[31mb"#),
-            ("a\nError: b\r", #"a\u{A}Error: b\u{D}"#), ("\u{9B}0m\u{7F}", #"\u{9B}0m\u{7F}"#),
-            ("a\u{2028}\u{202E}\u{200B}", #"a\u{2028}\u{202E}\u{200B}"#),
+            ("plain ü 你 😀 'x'", "plain ü 你 😀 'x'"), ("a\u{1B}[31mb", #"a\u{1b}[31mb"#),
+            ("a\nError: b\r", #"a\u{a}Error: b\u{d}"#), ("\u{9B}0m\u{7F}", #"\u{9b}0m\u{7f}"#),
+            ("a\u{2028}\u{202E}\u{200B}", #"a\u{2028}\u{202e}\u{200b}"#),
         ])
     func terminal(text: String, shown: String) {
         #expect(Terminal.shown(text) == shown)
