@@ -1,6 +1,5 @@
 package import Generation
 package import HTTP
-import Synchronization
 
 /// Brings the engine's events to one I/O thread: one `execute` a step, whatever the requests.
 package final class LoopSink: GenerationSink {
@@ -37,21 +36,4 @@ package final class LoopSink: GenerationSink {
 
     /// Requests that still wait for events. On the I/O thread.
     package var count: Int { handlers.value.table.count }
-}
-
-/// A sink for each I/O thread, made when the thread first needs it.
-package final class LoopSinks: Sendable {
-    private let sinks = Mutex<[ObjectIdentifier: LoopSink]>([:])
-
-    package init() {}
-
-    /// Any thread. There are as many sinks as I/O threads, which live as long as the server.
-    package func sink(for port: any LoopPort) -> LoopSink {
-        sinks.withLock { sinks in
-            if let sink = sinks[port.identity] { return sink }
-            let sink = LoopSink(port: port)
-            sinks[port.identity] = sink
-            return sink
-        }
-    }
 }

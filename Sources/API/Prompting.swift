@@ -4,17 +4,6 @@ package import Metrics
 import Synchronization
 package import Threads
 
-/// Where a prompt's tokens come from.
-package enum PromptSource: Sendable {
-    case tokens([Int32])
-    /// `special` adds the tokens that the tokenizer puts around a text.
-    case text(String, special: Bool)
-    /// The template's variables (`messages`, `tools`, `add_generation_prompt` and others), to which
-    /// the model's own are added. The template writes special tokens itself, hence `special` is
-    /// mostly false.
-    case chat(JSONObject, special: Bool)
-}
-
 /// Works on requests' bodies: JSON, then template, then tokenizer. Long bodies are worked on by two
 /// threads of their own, one for the longest, so that neither an I/O thread nor a shorter body waits
 /// for a very long one.
@@ -169,22 +158,5 @@ package final class Prompting: Sendable {
         var all = model.templateVariables
         for (key, value) in variables { all[key] = value }
         return try template.prompt(all)
-    }
-}
-
-/// Tells work on another thread that its client went away.
-package final class Cancellation: Sendable {
-    private let flag = Atomic<Bool>(false)
-
-    package init() {}
-
-    // Relaxed: the flag publishes nothing but itself.
-    package var isCancelled: Bool { flag.load(ordering: .relaxed) }
-
-    package func cancel() { flag.store(true, ordering: .relaxed) }
-
-    /// Throws once the client is gone; to be called between the steps of long work.
-    package func check() throws(APIError) {
-        if isCancelled { throw APIError(.cancelled, "the client went away") }
     }
 }

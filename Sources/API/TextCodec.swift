@@ -1,5 +1,3 @@
-package import JSON
-
 /// Text to token ids and back, as front ends need it. The tokenizer is one; tests bring a tiny one.
 package protocol TextCodec: Sendable {
     /// Ids run from 0 to below this.
@@ -18,17 +16,4 @@ extension TextCodec {
     package func encode(_ text: String, special: Bool) -> [Int32] {
         encode(text, special: special, parseSpecial: true)
     }
-}
-
-/// Token ids to text, one at a time, in whole characters.
-package protocol TextDetokenizer: Sendable {
-    mutating func append(_ id: Int32) -> String
-    /// The text that was still waiting for the rest of a character.
-    mutating func finish() -> String
-}
-
-/// Messages to prompt text. The model's chat template is one; tests bring a tiny one.
-package protocol PromptTemplate: Sendable {
-    /// Errors say what the template objected to.
-    func prompt(_ variables: JSONObject) throws(APIError) -> String
 }

@@ -247,12 +247,3 @@ import Threads
         return first..<min(first + Self.rowsPerTask, total)
     }
 }
-
-/// What a backend could not do: a sentence for the operator.
-package struct BackendError: Error, Sendable, Equatable, CustomStringConvertible {
-    package let description: String
-
-    package init(_ description: String) {
-        self.description = description
-    }
-}

@@ -1,16 +1,10 @@
 import CKernels
 package import Checkpoints
 package import Compute
-package import Memory
+import Memory
 package import Models
 import Quantization
 import Synchronization
-
-/// A matrix in the CPU's form: one buffer for each of its format's sections.
-package struct FormattedMatrix: Sendable {
-    package let format: MatrixFormat
-    package let buffers: [AlignedBuffer]
-}
 
 /// Makes the CPU's form of checkpoint matrices, on the workers of a backend.
 package struct MatrixFormatter {

@@ -1,22 +1,3 @@
-import Synchronization
-
-/// Names one request; unique in the process.
-package struct RequestID: Hashable, Sendable, CustomStringConvertible {
-    package let rawValue: UInt64
-
-    package init(rawValue: UInt64) { self.rawValue = rawValue }
-
-    /// An id that no other call in this process returns. Any thread.
-    package static func next() -> RequestID {
-        // Relaxed: only uniqueness matters, nothing is published by it.
-        RequestID(rawValue: lastID.wrappingAdd(1, ordering: .relaxed).newValue)
-    }
-
-    package var description: String { "request-\(rawValue)" }
-}
-
-private let lastID = Atomic<UInt64>(0)
-
 /// What a client asked for, in tokens; every front end makes one of these.
 package struct GenerationRequest: Sendable {
     /// The work wanted.

@@ -1,11 +1,5 @@
 import CNghttp2
 
-/// Which end of a connection a session plays.
-package enum HTTP2Role: Sendable {
-    case client
-    case server
-}
-
 /// Owns the library's session object and frees it.
 @safe struct HTTP2SessionHandle: ~Copyable {
     let raw: OpaquePointer

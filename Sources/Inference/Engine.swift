@@ -1,6 +1,5 @@
 import Architectures
 import Compute
-import ComputeCPU
 package import Generation
 package import Scheduling
 import Synchronization
@@ -168,19 +167,6 @@ enum EngineMessage: Sendable {
     case cancelChoice(RequestID, Int)
     case credit(RequestID, Int, Int)
     case stop
-}
-
-/// Memory by owner, in bytes.
-package struct EngineMemory: Sendable {
-    package let weights: Int
-    package let cache: Int
-    package let workspace: Int
-
-    init(_ model: LoadedModel) {
-        weights = model.weightBytes
-        cache = model.backend.cacheBytes
-        workspace = model.backend.workspaceBytes
-    }
 }
 
 /// Carries the loop to its thread.

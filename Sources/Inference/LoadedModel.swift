@@ -121,12 +121,3 @@ package final class LoadedModel {
         return min(blocks, (wanted + size - 1) / size * layout.groups.count)
     }
 }
-
-/// Why a model cannot be run: a sentence for the operator.
-package struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
-    package let description: String
-
-    package init(_ description: String) {
-        self.description = description
-    }
-}

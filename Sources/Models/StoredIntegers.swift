@@ -2,19 +2,6 @@ package import Checkpoints
 import Memory
 import Quantization
 
-/// Rows of a matrix in INT8 with their scales.
-package struct IntegerRows: Sendable {
-    /// `[rows, columns]`.
-    package var values: [Int8]
-    /// `[rows, groups]`.
-    package var scales: [Float]
-
-    package init(values: [Int8], scales: [Float]) {
-        self.values = values
-        self.scales = scales
-    }
-}
-
 /// The INT8 numbers of a matrix as a checkpoint holds them, -128 among them, each of which stands
 /// for itself times a scale: of its row, or of its row and group of 128 columns.
 package struct StoredIntegers: Sendable {

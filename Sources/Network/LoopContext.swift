@@ -3,58 +3,11 @@ package import HTTP
 import Metrics
 package import NIOCore
 
-/// What all connections of a server share.
-package struct NetworkConfiguration: Sendable {
-    package var limits = NetworkLimits()
-    /// The `server` field; empty leaves it out.
-    package var serverName = "switchyard"
-    package var errorBody = TransportError.openAIBody
-    /// Called once for every ended exchange, on its I/O thread; must not block.
-    package var accessLog: (@Sendable (AccessRecord) -> Void)?
-    /// Makes the handler of an HTTP/2 connection; without it HTTP/2 is answered 505.
-    package var http2: HTTP2HandlerFactory?
-
-    package init() {}
-}
-
 /// Makes the channel handler of an HTTP/2 connection, on its I/O thread. The handler gets every
 /// byte from the preface on; after an `upgrade` (RFC 7540 §3.2) the 101 was sent already and the
 /// upgrade's request is stream 1.
 package typealias HTTP2HandlerFactory =
     @Sendable (LoopContext, HTTP2Upgrade?) -> any ChannelInboundHandler
-
-/// A request that asked to go on in HTTP/2.
-package struct HTTP2Upgrade: Sendable {
-    package let request: HTTPRequest
-    package let policy: BodyPolicy
-    /// The payload of the client's SETTINGS frame, decoded from `http2-settings`.
-    package let settings: [UInt8]
-}
-
-/// A connection as its loop sees it. Called on the loop's thread.
-package protocol ServedConnection: AnyObject {
-    /// Sends what the tick wrote.
-    func flushPending()
-    /// Ends the connection once what it has begun is answered; at once when it is idle.
-    func drain()
-    /// Ends the connection now.
-    func cut()
-    /// Goes on with what was received and flushes; see `TurnQueue`.
-    func takeTurn()
-    /// Whether something was begun and its answer is not all with the socket.
-    var isBusy: Bool { get }
-    /// Since when nothing was accepted and nothing is left to send; nil while something is. Such a
-    /// connection may be given up for a new one.
-    var idleSince: NIODeadline? { get }
-}
-
-extension ServedConnection {
-    /// A connection that cannot tell counts as busy.
-    package var isBusy: Bool { true }
-
-    /// A connection that never waits for a turn is given none.
-    package func takeTurn() {}
-}
 
 /// What the connections of one I/O thread share: the clock's text, ids, the list of those with
 /// something to flush, and who is there. Belongs to its event loop's thread.

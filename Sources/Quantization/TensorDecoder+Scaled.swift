@@ -1,19 +1,6 @@
 package import Checkpoints
 package import Memory
 
-/// The part of a matrix that shares one scale: `rows` × `columns` numbers, less at the edges.
-package struct ScaleBlock: Sendable, Hashable {
-    package let rows: Int
-    package let columns: Int
-
-    /// A block of this size; neither may be zero.
-    package init(rows: Int, columns: Int) {
-        precondition(rows > 0 && columns > 0, "a scale block of \(rows) × \(columns)")
-        self.rows = rows
-        self.columns = columns
-    }
-}
-
 extension TensorDecoder {
     /// Decodes a weight `[…, out, in]` of plain numbers (FP8 or INT8) times its scales
     /// `[…, ceil(out / block.rows), ceil(in / block.columns)]`: DeepSeek's `weight_scale_inv`

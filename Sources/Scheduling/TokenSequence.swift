@@ -1,11 +1,5 @@
 import Generation
 
-/// Names one sequence of the scheduler. Places are used again, with another generation.
-package struct SequenceID: Hashable, Sendable {
-    let slot: Int32
-    let generation: UInt32
-}
-
 /// One choice of a request: tokens that are known (prompt and drawn ones) and how many of them are
 /// computed, that is, have their keys and values in the cache.
 struct TokenSequence: Sendable {

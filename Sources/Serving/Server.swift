@@ -1,6 +1,5 @@
 import API
 import Compute
-import HTTP
 package import Inference
 import Logging
 package import Logs
@@ -9,8 +8,6 @@ import Models
 package import Network
 import OpenAI
 import Synchronization
-import Threads
-import Tokenization
 
 /// Wires a model to the network: engine, front ends, metrics, listener.
 ///
@@ -186,17 +183,5 @@ package final class Server: Sendable {
         }
         return try Authentication(
             keyFile: FileText.read(path, bytesMax: keyFileBytesMax), name: path)
-    }
-}
-
-/// Why a server did not start: a sentence for the operator.
-package struct ServerError: Error, Sendable, Equatable, CustomStringConvertible {
-    package let description: String
-    /// The command line is at fault rather than the world.
-    package let isUsage: Bool
-
-    package init(_ description: String, isUsage: Bool = false) {
-        self.description = description
-        self.isUsage = isUsage
     }
 }

@@ -37,19 +37,6 @@ package final class Thread: Sendable {
     }
 }
 
-/// A thread could not be started or pinned.
-package struct ThreadError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What was tried: "start thread 'engine'".
-    package let operation: String
-    /// The `errno` value.
-    package let code: Int32
-
-    package var description: String {
-        let reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
-        return "cannot \(operation): \(reason)"
-    }
-}
-
 /// What a new thread is to do; crosses `pthread_create` as an owned reference.
 private final class Start: Sendable {
     let name: String

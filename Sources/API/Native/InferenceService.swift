@@ -1,28 +1,5 @@
 import Generation
 
-/// How messages are written in bodies.
-package protocol MessageCodec: Sendable {
-    func decode<Message: ProtoMessage>(_ inquiry: Inquiry) throws(APIError) -> Message
-    func encode(_ message: some ProtoMessage) -> [UInt8]
-}
-
-/// Where a method's single answer goes, in some codec. Used on the call's I/O thread.
-package protocol UnaryReply: AnyObject {
-    /// Answers with a message that the method's codec has written.
-    func answer(encoded: [UInt8])
-    func fail(_ error: APIError)
-}
-
-/// Where a method's stream of answers goes, in some codec and framing. Used on the call's I/O thread.
-package protocol StreamReply: AnyObject {
-    /// Sends a message; nothing is sent before the first, so that an earlier failure has its status.
-    /// - bytes: how long the message will be, by and large; long ones are written elsewhere.
-    func send(_ message: some ProtoMessage & Sendable, bytes: Int)
-    func finish()
-    /// Ends the stream, begun or not.
-    func fail(_ error: APIError)
-}
-
 /// The methods of `switchyard.v1.Inference`, in some codec. Bodies are decoded, and whole answers
 /// encoded, where there is time for them.
 package struct InferenceService<Codec: MessageCodec>: Sendable {

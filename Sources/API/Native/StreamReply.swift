@@ -1,0 +1,9 @@
+/// Where a method's stream of answers goes, in some codec and framing. Used on the call's I/O thread.
+package protocol StreamReply: AnyObject {
+    /// Sends a message; nothing is sent before the first, so that an earlier failure has its status.
+    /// - bytes: how long the message will be, by and large; long ones are written elsewhere.
+    func send(_ message: some ProtoMessage & Sendable, bytes: Int)
+    func finish()
+    /// Ends the stream, begun or not.
+    func fail(_ error: APIError)
+}

@@ -1,0 +1,7 @@
+package import JSON
+
+/// Messages to prompt text. The model's chat template is one; tests bring a tiny one.
+package protocol PromptTemplate: Sendable {
+    /// Errors say what the template objected to.
+    func prompt(_ variables: JSONObject) throws(APIError) -> String
+}

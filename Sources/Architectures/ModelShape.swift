@@ -1,0 +1,15 @@
+package import Compute
+
+/// What the rest of the server needs to know about a model.
+package struct ModelShape: Sendable {
+    package let family: String
+    package let vocabulary: Int
+    package let hidden: Int
+    package let layers: Int
+    /// Positions that the model was made for.
+    package let contextMax: Int
+    package let cache: KVCacheLayout
+    /// Experts of a layer and how many a token visits; 0 for dense models.
+    package let experts: Int
+    package let expertsPerToken: Int
+}

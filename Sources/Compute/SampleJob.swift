@@ -1,0 +1,15 @@
+package import Sampling
+
+/// A row of logits to draw a token from.
+package struct SampleJob: Sendable {
+    package let row: Int
+    package let plan: SamplingPlan
+    /// What penalties want to know; nil if the plan needs none.
+    package let history: TokenHistory?
+
+    package init(row: Int, plan: SamplingPlan, history: TokenHistory?) {
+        self.row = row
+        self.plan = plan
+        self.history = history
+    }
+}

@@ -1,0 +1,10 @@
+/// A float32 vector that a backend holds: a norm's gain or a bias.
+package struct Vector: Sendable {
+    package let index: Int
+    package let count: Int
+
+    package init(index: Int, count: Int) {
+        self.index = index
+        self.count = count
+    }
+}

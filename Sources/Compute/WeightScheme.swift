@@ -1,0 +1,42 @@
+/// How weights are held.
+package struct WeightScheme: Sendable, Equatable {
+    package enum Precision: String, Sendable, CaseIterable {
+        case f32, int8
+    }
+
+    package enum Scales: String, Sendable, CaseIterable {
+        /// One scale for each output row.
+        case row
+        /// One for each output row and group of 128 inputs.
+        case group
+    }
+
+    package enum Head: String, Sendable, CaseIterable {
+        /// Embeddings and head as the checkpoint has them.
+        case float
+        /// Rounded to bf16.
+        case bf16
+        /// The head in INT8, its inputs rotated so that no outlier spoils a group; embeddings in bf16.
+        /// A head too narrow to rotate is bf16.
+        case int8
+    }
+
+    package var precision: Precision
+    package var scales: Scales
+    package var head: Head
+    /// SmoothQuant's alpha: how much of the inputs' outliers moved into the weights before they were
+    /// quantized; 0 is none.
+    package var smoothing: Float
+
+    package init(
+        precision: Precision, scales: Scales = .group, head: Head = .bf16, smoothing: Float = 0
+    ) {
+        self.precision = precision
+        self.scales = scales
+        self.head = head
+        self.smoothing = smoothing
+    }
+
+    /// The float32 reference: weights exactly as stored.
+    package static let reference = WeightScheme(precision: .f32, scales: .row, head: .float)
+}

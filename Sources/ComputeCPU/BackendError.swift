@@ -1,0 +1,10 @@
+import CKernels
+
+/// What a backend could not do: a sentence for the operator.
+package struct BackendError: Error, Sendable, Equatable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}

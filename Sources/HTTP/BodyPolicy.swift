@@ -1,0 +1,18 @@
+/// How a request's body is received, and who serves the request then.
+package struct BodyPolicy: Sendable {
+    package typealias Serve = @Sendable (HTTPRequest, any Exchange) -> Void
+
+    /// The transport's own limit holds too.
+    package let bytesMax: Int
+    /// Whether the request is served even when the server has no place for further connections.
+    package let isVital: Bool
+    /// Called on the exchange's I/O thread once the request is complete. Must not block; the
+    /// answer may be given now or later, on the same thread.
+    package let serve: Serve
+
+    package init(bytesMax: Int, isVital: Bool = false, serve: @escaping Serve) {
+        self.bytesMax = bytesMax
+        self.isVital = isVital
+        self.serve = serve
+    }
+}

@@ -1,0 +1,15 @@
+/// How a request's body ends (RFC 9112 §6.3).
+package enum HTTP1Framing: Sendable, Equatable {
+    case none
+    case length(Int)
+    case chunked
+
+    /// The body's bytes, nil when they are only known at their end.
+    package var length: Int? {
+        switch self {
+        case .none: 0
+        case .length(let length): length
+        case .chunked: nil
+        }
+    }
+}

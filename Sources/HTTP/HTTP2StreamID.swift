@@ -1,0 +1,8 @@
+/// Names a stream of one connection (RFC 9113 §5.1.1): odd when the client opened it.
+package struct HTTP2StreamID: Hashable, Sendable, CustomStringConvertible {
+    package let rawValue: Int32
+
+    package init(rawValue: Int32) { self.rawValue = rawValue }
+
+    package var description: String { "\(rawValue)" }
+}

@@ -1,0 +1,24 @@
+/// A whole answer. The transport adds `date`, `server`, `x-request-id` and the framing.
+package struct HTTPResponse: Sendable, Equatable {
+    package var status: Int
+    package var headers: HTTPHeaders
+    package var body: [UInt8]
+
+    package init(status: Int, headers: HTTPHeaders = [:], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// An answer of type `text/plain; charset=utf-8`.
+    package static func text(_ status: Int, _ text: String) -> HTTPResponse {
+        HTTPResponse(
+            status: status, headers: ["content-type": "text/plain; charset=utf-8"],
+            body: Array(text.utf8))
+    }
+
+    /// An answer of type `application/json`; `body` is JSON already.
+    package static func json(_ status: Int, _ body: [UInt8]) -> HTTPResponse {
+        HTTPResponse(status: status, headers: ["content-type": "application/json"], body: body)
+    }
+}

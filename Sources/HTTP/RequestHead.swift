@@ -1,0 +1,34 @@
+/// A request's head, within the transport's limits.
+package struct RequestHead: Sendable {
+    /// As sent; methods are case-sensitive (RFC 9110 §9.1).
+    package var method: String
+    /// The target's path, not percent-decoded, without the query; `*` for `OPTIONS *`.
+    package var path: String
+    /// What follows the first `?` of the target, not decoded.
+    package var query: String?
+    /// `host` carries HTTP/2's `:authority` and an absolute-form target's authority.
+    package var headers: HTTPHeaders
+    /// The bytes of the body as the client declared them: 0 without a body, nil when their number
+    /// is only known at their end.
+    package var bodyLength: Int?
+    /// The client's `x-request-id` if it is safe to repeat, else one made here.
+    package var requestID: String
+    /// When the first byte of the request was read.
+    package var receivedAt: ContinuousClock.Instant
+    package var httpVersion: HTTPVersion
+
+    package init(
+        method: String, path: String, query: String? = nil, headers: HTTPHeaders = [:],
+        bodyLength: Int?, requestID: String, receivedAt: ContinuousClock.Instant,
+        httpVersion: HTTPVersion = .http1_1
+    ) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.bodyLength = bodyLength
+        self.requestID = requestID
+        self.receivedAt = receivedAt
+        self.httpVersion = httpVersion
+    }
+}

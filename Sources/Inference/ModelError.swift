@@ -1,0 +1,8 @@
+/// Why a model cannot be run: a sentence for the operator.
+package struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}

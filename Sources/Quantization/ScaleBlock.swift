@@ -1,0 +1,12 @@
+/// The part of a matrix that shares one scale: `rows` × `columns` numbers, less at the edges.
+package struct ScaleBlock: Sendable, Hashable {
+    package let rows: Int
+    package let columns: Int
+
+    /// A block of this size; neither may be zero.
+    package init(rows: Int, columns: Int) {
+        precondition(rows > 0 && columns > 0, "a scale block of \(rows) × \(columns)")
+        self.rows = rows
+        self.columns = columns
+    }
+}

@@ -1,0 +1,9 @@
+import CKernels
+package import Generation
+
+/// A drawn token.
+package struct Draw: Sendable, Equatable {
+    package var id: Int32
+    /// If they were asked for.
+    package var logprobs: TokenLogprobs?
+}

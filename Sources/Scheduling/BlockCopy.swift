@@ -1,0 +1,6 @@
+/// Copies one block's bytes to another, whole, in every layer of the group that owns it.
+package struct BlockCopy: Sendable, Equatable {
+    package let group: Int
+    package let from: Int32
+    package let to: Int32
+}

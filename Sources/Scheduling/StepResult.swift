@@ -1,0 +1,14 @@
+/// What a step made of one entry.
+package struct StepResult: Sendable, Equatable {
+    package var sequence: SequenceID
+    /// The token drawn, for entries that want one.
+    package var token: Int32?
+    /// Numbers were not finite: the request fails, its blocks are cleared.
+    package var isFaulty: Bool
+
+    package init(sequence: SequenceID, token: Int32? = nil, isFaulty: Bool = false) {
+        self.sequence = sequence
+        self.token = token
+        self.isFaulty = isFaulty
+    }
+}
