@@ -17,7 +17,7 @@ package struct CrossOrigin: Sendable {
         guard let scheme = ["http://", "https://"].first(where: { text.hasPrefix($0) }) else {
             return false
         }
-        return HTTP1Rules.isHost(String(text.dropFirst(scheme.count)))
+        return RequestRules.isHost(String(text.dropFirst(scheme.count)))
     }
 
     /// Whether a browser asks if it may send another request.

@@ -21,14 +21,14 @@ package struct Endpoint: Sendable {
     /// How content types begin that its body certainly may not have.
     package let refusedTypes: [String]
     package let handle: @Sendable (Call) -> Void
-    let spell: Speller
+    let errorFormat: ErrorFormat
 
     /// How an error reads in the endpoint's protocol.
-    package typealias Speller =
+    package typealias ErrorFormat =
         @Sendable (_ error: APIError, _ requestID: String) -> HTTPResponse
 
     /// OpenAI's.
-    package static let spelling: Speller = { $0.response(requestID: $1) }
+    package static let openAIErrors: ErrorFormat = { $0.response(requestID: $1) }
 
     /// Types of which no endpoint reads a body.
     package static let refusedTypes = [
@@ -43,7 +43,8 @@ package struct Endpoint: Sendable {
         _ method: String, _ path: String, access: Access = .keyed, isVital: Bool = false,
         bodyBytesMax: Int? = nil,
         refusedTypes: [String] = Endpoint.refusedTypes,
-        spell: @escaping Speller = Endpoint.spelling, handle: @escaping @Sendable (Call) -> Void
+        errorFormat: @escaping ErrorFormat = Endpoint.openAIErrors,
+        handle: @escaping @Sendable (Call) -> Void
     ) {
         self.method = method
         self.path = path
@@ -51,7 +52,7 @@ package struct Endpoint: Sendable {
         self.isVital = isVital
         self.bodyBytesMax = bodyBytesMax ?? (method == "GET" ? Self.unusedBodyBytesMax : .max)
         self.refusedTypes = refusedTypes
-        self.spell = spell
+        self.errorFormat = errorFormat
         self.handle = handle
     }
 

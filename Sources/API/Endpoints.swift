@@ -83,8 +83,8 @@ package struct Endpoints: RequestHandler {
                             fairnessKey: fairnessKey))
                 })
         } catch {
-            let spell = candidates?.first?.spell ?? Endpoint.spelling
-            return .refused(spell(error, head.requestID))
+            let format = candidates?.first?.errorFormat ?? Endpoint.openAIErrors
+            return .refused(format(error, head.requestID))
         }
     }
 

@@ -266,7 +266,7 @@ struct ServerArguments: ParsableArguments {
         configuration.limits.waitingRequestsMax = queueRequests
         configuration.limits.waitingTokensMax = queueTokens
         configuration.limits.tokenLatencyMax = .milliseconds(itlP99)
-        if let bodyMax { configuration.network.http1.bodyBytesMax = bodyMax }
+        if let bodyMax { configuration.network.message.bodyBytesMax = bodyMax }
         configuration.drainTimeout = .seconds(drainTimeout)
         return configuration
     }

@@ -30,7 +30,7 @@ package struct HTTP1Parser: Sendable {
         case end
     }
 
-    private let limits: HTTP1Limits
+    private let limits: MessageLimits
     private var state = State.head
     /// Bytes of an unfinished head, size line or trailer section that were looked at already.
     private var scanned = 0
@@ -42,7 +42,7 @@ package struct HTTP1Parser: Sendable {
     /// The head now being read, once its syntax is known to be right.
     package private(set) var attempt: Attempt?
 
-    package init(limits: HTTP1Limits) {
+    package init(limits: MessageLimits) {
         self.limits = limits
     }
 
@@ -56,7 +56,7 @@ package struct HTTP1Parser: Sendable {
     /// needed behind those not used up.
     package mutating func next(
         _ bytes: Span<UInt8>
-    ) throws(HTTP1Violation) -> (event: Event?, consumed: Int) {
+    ) throws(RequestViolation) -> (event: Event?, consumed: Int) {
         var consumed = 0
         while true {
             let rest = bytes.extracting(consumed..<bytes.count)
@@ -121,8 +121,8 @@ package struct HTTP1Parser: Sendable {
 
     /// The length of the first line with its CR LF, or nil when it has not all come.
     private mutating func lineEnd(
-        _ bytes: Span<UInt8>, _ lengthMax: Int, _ violation: HTTP1Violation
-    ) throws(HTTP1Violation) -> Int? {
+        _ bytes: Span<UInt8>, _ lengthMax: Int, _ violation: RequestViolation
+    ) throws(RequestViolation) -> Int? {
         while scanned < bytes.count {
             if bytes[scanned] == 0x0A {
                 guard scanned > 0, bytes[scanned - 1] == 0x0D else { throw .lineEndMalformed }
@@ -137,19 +137,19 @@ package struct HTTP1Parser: Sendable {
         return nil
     }
 
-    private func isLineEnd(_ bytes: Span<UInt8>) throws(HTTP1Violation) -> Bool {
+    private func isLineEnd(_ bytes: Span<UInt8>) throws(RequestViolation) -> Bool {
         if bytes.count > 0 && bytes[0] != 0x0D { throw .chunkUnterminated }
         if bytes.count > 1 && bytes[1] != 0x0A { throw .chunkUnterminated }
         return bytes.count > 1
     }
 
     /// The head's length with its empty line, or nil when it has not all come.
-    private mutating func headEnd(_ bytes: Span<UInt8>) throws(HTTP1Violation) -> Int? {
+    private mutating func headEnd(_ bytes: Span<UInt8>) throws(RequestViolation) -> Int? {
         if scanned == 0, bytes.count > 0, !ByteSet.token.contains(bytes[0]), bytes[0] != 0x0D {
             throw .lineEndMalformed
         }
         // A method, two spaces, a version and CR LF stand around the target.
-        let requestLineMax = limits.targetBytesMax + HTTP1Rules.methodBytesMax + 12
+        let requestLineMax = limits.targetBytesMax + RequestRules.methodBytesMax + 12
         var position = scanned
         var start = lineStart
         defer {
@@ -180,7 +180,7 @@ package struct HTTP1Parser: Sendable {
     // MARK: - The head
 
     /// Reads a complete head, its empty line included.
-    private mutating func readHead(_ bytes: Span<UInt8>) throws(HTTP1Violation) -> HTTP1Head {
+    private mutating func readHead(_ bytes: Span<UInt8>) throws(RequestViolation) -> HTTP1Head {
         var position = 0
         let requestLine = bytes.extracting(Self.line(bytes, &position))
         let (method, target, version) = try Self.readRequestLine(requestLine)
@@ -207,11 +207,11 @@ package struct HTTP1Parser: Sendable {
 
     private static func readRequestLine(
         _ line: Span<UInt8>
-    ) throws(HTTP1Violation) -> (String, String, HTTPVersion) {
+    ) throws(RequestViolation) -> (String, String, HTTPVersion) {
         let token = ByteSet.token
         var position = 0
         while position < line.count, token.contains(line[position]) { position += 1 }
-        guard position > 0, position <= HTTP1Rules.methodBytesMax else { throw .methodMalformed }
+        guard position > 0, position <= RequestRules.methodBytesMax else { throw .methodMalformed }
         guard position < line.count, line[position] == 0x20 else { throw .requestLineMalformed }
         let method = try string(line.extracting(0..<position), .methodMalformed)
 
@@ -226,7 +226,7 @@ package struct HTTP1Parser: Sendable {
         return (method, target, version)
     }
 
-    private static func readVersion(_ text: Span<UInt8>) throws(HTTP1Violation) -> HTTPVersion {
+    private static func readVersion(_ text: Span<UInt8>) throws(RequestViolation) -> HTTPVersion {
         let isVersion: (UInt8) -> Bool = { $0 >= 0x30 && $0 <= 0x39 }
         let name = try string(text, .requestLineMalformed)
         if name == "HTTP/1.1" { return .http1_1 }
@@ -240,7 +240,7 @@ package struct HTTP1Parser: Sendable {
     /// `name ":" OWS value OWS` (§5).
     private static func readField(
         _ line: Span<UInt8>
-    ) throws(HTTP1Violation) -> (name: String, value: String) {
+    ) throws(RequestViolation) -> (name: String, value: String) {
         if line.count > 0, line[0] == 0x20 || line[0] == 0x09 { throw .headerFolded }
         let token = ByteSet.token
         var colon = 0
@@ -263,8 +263,8 @@ package struct HTTP1Parser: Sendable {
     }
 
     private static func string(
-        _ bytes: Span<UInt8>, _ violation: HTTP1Violation
-    ) throws(HTTP1Violation) -> String {
+        _ bytes: Span<UInt8>, _ violation: RequestViolation
+    ) throws(RequestViolation) -> String {
         do {
             return String(copying: try UTF8Span(validating: bytes))
         } catch {
@@ -275,7 +275,7 @@ package struct HTTP1Parser: Sendable {
     // MARK: - Chunks
 
     /// Reads a chunk's size line (§7.1) without its CR LF.
-    private mutating func beginChunk(_ line: Span<UInt8>) throws(HTTP1Violation) {
+    private mutating func beginChunk(_ line: Span<UInt8>) throws(RequestViolation) {
         var size = 0
         var position = 0
         while position < line.count, let digit = Self.hexValue(line[position]) {
@@ -318,7 +318,7 @@ package struct HTTP1Parser: Sendable {
 
     /// The trailer section's length with its empty line. Trailers are checked and dropped, as
     /// RFC 9110 §6.5.1 allows: no request here gives them a meaning.
-    private mutating func trailersEnd(_ bytes: Span<UInt8>) throws(HTTP1Violation) -> Int? {
+    private mutating func trailersEnd(_ bytes: Span<UInt8>) throws(RequestViolation) -> Int? {
         while scanned < bytes.count {
             let byte = bytes[scanned]
             scanned += 1

@@ -75,7 +75,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
     package init(_ loop: LoopContext) {
         self.loop = loop
         lastUsedAt = loop.loop.now
-        parser = HTTP1Parser(limits: loop.limits.http1)
+        parser = HTTP1Parser(limits: loop.limits.message)
     }
 
     // MARK: - Events of the channel
@@ -189,7 +189,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
     private func step() -> Bool {
         if parser.isBetweenRequests && inbound.readableBytes > 0 { receivedAt = .now }
         let bytes = inbound
-        do throws(HTTP1Violation) {
+        do throws(RequestViolation) {
             let (event, consumed) = try parser.next(bytes.readableBytesUInt8Span)
             inbound.moveReaderIndex(forwardBy: consumed)
             switch event {

@@ -5,13 +5,13 @@ extension HTTP2Handler {
     /// repeat it.
     func read(
         _ head: HTTP2RequestHead, end: Bool
-    ) -> (head: RequestHead, violation: HTTP1Violation?) {
+    ) -> (head: RequestHead, violation: RequestViolation?) {
         var request = RequestHead(
             method: "-", path: "-", headers: head.headers, bodyLength: end ? 0 : nil,
             requestID: loop.requestID(head.headers.first("x-request-id")), receivedAt: .now,
             httpVersion: .http2)
         request.headers.set("host", head.authority)
-        do throws(HTTP1Violation) {
+        do throws(RequestViolation) {
             try check(head, &request)
             return (request, nil)
         } catch {
@@ -22,14 +22,14 @@ extension HTTP2Handler {
     /// What the session does not check: the method, the target, the host and the body's length.
     private func check(
         _ head: HTTP2RequestHead, _ request: inout RequestHead
-    ) throws(HTTP1Violation) {
-        let limits = loop.limits.http1
-        guard HTTP1Rules.isMethod(head.method) else { throw .methodMalformed }
+    ) throws(RequestViolation) {
+        let limits = loop.limits.message
+        guard RequestRules.isMethod(head.method) else { throw .methodMalformed }
         request.method = head.method
         guard head.path.utf8.count <= limits.targetBytesMax else { throw .targetTooLong }
-        (request.path, request.query, _) = try HTTP1Rules.split(head.path, method: head.method)
+        (request.path, request.query, _) = try RequestRules.split(head.path, method: head.method)
         guard !head.authority.isEmpty else { throw .hostMissing }
-        guard HTTP1Rules.isHost(head.authority) else { throw .hostMalformed }
+        guard RequestRules.isHost(head.authority) else { throw .hostMalformed }
         if let expect = request.headers.first("expect"),
             HTTPHeaders.lowercased(expect) != "100-continue"
         {
@@ -38,7 +38,7 @@ extension HTTP2Handler {
         guard request.bodyLength == nil, let text = request.headers.first("content-length") else {
             return
         }
-        let length = try HTTP1Rules.length(text)
+        let length = try RequestRules.length(text)
         guard length <= limits.bodyBytesMax else { throw .bodyTooLong }
         request.bodyLength = length
     }

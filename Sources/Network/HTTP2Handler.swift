@@ -79,8 +79,8 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     package static func factory(limits: HTTP2Limits = HTTP2Limits()) -> HTTP2HandlerFactory {
         { loop, upgrade in
             var limits = limits
-            limits.headerListBytesMax = loop.limits.http1.headerBytesMax
-            limits.headerFieldsMax = loop.limits.http1.headerCountMax
+            limits.headerListBytesMax = loop.limits.message.headerBytesMax
+            limits.headerFieldsMax = loop.limits.message.headerCountMax
             limits.streamHighWaterBytes = loop.limits.highWaterBytes
             do {
                 let session = try HTTP2Session(role: .server, limits: limits)
@@ -288,7 +288,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     private func append(_ bytes: [UInt8], _ stream: HTTP2StreamID) {
         session.consume(stream, bytes.count)
         guard let exchange = exchanges[stream], exchange.isReceiving else { return }
-        let bytesMax = min(exchange.policy?.bytesMax ?? 0, loop.limits.http1.bodyBytesMax)
+        let bytesMax = min(exchange.policy?.bytesMax ?? 0, loop.limits.message.bodyBytesMax)
         guard exchange.body.count + bytes.count <= bytesMax else {
             exchange.refuse(TransportError(.bodyTooLong))
             return
@@ -324,7 +324,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
             return
         }
         let head = RequestHead(
-            method: HTTP1Rules.isMethod(method) ? method : "-", path: "-", bodyLength: nil,
+            method: RequestRules.isMethod(method) ? method : "-", path: "-", bodyLength: nil,
             requestID: loop.requestID(nil), receivedAt: .now, httpVersion: .http2)
         open(stream, head).refuse(TransportError(.headersTooLarge))
     }

@@ -2,8 +2,8 @@ package import HTTP
 
 /// What a connection may take of memory, time and descriptors. Sizes in bytes.
 package struct NetworkLimits: Sendable, Equatable {
-    /// Head, body and chunk limits of HTTP/1.1; `bodyBytesMax` holds for every protocol.
-    package var http1 = HTTP1Limits()
+    /// Head, body and chunk limits of a request.
+    package var message = MessageLimits()
     /// Connections open at once. For one more the longest idle one is closed; if none is idle, the
     /// new one may ask for health and metrics only.
     package var connectionsMax = 1024

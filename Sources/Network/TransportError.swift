@@ -16,7 +16,7 @@ package struct TransportError: Error, Sendable, Equatable {
         self.message = message
     }
 
-    package init(_ violation: HTTP1Violation) {
+    package init(_ violation: RequestViolation) {
         self.init(
             status: violation.status, code: violation.code, message: violation.message)
     }

@@ -29,7 +29,7 @@ import Testing
     }
 
     /// A head that must be refused, and why. `|` stands for CR LF.
-    static let refusals: [(String, HTTP1Violation)] = [
+    static let refusals: [(String, RequestViolation)] = [
         ("GET  / HTTP/1.1|Host: a||", .requestLineMalformed),
         ("GET / HTTP/1.1 |Host: a||", .requestLineMalformed),
         ("GET / http/1.1|Host: a||", .requestLineMalformed),
@@ -136,7 +136,7 @@ import Testing
     }
 
     /// A chunked body that must be refused, and why.
-    static let chunks: [(String, HTTP1Violation)] = [
+    static let chunks: [(String, RequestViolation)] = [
         ("|", .chunkSizeMalformed),
         ("x|", .chunkSizeMalformed),
         (" 3|abc|0||", .chunkSizeMalformed),
@@ -173,7 +173,7 @@ import Testing
     }
 
     @Test("every length of a request has a limit") func limits() {
-        var limits = HTTP1Limits()
+        var limits = MessageLimits()
         limits.targetBytesMax = 20
         limits.headerBytesMax = 200
         limits.headerCountMax = 3
@@ -182,7 +182,7 @@ import Testing
         limits.chunkExtensionsBytesMax = 12
         limits.trailerBytesMax = 16
         let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-        let table: [(String, HTTP1Violation?)] = [
+        let table: [(String, RequestViolation?)] = [
             ("GET /" + String(repeating: "a", count: 19) + " HTTP/1.1\r\nHost: a\r\n\r\n", nil),
             (
                 "GET /" + String(repeating: "a", count: 20) + " HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -214,9 +214,9 @@ import Testing
     }
 
     @Test("what a refused head said is there for the log") func attempt() {
-        var parser = HTTP1Parser(limits: HTTP1Limits())
+        var parser = HTTP1Parser(limits: MessageLimits())
         let bytes = Array("GET /p HTTP/1.1\r\nX-Request-Id: me\r\n\r\n".utf8)
-        #expect(throws: HTTP1Violation.hostMissing) { _ = try parser.next(bytes.span) }
+        #expect(throws: RequestViolation.hostMissing) { _ = try parser.next(bytes.span) }
         #expect(parser.attempt?.method == "GET")
         #expect(parser.attempt?.target == "/p")
         #expect(parser.attempt?.headers["x-request-id"] == "me")

@@ -8,7 +8,7 @@ import Testing
     ) throws -> HTTP1Head {
         try HTTP1Rules.check(
             method: method, target: target, version: version, headers: headers,
-            limits: HTTP1Limits())
+            limits: MessageLimits())
     }
 
     @Test("a connection stays as its version and its options say") func persistence() throws {
@@ -51,24 +51,24 @@ import Testing
             ("OPTIONS", "http://h", "*", nil, "h"),
         ]
         for (method, target, path, query, authority) in table {
-            let split = try HTTP1Rules.split(target, method: method)
+            let split = try RequestRules.split(target, method: method)
             #expect(split == (path, query, authority), "\(target)")
         }
     }
 
     @Test("hosts are names, addresses and ports") func hosts() {
         for good in ["a", "a.b:80", "127.0.0.1", "[::1]", "[::ffff:1.2.3.4]:8080", "a:", "a_b"] {
-            #expect(HTTP1Rules.isHost(good), "\(good)")
+            #expect(RequestRules.isHost(good), "\(good)")
         }
         for bad in ["", ":80", "[]", "[:", "a:-1", "a:99999", "a:123456", "a b", "\u{E9}", "a\\"] {
-            #expect(!HTTP1Rules.isHost(bad), "\(bad)")
+            #expect(!RequestRules.isHost(bad), "\(bad)")
         }
     }
 
     @Test("each violation has a status of its class, a code of its own and a way out")
     func violations() {
         var codes: Set<String> = []
-        for violation in HTTP1Violation.allCases {
+        for violation in RequestViolation.allCases {
             #expect((400...505).contains(violation.status))
             #expect(codes.insert(violation.code).inserted)
             #expect(!violation.message.contains("\"") && !violation.message.contains("\\"))

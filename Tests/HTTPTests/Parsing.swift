@@ -4,12 +4,12 @@ import HTTP
 struct Parsed: Equatable {
     var heads: [HTTP1Head] = []
     var bodies: [[UInt8]] = []
-    var violation: HTTP1Violation?
+    var violation: RequestViolation?
     /// Bytes that were not used up.
     var rest = 0
 
     /// Feeds `bytes` in pieces of `step` and keeps what was not consumed, as a connection does.
-    init(_ bytes: [UInt8], step: Int = .max, limits: HTTP1Limits = HTTP1Limits()) {
+    init(_ bytes: [UInt8], step: Int = .max, limits: MessageLimits = MessageLimits()) {
         var parser = HTTP1Parser(limits: limits)
         var unread: [UInt8] = []
         var body: [UInt8] = []
@@ -18,7 +18,7 @@ struct Parsed: Equatable {
             let end = position + min(step, bytes.count - position)
             unread += bytes[position..<end]
             position = end
-            do throws(HTTP1Violation) {
+            do throws(RequestViolation) {
                 while true {
                     let (event, consumed) = try parser.next(unread.span)
                     if case .body(let range) = event { body += unread[range] }
@@ -41,7 +41,7 @@ struct Parsed: Equatable {
         rest = unread.count
     }
 
-    init(_ text: String, step: Int = .max, limits: HTTP1Limits = HTTP1Limits()) {
+    init(_ text: String, step: Int = .max, limits: MessageLimits = MessageLimits()) {
         self.init(Array(text.utf8), step: step, limits: limits)
     }
 }

@@ -150,14 +150,14 @@ import Testing
     }
 
     @Test("a body over the limit is answered 413 while it is sent") func longBody() throws {
-        let client = try Client.connect { $0.limits.http1.bodyBytesMax = 1000 }
+        let client = try Client.connect { $0.limits.message.bodyBytesMax = 1000 }
         let stream = try client.request(body: [UInt8](repeating: 0, count: 5000))
         #expect(client.head(stream)?.status == 413)
         #expect(client.closed(stream) == .noError)
     }
 
     @Test("fields over the limit are answered 431, counted and logged") func longFields() throws {
-        let client = try Client.connect { $0.limits.http1.headerBytesMax = 1000 }
+        let client = try Client.connect { $0.limits.message.headerBytesMax = 1000 }
         let stream = try client.request("/", ["x": String(repeating: "a", count: 2000)])
         #expect(client.head(stream)?.status == 431)
         #expect(client.connection.inbox.requests.isEmpty)
@@ -296,8 +296,8 @@ import Testing
         ])
     func bodiesReturn(end: String) throws {
         let client = try Client.connect {
-            $0.limits.http1.bodyBytesMax = 2000
-            $0.limits.http1.headerBytesMax = 1000
+            $0.limits.message.bodyBytesMax = 2000
+            $0.limits.message.headerBytesMax = 1000
         }
         let stream = try client.session.request(
             HTTP2RequestHead(method: "POST", authority: "a", path: "/"), end: false)

@@ -216,7 +216,7 @@ private final class SlowSocket: ChannelOutboundHandler {
 
     @Test("a request refused for its fields is not kept for a client that does not end it")
     func refusedOpen() throws {
-        let client = try Client.connect { $0.limits.http1.headerBytesMax = 1000 }
+        let client = try Client.connect { $0.limits.message.headerBytesMax = 1000 }
         let stream = try client.session.request(
             HTTP2RequestHead(
                 method: "POST", authority: "a", path: "/",

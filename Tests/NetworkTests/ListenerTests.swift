@@ -128,7 +128,7 @@ import Testing
     @Test("a body that is too long is refused unread, and the answer can be read") func long()
         throws
     {
-        let server = try Server { $0.limits.http1.bodyBytesMax = 1000 }
+        let server = try Server { $0.limits.message.bodyBytesMax = 1000 }
         let client = try #require(server.connect())
         client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 50000000\r\n\r\n")
         // More than the socket's buffers hold: the server must go on reading to be heard.

@@ -30,7 +30,7 @@ package struct NativeEndpoints: Sendable {
             Self.unary("Tokenize", service.tokenize),
             Self.unary("Detokenize", service.detokenize),
             Self.unary("ModelInfo", service.modelInfo),
-            Endpoint("POST", Self.prefix + "{method}", spell: JSONReply.spell) { call in
+            Endpoint("POST", Self.prefix + "{method}", errorFormat: JSONReply.errorFormat) { call in
                 JSONReply(call).fail(
                     APIError(
                         .unknownEndpoint,
@@ -51,7 +51,7 @@ package struct NativeEndpoints: Sendable {
         _ method: String, _ handle: @escaping @Sendable (Call) -> Void
     ) -> Endpoint {
         Endpoint(
-            "POST", prefix + method, refusedTypes: refusedTypes, spell: JSONReply.spell,
+            "POST", prefix + method, refusedTypes: refusedTypes, errorFormat: JSONReply.errorFormat,
             handle: handle)
     }
 }
@@ -79,11 +79,11 @@ final class JSONReply: UnaryReply {
     func answer(encoded: [UInt8]) { call.exchange.respond(.json(200, encoded)) }
 
     func fail(_ error: APIError) {
-        call.exchange.respond(Self.spell(error, call.request.requestID))
+        call.exchange.respond(Self.errorFormat(error, call.request.requestID))
     }
 
     /// An error as `V1.Failure`, with the status and headers that it has everywhere.
-    static let spell: Endpoint.Speller = { error, requestID in
+    static let errorFormat: Endpoint.ErrorFormat = { error, requestID in
         var response = error.response(requestID: requestID)
         response.body = V1.Failure(error, requestID: requestID).json
         return response
@@ -125,7 +125,7 @@ final class JSONStream: StreamReply {
 
     func fail(_ error: APIError) {
         guard isStarted else {
-            call.exchange.respond(JSONReply.spell(error, call.request.requestID))
+            call.exchange.respond(JSONReply.errorFormat(error, call.request.requestID))
             return
         }
         var message = V1.StreamGenerateResponse()

@@ -1,6 +1,7 @@
-/// Why an HTTP/1.1 request is refused. The connection cannot go on after any of them: where the
-/// next request begins is no longer certain.
-package enum HTTP1Violation: Error, Sendable, Equatable, CaseIterable {
+/// Why a request is refused before anything serves it. An HTTP/1.1 connection cannot go on after
+/// any of them, because where its next request begins is no longer certain; of an HTTP/2 connection
+/// only the stream ends.
+package enum RequestViolation: Error, Sendable, Equatable, CaseIterable {
     case requestLineMalformed
     case methodMalformed
     case connectRefused

@@ -1,5 +1,6 @@
-/// What a connection may ask of the parser's memory. Sizes in bytes.
-package struct HTTP1Limits: Sendable, Equatable {
+/// What one request may take of a parser's memory, in HTTP/1.1 and HTTP/2 alike; chunks and
+/// trailers are HTTP/1.1's. Sizes in bytes.
+package struct MessageLimits: Sendable, Equatable {
     package var targetBytesMax = 8 * 1024
     /// The whole head: request line, header lines and their ends.
     package var headerBytesMax = 32 * 1024
