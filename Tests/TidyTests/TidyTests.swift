@@ -43,6 +43,31 @@ import Testing
         #expect(longFunctions(long, linesMax: 70) == ["a.swift:1"])
         #expect(longFunctions(long, linesMax: 71).isEmpty)
         #expect(testName("    @Test func works(a: Int)") == "works")
+        #expect(packageType("package final class Name: Sendable {") == "Name")
+        #expect(packageType("    package struct Inner {") == nil)
+        #expect(packageType("package extension String {") == nil)
+    }
+
+    @Test("a package type lies in a file of its name") func typeFiles() {
+        expectNone(
+            Self.sources.flatMap { file in
+                file.code.enumerated().filter { _, line in
+                    guard let type = packageType(line) else { return false }
+                    return type != file.name && !file.name.hasPrefix(type + "+")
+                }.map { file.place($0.offset) }
+            }, "move the type to a file of its name")
+    }
+
+    /// The type that a line at the outermost level declares for other targets.
+    private func packageType(_ line: String) -> Substring? {
+        var words = line.split { !$0.isLetter && !$0.isNumber && $0 != "_" && $0 != "@" }[...]
+        guard line.first.map({ $0 != " " }) == true else { return nil }
+        while words.first?.first == "@" { words = words.dropFirst() }
+        guard words.popFirst() == "package" else { return nil }
+        if words.first == "final" || words.first == "indirect" { words = words.dropFirst() }
+        let kinds: Set<Substring> = ["struct", "class", "enum", "protocol", "actor"]
+        guard let kind = words.popFirst(), kinds.contains(kind) else { return nil }
+        return words.first
     }
 
     @Test("files have one subject: 800 lines at most, 400 rarely") func fileLength() {
