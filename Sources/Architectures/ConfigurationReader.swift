@@ -1,7 +1,7 @@
 package import Checkpoints
 package import JSON
 
-/// Reads `config.json` with errors that name the key, what it holds and what it should.
+/// Reads `config.json`. Errors name the key, the value found and the value expected.
 package struct ConfigurationReader: Sendable {
     private let json: JSONObject
     private let file: String
@@ -25,13 +25,14 @@ package struct ConfigurationReader: Sendable {
     package var keys: [String] { json.keys }
     package var isEmpty: Bool { json.isEmpty }
 
-    /// A key with the objects that it lies in, as errors name it.
+    /// A key's full path, with the objects it lies in, for error messages.
     package func name(_ key: String) -> String { path + key }
 
-    /// Whether a key is there with the value null, which some keys tell from being absent.
+    /// Whether a key is present with the value null. Some keys mean something else by null than by
+    /// absence.
     package func isNull(_ key: String) -> Bool { json[key]?.isNull ?? false }
 
-    /// The first key that holds an object.
+    /// The first key whose value is an object.
     package var nestedKey: String? { json.first { $1.objectValue != nil }?.0 }
 
     /// The value of a key; null counts as absent.
@@ -54,7 +55,8 @@ package struct ConfigurationReader: Sendable {
         return result
     }
 
-    /// A size under any of some spellings, which must say the same where there are several.
+    /// A size under any of several spellings of its key. If more than one is present they must
+    /// agree.
     package func agreedDimension(_ keys: [String]) throws(CheckpointError) -> Int? {
         var found: (key: String, size: Int)?
         for key in keys {
@@ -84,7 +86,7 @@ package struct ConfigurationReader: Sendable {
             guard let fallback else { throw missing(key) }
             return fallback
         }
-        // Models compute in float32, where anything larger is infinite.
+        // Models compute in float32, in which a larger number would be infinite.
         guard let result = value.doubleValue, Float(result).isFinite else {
             throw unexpected(key, value, "a number that float32 holds")
         }
@@ -95,7 +97,7 @@ package struct ConfigurationReader: Sendable {
         value(key) == nil ? nil : try number(key)
     }
 
-    /// A number above 0, in float32 too.
+    /// A number that is above 0, also after rounding to float32.
     package func positive(_ key: String, default fallback: Double? = nil) throws(CheckpointError)
         -> Double
     {
@@ -142,19 +144,19 @@ package struct ConfigurationReader: Sendable {
         return result
     }
 
-    /// A nested object; nil where there is none.
+    /// A nested object; nil if there is none.
     package func object(_ key: String) throws(CheckpointError) -> ConfigurationReader? {
         guard let value = value(key) else { return nil }
         guard let object = value.objectValue else { throw unexpected(key, value, "an object") }
         return nested(key, object)
     }
 
-    /// A reader of `object` as if it were there under `key`.
+    /// A reader of `object`, whose errors name it as if it lay under `key`.
     package func nested(_ key: String, _ object: JSONObject) -> ConfigurationReader {
         ConfigurationReader(object, file: file, path: path + key + ".")
     }
 
-    /// The first key that not both objects have with one value. Null counts as absent.
+    /// The first key whose values differ in the two objects. Null counts as absent.
     package func disagreement(with other: ConfigurationReader, except ignored: Set<String>)
         -> String?
     {

@@ -3,13 +3,14 @@ import Compute
 
 /// DeepSeek-V2 (arXiv:2405.04434) and V3 (arXiv:2412.19437): multi-head latent attention, a first
 /// run of dense layers, then experts some of which are shared by all tokens. Layers that predict
-/// further tokens (`num_nextn_predict_layers`) stand behind the others and are not read.
+/// further tokens (`num_nextn_predict_layers`) come after the others in a checkpoint and are not
+/// read.
 struct DeepSeek: Architecture {
     enum Version: String {
         case v2 = "deepseek_v2"
         case v3 = "deepseek_v3"
 
-        /// What the published configuration classes mean by a key that is absent.
+        /// The values that the published configuration classes give to absent keys.
         struct Usual {
             let sharedExperts: Int
             let firstSparse: Int
@@ -19,7 +20,8 @@ struct DeepSeek: Architecture {
             let counts: (experts: Int, topK: Int?)
         }
 
-        /// What the published configuration class also calls the number of routed experts.
+        /// The other key under which the published configuration class reads the number of routed
+        /// experts.
         var otherName: String { self == .v2 ? "num_experts" : "num_local_experts" }
 
         var usual: Usual {
@@ -44,7 +46,7 @@ struct DeepSeek: Architecture {
     {
         let rotary = try RotaryParameters(reader)
         let attention = try LatentAttention.Configuration(reader, rotary)
-        // Null is false to the reference's flags that are true when absent.
+        // The reference reads null as false, even in flags that default to true when absent.
         let isInterleaved = try reader.flag(
             "rope_interleave", default: version == .v2 || !reader.isNull("rope_interleave"))
         guard isInterleaved || version == .v3 else {
@@ -79,19 +81,21 @@ struct DeepSeek: Architecture {
     }
 }
 
-/// Multi-head latent attention (arXiv:2405.04434 §2.1), absorbed: keys and values of all heads are
-/// projections of one latent, which alone is cached, with a rotated key that all heads share.
+/// Multi-head latent attention (arXiv:2405.04434 §2.1) in its absorbed form: keys and values of all
+/// heads are projections of one latent. The cache holds only this latent and a rotated key that all
+/// heads share.
 struct LatentAttention: Attention {
     struct Configuration {
         let hidden: Int
-        /// Queries come through a narrow projection where there is one.
+        /// The width of the low-rank query projection; nil if queries are projected directly.
         let queryRank: Int?
         let shape: LatentAttentionShape
         let hasBias: Bool
 
         init(_ config: ConfigurationReader, _ rotary: RotaryParameters) throws(CheckpointError) {
             hidden = try config.dimension("hidden_size")
-            // Absent is the published classes' value; null is what says that there is none.
+            // An absent key means the published class's default; only null means that there is
+            // none.
             queryRank =
                 try config.optionalDimension("q_lora_rank")
                 ?? (config.isNull("q_lora_rank") ? nil : 1536)
@@ -109,7 +113,8 @@ struct LatentAttention: Attention {
                 throw config.error("'qk_rope_head_dim' \(ropeDim) is odd, which cannot turn")
             }
             let heads = try size("num_attention_heads", max: 4096)
-            // Keys that other families read; here they can only repeat what is said elsewhere.
+            // Keys that other families read. Here they are accepted only if they repeat what
+            // another key says.
             for (key, only, other) in [
                 ("num_key_value_heads", heads, "num_attention_heads"),
                 ("head_dim", ropeDim, "qk_rope_head_dim"),
@@ -127,8 +132,8 @@ struct LatentAttention: Attention {
                     try Self.sharpness(rotary) / Double(plainDim + ropeDim).squareRoot()))
         }
 
-        /// A scaling's factor of the scores, which DeepSeek squares (YaRN's cosines and sines carry
-        /// the rest).
+        /// The factor by which a rotary scaling multiplies the scores: the square of its magnitude.
+        /// What else YaRN changes is in the cosines and sines.
         private static func sharpness(_ rotary: RotaryParameters) throws(CheckpointError)
             -> Double
         {
@@ -141,7 +146,7 @@ struct LatentAttention: Attention {
         }
     }
 
-    /// How queries are made.
+    /// How queries are projected from the hidden state.
     private enum Query {
         case direct(Linear)  // [heads * headDim, hidden]
         /// `up(norm(down(x)))`: `[rank, hidden]`, `[rank]`, `[heads * headDim, rank]`.
@@ -212,8 +217,8 @@ struct LatentAttention: Attention {
     }
 }
 
-/// DeepSeek's mixture of experts: routed ones, and shared ones that every token visits, which stand
-/// in one wider network.
+/// DeepSeek's mixture of experts: routed experts, and shared ones that every token visits. The
+/// shared experts are stored as one wider network.
 struct DeepSeekMoE: FeedForward {
     struct Configuration {
         /// nil for a model without routed experts.
@@ -273,7 +278,7 @@ struct DeepSeekMoE: FeedForward {
             self.counts = counts
         }
 
-        /// The groups of experts, where the choice is among some of them.
+        /// The groups of experts if experts are chosen from the best groups only; nil if from all.
         private static func groups(
             _ version: DeepSeek.Version, _ counts: ExpertCounts, _ config: ConfigurationReader
         ) throws(CheckpointError) -> RoutingRule.Groups? {

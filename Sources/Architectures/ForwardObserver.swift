@@ -1,7 +1,7 @@
-/// Watches a forward pass, for traces. What it is shown is copied out of the backend.
+/// Watches a forward pass, for traces. It receives copies of the backend's values.
 package protocol ForwardObserver: AnyObject {
-    /// `values` is `[tokens, width]`: the input of layer 0 at index 0, each layer's output after it,
-    /// and at last the final norm's output.
+    /// `values` is `[tokens, width]`: index 0 is the input of layer 0, index `n` the output of
+    /// layer `n - 1`, and the last index the final norm's output.
     func hidden(at index: Int, _ values: [Float], width: Int)
     func router(layer: Int, logits: [Float], _ routes: (indices: [Int32], weights: [Float]))
 }

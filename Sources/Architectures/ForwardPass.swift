@@ -1,6 +1,6 @@
 package import Compute
 
-/// One forward pass: its tokens, who watches it, and what it is told to do.
+/// One forward pass: its tokens, its observer, and the routes to replay if there are any.
 package final class ForwardPass {
     package var batch: ForwardBatch
     package var observer: (any ForwardObserver)?
@@ -16,7 +16,7 @@ package final class ForwardPass {
         self.replay = replay
     }
 
-    /// The layer's routes: the router's choice, or what is replayed.
+    /// The layer's routes: chosen by the router, or the replayed ones.
     func routes(
         _ logits: Tensor, _ rule: RoutingRule, layer: Int, on backend: some Backend
     ) -> Routes {

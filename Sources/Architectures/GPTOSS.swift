@@ -2,13 +2,13 @@ import Checkpoints
 import Compute
 import JSON
 
-/// gpt-oss (arXiv:2508.10925): layers in turn with a sliding window and without, attention sinks,
-/// biases everywhere, and experts with a clamped SwiGLU.
+/// gpt-oss (arXiv:2508.10925): layers alternate between a sliding window and full attention;
+/// attention sinks, biases everywhere, and experts with a clamped SwiGLU.
 struct GPTOSS: Architecture {
     let shape: ModelShape
     private let decoder: Decoder<DecoderLayer<GroupedQueryAttention, SparseFeedForward>>
 
-    /// What the published configuration class means by a scaling that is absent.
+    /// The scaling that the published configuration class uses if the key is absent.
     private static let usualScaling: JSONObject = [
         "rope_type": "yarn", "factor": 32, "beta_fast": 32, "beta_slow": 1, "truncate": false,
         "original_max_position_embeddings": 4096,
@@ -40,7 +40,8 @@ struct GPTOSS: Architecture {
     }
 }
 
-/// The mixture of experts: published tensors hold all experts of a layer, gate and up in turn.
+/// The mixture of experts. A published tensor holds all experts of a layer; columns of gate and up
+/// alternate.
 private struct GPTOSSExperts {
     let counts: ExpertCounts
     private let hidden: Int
@@ -50,7 +51,7 @@ private struct GPTOSSExperts {
     init(_ config: ConfigurationReader) throws(CheckpointError) {
         counts = try ExpertCounts(
             config, experts: ["num_local_experts", "num_experts"], usual: (128, 4))
-        // Published files say it twice; only one of the keys counts to the reference.
+        // Published files have two keys for this; the reference reads only one of them.
         let topK = try config.optionalDimension("experts_per_token") ?? counts.topK
         guard topK == counts.topK else {
             throw config.error(

@@ -1,8 +1,8 @@
 import Checkpoints
 import Compute
 
-/// Granite 3 (IBM): Llama's layers with constants that scale embeddings, scores, what a layer adds,
-/// and logits.
+/// Granite 3 (IBM): Llama's layers with constants that scale embeddings, scores, each layer's
+/// outputs before they are added, and logits.
 struct Granite: Architecture {
     let shape: ModelShape
     private let decoder: GraniteDecoder<GatedFeedForward>

@@ -1,9 +1,9 @@
 import Checkpoints
 import Compute
 
-/// Mixtral (arXiv:2401.04088): Mistral's attention, with a window where the configuration has one,
-/// and a sparse mixture of experts in every layer (§2.1): a token visits `topK` experts, and a
-/// softmax over their logits alone weighs what they answer.
+/// Mixtral (arXiv:2401.04088): Mistral's attention, with a window if the configuration has one, and
+/// a sparse mixture of experts in every layer (§2.1): a token visits `topK` experts, and a softmax
+/// over their logits alone weighs their outputs.
 struct Mixtral: Architecture {
     let shape: ModelShape
     private let decoder: Decoder<DecoderLayer<GroupedQueryAttention, SparseFeedForward>>

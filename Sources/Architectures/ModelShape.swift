@@ -6,10 +6,10 @@ package struct ModelShape: Sendable {
     package let vocabulary: Int
     package let hidden: Int
     package let layers: Int
-    /// Positions that the model was made for.
+    /// The number of positions the model was trained for.
     package let contextMax: Int
     package let cache: KVCacheLayout
-    /// Experts of a layer and how many a token visits; 0 for dense models.
+    /// Experts of a layer, and how many of them a token visits; both 0 for dense models.
     package let experts: Int
     package let expertsPerToken: Int
 }

@@ -1,8 +1,8 @@
 import Checkpoints
 import Compute
 
-/// OLMoE (arXiv:2409.02060): a softmax over all experts; queries and keys are normed over all heads
-/// together.
+/// OLMoE (arXiv:2409.02060): a softmax over all experts; one norm spans all query heads, another
+/// all key heads.
 struct OLMoE: Architecture {
     let shape: ModelShape
     private let decoder: Decoder<DecoderLayer<OLMoEAttention, SparseFeedForward>>
@@ -43,7 +43,8 @@ struct OLMoE: Architecture {
     }
 }
 
-/// Attention whose queries and keys are normed as wholes, and clipped where the model says so.
+/// Attention whose norms span all query heads and all key heads; outputs of the projections are
+/// clipped if the configuration says so.
 struct OLMoEAttention: Attention {
     private let base: GroupedQueryAttention
     private let queryNorm: Norm  // [queryHeads * headDim]

@@ -1,7 +1,8 @@
 import Checkpoints
 import Compute
 
-/// Qwen2 (arXiv:2407.10671): Llama's layers with biased queries, keys and values.
+/// Qwen2 (arXiv:2407.10671): Llama's layers; the projections of queries, keys and values have
+/// biases.
 struct Qwen2: Architecture {
     let shape: ModelShape
     private let decoder: Decoder<DecoderLayer<GroupedQueryAttention, GatedFeedForward>>
@@ -55,7 +56,8 @@ struct Qwen3: Architecture {
     }
 }
 
-/// Grouped-query attention whose query and key heads are normed, each by itself, before they turn.
+/// Grouped-query attention with a norm over each query and key head by itself, before the rotary
+/// embedding.
 struct Qwen3Attention: Attention {
     private let base: GroupedQueryAttention
     private let queryNorm: Norm  // [headDim]
@@ -78,8 +80,8 @@ struct Qwen3Attention: Attention {
 }
 
 extension AttentionConfiguration {
-    /// Qwen's window, where `use_sliding_window` says so: in the layers that `layer_types` names, or
-    /// from layer `max_window_layers` on.
+    /// Reads Qwen's window, if `use_sliding_window` is true: it holds in the layers that
+    /// `layer_types` names, or else from layer `max_window_layers` on.
     mutating func readQwenWindows(_ config: ConfigurationReader) throws(CheckpointError) {
         let window = try Self.qwenWindow(config)
         let firstSliding = try config.integer("max_window_layers", default: 28)

@@ -103,7 +103,7 @@ struct Qwen3MoE: Architecture {
     }
 }
 
-/// What both generations' mixtures of experts share.
+/// What the mixtures of experts of Qwen2 and Qwen3 have in common.
 struct QwenMoEConfiguration {
     let counts: ExpertCounts
     private let inner: Int
@@ -112,7 +112,7 @@ struct QwenMoEConfiguration {
     private let denseLayers: Set<Int>
     private let sparseStep: Int
 
-    /// - usual: the generation's counts, where the configuration does not say.
+    /// - usual: the generation's counts, used if the configuration does not say.
     init(_ config: ConfigurationReader, usual: (experts: Int, topK: Int?)) throws(CheckpointError) {
         counts = try ExpertCounts(
             config, experts: ["num_experts", "num_local_experts"], usual: usual)

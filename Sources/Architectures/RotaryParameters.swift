@@ -1,9 +1,9 @@
 import Checkpoints
 import JSON
 
-/// What a configuration says of rotary embedding, from wherever it keeps it: files of transformers 5
-/// have it in `rope_parameters`, older ones in `rope_scaling` beside `rope_theta`, and either object
-/// may hold any of it. What is said twice must be said alike.
+/// What a configuration says about rotary embedding. Files of transformers 5 keep it in
+/// `rope_parameters`, older ones in `rope_scaling` and a separate `rope_theta`; each object may
+/// hold any of the keys. A value that is given twice must be the same both times.
 struct RotaryParameters {
     enum Kind: String, CaseIterable {
         case plain = "default"
@@ -15,10 +15,11 @@ struct RotaryParameters {
     let theta: Double
     /// The object with the scaling's keys.
     let scaling: ConfigurationReader
-    /// Positions of the model before it was stretched, where the configuration says so.
+    /// Positions of the model before its context was stretched; nil if the configuration does not
+    /// say.
     let originalPositions: Double?
 
-    /// - theta, scaling: the family's, where the configuration says nothing.
+    /// - theta, scaling: the family's values, used if the configuration has none.
     init(
         _ config: ConfigurationReader, theta usualTheta: Double = 10_000,
         scaling usualScaling: JSONObject = JSONObject()
@@ -39,7 +40,7 @@ struct RotaryParameters {
             "original_max_position_embeddings", scaling, kind == .plain ? nil : config)
     }
 
-    /// The object that counts; nil where there is none. An empty `rope_scaling` is none.
+    /// The object to read; nil if there is none. An empty `rope_scaling` counts as none.
     private static func object(_ config: ConfigurationReader) throws(CheckpointError)
         -> ConfigurationReader?
     {
@@ -82,7 +83,8 @@ struct RotaryParameters {
         return kind
     }
 
-    /// A number that the scaling's object may hold, or the configuration beside it, or both alike.
+    /// A number that may lie in the scaling's object, in the configuration itself, or in both with
+    /// one value.
     private static func positive(
         _ key: String, _ scaling: ConfigurationReader, _ config: ConfigurationReader?
     ) throws(CheckpointError) -> Double? {

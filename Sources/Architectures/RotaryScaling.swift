@@ -4,7 +4,7 @@ import Compute
 
 /// The frequencies of rotary embedding under the scalings that published configurations use.
 enum RotaryScaling {
-    /// - dimensions: elements of a head that turn.
+    /// - dimensions: elements of a head that are rotated.
     /// - contextMax: `max_position_embeddings`.
     static func frequencies(
         _ parameters: RotaryParameters, dimensions: Int, contextMax: Int,
@@ -37,7 +37,8 @@ enum RotaryScaling {
         }
     }
 
-    /// Llama 3.1: long wavelengths are stretched by `factor`, short ones kept, those between blended.
+    /// Llama 3.1: long wavelengths are stretched by `factor`, short ones are kept, and those
+    /// between are blended.
     private static func llama3(
         _ plain: [Float], _ scaling: ConfigurationReader, original: Float
     ) throws(CheckpointError) -> [Float] {
@@ -58,8 +59,8 @@ enum RotaryScaling {
         }
     }
 
-    /// YaRN (arXiv:2309.00071 §3.2 and §3.4): dimensions that turn often in the original context are
-    /// kept, those that turn seldom are stretched, and cosines and sines are scaled.
+    /// YaRN (arXiv:2309.00071 §3.2 and §3.4): dimensions that make many turns within the original
+    /// context are kept, those that make few are stretched, and cosines and sines are scaled.
     private static func yarn(
         theta: Double, dimensions: Int, _ scaling: ConfigurationReader, original: Double,
         contextMax: Int, pairing: Rotary.Pairing
@@ -70,7 +71,7 @@ enum RotaryScaling {
             rotations: try scaling.positive("beta_fast", default: 32), theta, dimensions, original)
         var high = dimension(
             rotations: try scaling.positive("beta_slow", default: 1), theta, dimensions, original)
-        // Null is the same as false to the reference.
+        // The reference reads null as false.
         if try scaling.flag("truncate", default: !scaling.isNull("truncate")) {
             low.round(.down)
             high.round(.up)
@@ -88,21 +89,21 @@ enum RotaryScaling {
             inverse: inverse, amplitude: Float(try amplitude(scaling, factor)), pairing: pairing)
     }
 
-    /// How far the context is stretched; null says that the two lengths tell.
+    /// By which factor the context is stretched. Null means the ratio of the two lengths.
     private static func yarnFactor(
         _ scaling: ConfigurationReader, original: Double, contextMax: Int
     ) throws(CheckpointError) -> Double {
         scaling.isNull("factor") ? Double(contextMax) / original : try scaling.positive("factor")
     }
 
-    /// The dimension whose pair turns so many times in the original context.
+    /// The dimension whose pair makes the given number of turns within the original context.
     private static func dimension(
         rotations: Double, _ theta: Double, _ dimensions: Int, _ original: Double
     ) -> Double {
         Double(dimensions) * sw_log(original / (rotations * 2 * Double.pi)) / (2 * sw_log(theta))
     }
 
-    /// The factor of cosines and sines.
+    /// The factor that multiplies cosines and sines.
     private static func amplitude(_ scaling: ConfigurationReader, _ factor: Double)
         throws(CheckpointError) -> Double
     {

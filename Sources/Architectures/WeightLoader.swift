@@ -19,8 +19,8 @@ package struct WeightLoader {
         store.contains(prefix + name)
     }
 
-    /// A projection `[outputs, inputs]`, joined from `parts` one below the other. With `bias` every
-    /// part has one.
+    /// A projection `[outputs, inputs]`, joined from `parts`, whose rows follow each other. With
+    /// `bias` every part must have a bias.
     package func linear(
         _ key: String, _ parts: [(name: String, outputs: Int)], inputs: Int, bias: Bool = false,
         role: MatrixRequest.Role = .projection
@@ -39,14 +39,14 @@ package struct WeightLoader {
         return Linear(weight: weight, bias: vector)
     }
 
-    /// Throws where a module that is read without a bias has one: its numbers would be wrong.
+    /// Throws if a module that the model reads without a bias has one: the results would be wrong.
     private func requireNoBias(_ module: String) throws(CheckpointError) {
         guard contains(module + ".bias") else { return }
         throw unread(
             module + ".bias", "the configuration asks for '\(prefix)\(module)' without one")
     }
 
-    /// The refusal of a tensor that the model would need and the configuration does not ask for.
+    /// The error about a tensor that the checkpoint holds and the configured model would ignore.
     func unread(_ name: String, _ reason: String) -> CheckpointError {
         CheckpointError(
             .unsupported(
@@ -54,21 +54,22 @@ package struct WeightLoader {
                 remedy: "does the configuration belong to this checkpoint?"), in: store.location)
     }
 
-    /// A projection by itself.
+    /// A projection stored as one matrix.
     package func linear(_ name: String, _ outputs: Int, _ inputs: Int, bias: Bool = false)
         throws(CheckpointError) -> Linear
     {
         try linear(name, [(name, outputs)], inputs: inputs, bias: bias)
     }
 
-    /// A router's scores `[experts, hidden]`, which stay float.
+    /// A router's weights `[experts, hidden]`, which stay float.
     package func router(_ name: String, experts: Int, hidden: Int, bias: Bool = false)
         throws(CheckpointError) -> Linear
     {
         try linear(name, [(name, experts)], inputs: hidden, bias: bias, role: .router)
     }
 
-    /// Gated feed-forward networks, one an expert; `names` says what the expert's three are called.
+    /// Gated feed-forward networks, one for each expert; `names` has the names of an expert's three
+    /// matrices.
     package func experts(
         _ key: String = "experts", count: Int, hidden: Int, inner: Int,
         biases: ExpertBank.Biases? = nil,
@@ -92,8 +93,8 @@ package struct WeightLoader {
         }
     }
 
-    /// Gated feed-forward networks that are cut out of stacked tensors: `gateUp` holds gate and up
-    /// of all experts, `down` the rest. Names here are whole ones, as published.
+    /// Gated feed-forward networks cut out of stacked tensors: `gateUp` holds gate and up of all
+    /// experts, `down` the down-projections. Both names are complete, as published.
     package func stackedExperts(
         _ key: String = "experts", count: Int, hidden: Int, inner: Int, gateUp: String,
         down: String, _ order: StackOrder, biases: ExpertBank.Biases? = nil,
@@ -126,11 +127,11 @@ package struct WeightLoader {
         }
     }
 
-    /// How gate and up stand in a stacked tensor.
+    /// How a stacked tensor holds gate and up.
     package enum StackOrder {
-        /// `[experts, 2 * inner, hidden]`, up's rows below gate's (GraniteMoE).
+        /// `[experts, 2 * inner, hidden]`: an expert's rows of gate, then those of up (GraniteMoE).
         case halves
-        /// `[experts, hidden, 2 * inner]`, gate's and up's columns in turn (gpt-oss).
+        /// `[experts, hidden, 2 * inner]`: columns of gate and up alternate (gpt-oss).
         case interleavedTransposed
     }
 
@@ -181,7 +182,7 @@ package struct WeightLoader {
         try linear(name, [(name, vocabulary)], inputs: hidden, role: .head)
     }
 
-    /// The head of a model that has none but its embedding table.
+    /// The head of a model that uses its embedding table as head.
     package func tiedHead(_ embedding: Matrix, _ table: String) throws(CheckpointError) -> Linear {
         let request = MatrixRequest(
             key: prefix + "lm_head", role: .head,
@@ -196,7 +197,7 @@ package struct WeightLoader {
         try store.rotary(frequencies)
     }
 
-    /// A vector by its whole name.
+    /// A vector by its complete name.
     package func vector(_ name: String, _ count: Int) throws(CheckpointError) -> Vector {
         try store.vector(prefix + name, [(prefix + name, count)])
     }

@@ -9,7 +9,7 @@ struct Decoder<Layer: DecoderBlock>: Sendable {
     let norm: Norm
     let head: Linear  // [vocabulary, hidden]
 
-    /// - layer: makes a layer from its place.
+    /// - layer: makes the layer at a given place.
     init(
         _ config: DecoderConfiguration, from weights: WeightLoader,
         layer: (LayerPlace) throws(CheckpointError) -> Layer
@@ -28,7 +28,7 @@ struct Decoder<Layer: DecoderBlock>: Sendable {
         }
         self.layers = layers
         norm = try model.norm("norm", config.hidden, epsilon: config.epsilon)
-        // A checkpoint with a head of its own is run with it, as the reference does.
+        // If the checkpoint has a head of its own it is used, as in the reference.
         head =
             config.isTied && !weights.contains("lm_head.weight")
             ? try weights.tiedHead(embedding, "model.embed_tokens")
@@ -69,7 +69,7 @@ struct Decoder<Layer: DecoderBlock>: Sendable {
     }
 }
 
-/// What a layer is made from.
+/// A layer's index, and where its weights and cache are.
 struct LayerPlace {
     let index: Int
     let hidden: Int
@@ -78,7 +78,7 @@ struct LayerPlace {
     /// `model.layers.N`.
     let weights: WeightLoader
 
-    /// A pre-norm layer under the names that most families use.
+    /// A pre-norm layer, read by the names that most families use.
     func preNorm<Mixer: Attention, Network: FeedForward>(
         attention: Mixer, feedForward: Network
     ) throws(CheckpointError) -> DecoderLayer<Mixer, Network> {
@@ -99,11 +99,11 @@ struct DecoderConfiguration {
     let epsilon: Double
     let contextMax: Int
     let rotary: RotaryFrequencies
-    /// Whether the head is the embedding table where the checkpoint has no head of its own.
+    /// Whether the embedding table is the head if the checkpoint has no head of its own.
     let isTied: Bool
 
-    /// - rotaryDimensions: elements of a head that turn.
-    /// - epsilon: what the family means where the configuration does not say.
+    /// - rotaryDimensions: elements of a head that are rotated.
+    /// - epsilon: the family's value, used if the configuration does not say.
     init(
         _ config: ConfigurationReader, from weights: WeightLoader, rotary: RotaryParameters,
         rotaryDimensions: Int, pairing: Rotary.Pairing = .halves,
@@ -124,7 +124,7 @@ struct DecoderConfiguration {
         var frequencies = try RotaryScaling.frequencies(
             rotary, dimensions: rotaryDimensions, contextMax: contextMax, pairing: pairing)
         if weights.contains("rope_freqs.weight") {
-            // GGUF spells Llama 3's scaling as a divisor for each pair.
+            // GGUF stores Llama 3's scaling as a divisor for each pair.
             let factors = try weights.values(
                 "rope_freqs.weight", count: frequencies.inverse.count)
             frequencies.inverse = zip(frequencies.inverse, factors).map { $0 / $1 }

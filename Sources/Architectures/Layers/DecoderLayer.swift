@@ -17,7 +17,8 @@ protocol DecoderBlock: Sendable {
         _ hidden: Tensor, layer: Int, _ pass: ForwardPass, on backend: some Backend)
 }
 
-/// A pre-norm decoder layer: attention and feed-forward, each behind a norm and added to the stream.
+/// A pre-norm decoder layer: attention, then feed-forward. A norm comes before each, and each
+/// result is added to the residual stream.
 struct DecoderLayer<Mixer: Attention, Network: FeedForward>: DecoderBlock {
     let attentionNorm: Norm
     let attention: Mixer

@@ -28,7 +28,7 @@ struct GatedFeedForward: FeedForward {
     }
 }
 
-/// A mixture of experts: a router chooses for each token, and weighs what its experts answer.
+/// A mixture of experts: a router chooses each token's experts and weighs their outputs.
 struct SparseFeedForward: FeedForward {
     let router: Linear  // [experts, hidden]
     let rule: RoutingRule
@@ -43,7 +43,7 @@ struct SparseFeedForward: FeedForward {
     }
 }
 
-/// Models whose layers are dense or sparse, layer by layer.
+/// The feed-forward part of models in which some layers are dense and others sparse.
 enum MixedFeedForward<Sparse: FeedForward>: FeedForward {
     case dense(GatedFeedForward)
     case sparse(Sparse)
@@ -66,8 +66,8 @@ struct ExpertCounts {
     /// No published model has more.
     private static let expertsMax = 16_384
 
-    /// - experts: the keys under which configurations spell the number of experts.
-    /// - usual: the family's counts, where the configuration does not say; nil where it must.
+    /// - experts: the keys that may hold the number of experts.
+    /// - usual: the family's counts, used if the configuration does not say; nil if it must say.
     init(
         _ config: ConfigurationReader, experts keys: [String],
         usual: (experts: Int, topK: Int?)

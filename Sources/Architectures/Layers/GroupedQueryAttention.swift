@@ -1,23 +1,23 @@
 import Checkpoints
 import Compute
 
-/// What a family's attention looks like.
+/// The sizes, biases and windows of a family's attention.
 struct AttentionConfiguration {
     let hidden: Int
     let queryHeads: Int
     let kvHeads: Int
     let headDim: Int
-    /// Multiplies the scores; one over the root of a head's width where a family says nothing else.
+    /// Multiplies the scores; `1 / sqrt(headDim)` unless the family says otherwise.
     var scale: Float
-    /// One a layer: a query sees itself and so many tokens before it, less one; nil sees all.
+    /// One for each layer: a query sees itself and `window - 1` tokens before it; nil means all.
     var windows: [Int?]
     var hasInputBias = false
     var hasOutputBias = false
 
     /// Reads the keys that the Llama-like families share.
     ///
-    /// - headDim, kvHeads: the family's, where the configuration does not say; nil shares
-    ///   `hidden_size` out, and has as many as queries.
+    /// - headDim, kvHeads: the family's values, used if the configuration does not say. Nil means
+    ///   `hidden_size` divided by the query heads, and as many KV heads as query heads.
     init(
         _ config: ConfigurationReader, headDim usualHeadDim: Int? = nil,
         kvHeads usualKVHeads: Int? = nil
@@ -46,7 +46,7 @@ struct AttentionConfiguration {
         windows = [Int?](repeating: nil, count: layers)
     }
 
-    /// Reads `attention_bias`, which q, k, v and o share.
+    /// Reads `attention_bias`, one flag for q, k, v and o.
     mutating func readBias(_ config: ConfigurationReader, default fallback: Bool = false)
         throws(CheckpointError)
     {
@@ -54,8 +54,8 @@ struct AttentionConfiguration {
         hasOutputBias = hasInputBias
     }
 
-    /// Gives each layer the window that `layer_types` says, or `fallback` where there is no such
-    /// list; `window` is nil where the model has none.
+    /// Gives each layer the window that `layer_types` says, or `fallback` if there is no such list.
+    /// `window` is nil if the model has none.
     mutating func readLayerTypes(
         _ config: ConfigurationReader, window: Int?, fallback: (Int) throws(CheckpointError) -> Bool
     ) throws(CheckpointError) {
@@ -97,8 +97,8 @@ struct AttentionConfiguration {
     }
 }
 
-/// Attention whose query heads share key and value heads in groups (arXiv:2305.13245), with rotary
-/// positions. `x` and the result are `[tokens, hidden]`.
+/// Attention in which groups of query heads share a key and value head (arXiv:2305.13245), with
+/// rotary positions. `x` and the result are `[tokens, hidden]`.
 struct GroupedQueryAttention: Attention {
     let queryKeyValue: Linear  // [(queryHeads + 2 kvHeads) * headDim, hidden]
     let output: Linear  // [hidden, queryHeads * headDim]
@@ -132,7 +132,7 @@ struct GroupedQueryAttention: Attention {
         backend.linear(x, queryKeyValue)
     }
 
-    /// What follows the projections: `[tokens, hidden]`.
+    /// Everything after the projections of q, k and v; returns `[tokens, hidden]`.
     func attend(_ heads: Tensor, _ pass: ForwardPass, on backend: some Backend) -> Tensor {
         backend.rotate(
             heads, column: 0, heads: shape.queryHeads + shape.kvHeads, stride: shape.headDim,

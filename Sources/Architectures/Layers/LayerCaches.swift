@@ -1,12 +1,12 @@
 import Compute
 
-/// Where each layer's keys and values lie: layers of one window form a group of the cache.
+/// Where each layer's keys and values lie in the cache. Layers with the same window form a group.
 struct LayerCaches: Sendable {
     let layout: KVCacheLayout
-    /// One a layer.
+    /// One for each layer.
     let layers: [KVLayer]
 
-    /// - windows: one a layer; nil where a query sees all.
+    /// - windows: one for each layer; nil if a query sees all tokens.
     init(windows: [Int?], heads: Int, keyDim: Int, valueDim: Int) {
         var groups: [(window: Int?, layers: Int)] = []
         var layers: [KVLayer] = []
