@@ -1,8 +1,8 @@
-/// The arguments of a call, taken one by one in the order of the parameters.
+/// The arguments of a call. The callee takes them one by one, in the order of its parameters.
 struct Arguments {
     private(set) var positional: [Value]
     private(set) var keywords: [(name: String, value: Value)] = []
-    /// The macro of a call block's body.
+    /// The body of a call block, as a macro.
     var caller: Value?
     private var next = 0
 
@@ -17,7 +17,7 @@ struct Arguments {
         keywords.append((name, value))
     }
 
-    /// The next parameter's argument, given by position or by name.
+    /// The argument of the next parameter, `name`, whether given by position or by name.
     mutating func take(_ name: String) -> Value? {
         if next < positional.count {
             next += 1
@@ -62,14 +62,14 @@ struct Arguments {
 
     mutating func flag(_ name: String) -> Bool? { take(name)?.isTrue }
 
-    /// What positions are left, for parameters like `*args`.
+    /// The positional arguments not taken yet, for parameters like `*args`.
     mutating func takeRest() -> [Value] {
         let rest = Array(positional[next...])
         next = positional.count
         return rest
     }
 
-    /// What is left, for another function.
+    /// All arguments not taken yet, to pass on to another function.
     var rest: Arguments {
         var rest = Arguments(Array(positional[next...]))
         rest.keywords = keywords
@@ -81,7 +81,7 @@ struct Arguments {
         return keywords
     }
 
-    /// Refuses what no parameter took.
+    /// Throws if an argument is left that no parameter took.
     func finish(_ function: String) throws(ChatTemplateError) {
         if let keyword = keywords.first {
             throw .fault("'\(function)' got an unexpected or second argument '\(keyword.name)'")

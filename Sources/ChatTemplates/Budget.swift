@@ -1,15 +1,15 @@
-/// What is left of a rendering's limits. Every operation pays before it works, so that the price
-/// of a template is known before its memory is taken.
+/// What is left of a rendering's limits. Every operation pays before it works, so a template
+/// reaches its limit before it takes the memory.
 final class Budget {
-    /// What an element of a list costs beside the text it holds.
+    /// The bytes charged for an element of a list, besides the text it holds.
     static let elementBytes = 32
 
-    /// What a name costs that another is compared with.
+    /// The bytes charged for comparing a name with another.
     private static let nameBytes = 8
 
-    /// How much more than a copy it costs to walk a text by characters.
+    /// Walking a text by characters is charged as this many copies of it.
     private static let walkFactor = 4
-    /// How much more than a copy it costs to ask for every character's case or kind.
+    /// Looking up every character's case or kind is charged as this many copies of the text.
     private static let propertyFactor = 16
 
     let limits: ChatTemplateLimits
@@ -44,12 +44,12 @@ final class Budget {
         try charge(text.utf8.count)
     }
 
-    /// Pays for walking `text` by characters.
+    /// Pays for iterating over the characters of `text`.
     func walk(_ text: String) throws(ChatTemplateError) {
         try charge(text.utf8.count * Self.walkFactor)
     }
 
-    /// Pays for asking for the case or kind of every character of `text`.
+    /// Pays for looking up the case or kind of every character of `text`.
     func classify(_ text: String) throws(ChatTemplateError) {
         try charge(text.utf8.count * Self.propertyFactor)
     }
@@ -61,7 +61,7 @@ final class Budget {
         try charge(total)
     }
 
-    /// Refuses a text of `count` bytes if it is too long, without paying for it.
+    /// Throws if a text of `count` bytes is too long. Pays nothing.
     func allowText(_ count: Int) throws(ChatTemplateError) {
         guard count <= limits.outputBytesMax else {
             throw .limit(line: 0, message: "a text longer than \(limits.outputBytesMax) bytes")

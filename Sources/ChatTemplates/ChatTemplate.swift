@@ -1,12 +1,12 @@
 package import JSON
 
-/// A chat template as checkpoints publish it: the part of Jinja2 that `transformers` renders them
-/// with (an immutable sandbox with `trim_blocks`, `lstrip_blocks` and loop controls), read once and
-/// rendered often, from any thread.
+/// A chat template as checkpoints publish it. It is parsed once and may be rendered from any
+/// thread. The language is Jinja2 as `transformers` sets it up for chat templates: an immutable
+/// sandbox with `trim_blocks`, `lstrip_blocks` and loop controls.
 ///
-/// What differs is refused rather than rendered otherwise: there are no other templates to include
-/// or import, what draws at random (`random`, `lipsum`) and `urlize` are missing, and integers have
-/// 64 bits.
+/// What this implementation lacks is an error and never renders as something else: there are no
+/// other templates to include or import, `random`, `lipsum` and `urlize` are missing, and integers
+/// have 64 bits.
 package struct ChatTemplate: Sendable {
     private let body: [Statement]
     private let names: [String]
@@ -26,9 +26,9 @@ package struct ChatTemplate: Sendable {
         globals = names.map { GlobalFunction(rawValue: $0) }
     }
 
-    /// The text that the template makes of `variables` (`messages`, `tools`,
-    /// `add_generation_prompt`, `bos_token` and whatever else it knows). `clock` is what
-    /// `strftime_now` prints; nil means the system's local time.
+    /// Renders the template with `variables` (`messages`, `tools`, `add_generation_prompt`,
+    /// `bos_token` and whatever else it reads). `clock` is the time that `strftime_now` prints; nil
+    /// means the system's local time.
     package func render(
         _ variables: JSONObject, clock: WallClock? = nil,
         limits: ChatTemplateLimits = ChatTemplateLimits()

@@ -1,12 +1,12 @@
 /// Why a template could not be read or rendered. Lines count from 1.
 package enum ChatTemplateError: Error, Equatable, CustomStringConvertible {
-    /// The source is no template this interpreter understands.
+    /// The source is not a template that this interpreter understands.
     case syntax(line: Int, message: String)
-    /// The template's own `raise_exception`: what it wants its user to read.
+    /// The template called `raise_exception`; the message is meant for its user.
     case raised(message: String)
     /// The template asked for more than its limits allow.
     case limit(line: Int, message: String)
-    /// An operation failed on the values it met, as it would in Python.
+    /// An operation failed on its operands, as it would in Python.
     case runtime(line: Int, message: String)
 
     package var description: String {
@@ -18,12 +18,12 @@ package enum ChatTemplateError: Error, Equatable, CustomStringConvertible {
         }
     }
 
-    /// A failure whose line the interpreter fills in.
+    /// A runtime error without its line, which `located(at:)` adds.
     static func fault(_ message: String) -> ChatTemplateError {
         .runtime(line: 0, message: message)
     }
 
-    /// Fills in the line where the failing operation knew none.
+    /// Adds the line if the failing operation did not know it.
     func located(at line: Int) -> ChatTemplateError {
         switch self {
         case .runtime(line: 0, let message): .runtime(line: line, message: message)

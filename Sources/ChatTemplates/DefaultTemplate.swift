@@ -1,7 +1,7 @@
 extension ChatTemplate {
-    /// ChatML without a system prompt of its own, for models that bring no template: every message
-    /// between `<|im_start|>role` and `<|im_end|>`, then the assistant's turn if one is asked for.
-    /// Content given in parts contributes its texts.
+    /// ChatML without a default system prompt, for models that bring no template: every message
+    /// between `<|im_start|>role` and `<|im_end|>`, then the start of the assistant's turn if one
+    /// is asked for. Of content given in parts, the texts are used.
     package static let chatML = """
         {%- for message in messages -%}
         {{- '<|im_start|>' + message['role'] + '\\n' -}}

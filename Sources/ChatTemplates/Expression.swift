@@ -1,8 +1,8 @@
 /// A variable's name, interned: its index in the template's table of names.
 typealias NameID = Int
 
-/// An expression. Chains (`a.b[c]|d`, `a + b - c`) are flat, so that a tree is never deeper than
-/// the parser's own nesting.
+/// An expression. Chains (`a.b[c]|d`, `a + b - c`) are flat lists, so a tree is never deeper than
+/// the parser's recursion.
 indirect enum Expression: Sendable {
     case constant(Value)
     case name(NameID)
@@ -23,7 +23,7 @@ indirect enum Expression: Sendable {
     case conditional(test: Expression, then: Expression, otherwise: Expression?)
 }
 
-/// What can follow a value.
+/// What can follow a value: an attribute, an index, a call, a filter or a test.
 enum Postfix: Sendable {
     case attribute(String)
     case item(Expression)
@@ -33,7 +33,8 @@ enum Postfix: Sendable {
     case test(String, CallArguments, isNegated: Bool)
 }
 
-/// A filter with its arguments; of an unknown one, which only fails when it is reached, the name.
+/// A filter with its arguments. An unknown filter is kept by name and fails only when it is
+/// evaluated.
 struct FilterCall: Sendable {
     let name: String
     let arguments: CallArguments

@@ -1,4 +1,4 @@
-/// The filters there are, by their first names.
+/// The filters, each by the first of its names.
 enum Filter: String, CaseIterable {
     case abs, attr, batch, capitalize, center, `default`, dictsort, escape, filesizeformat, first
     case float, forceescape, format, groupby, indent, int, items, join, last, length, list, lower
@@ -14,7 +14,7 @@ enum Filter: String, CaseIterable {
 }
 
 extension FilterCall {
-    /// Why there is no such filter here.
+    /// The error message about a filter that does not exist here.
     static func unknown(_ name: String) -> String {
         ["random", "urlize"].contains(name)
             ? "the filter '\(name)' is not supported" : "no filter named '\(name)'"
@@ -55,9 +55,9 @@ extension Interpreter {
         }
     }
 
-    // MARK: What filters over lists share
+    // MARK: Shared by filters over lists
 
-    /// An attribute as filters take it: names and indices between dots.
+    /// An attribute as filters take it: names and indices separated by dots.
     struct AttributePath {
         let parts: [Value]
         var otherwise: Value?

@@ -137,7 +137,7 @@ extension Interpreter {
         }
     }
 
-    /// Python's `repr` of an object, as far as it does not show an address.
+    /// Python's `repr` of an object, if it does not contain an address.
     func description(of id: ObjectID) throws(ChatTemplateError) -> String {
         switch self[id] {
         case .loop(let state): return "<LoopContext \(state.index + 1)/\(state.items.count)>"
@@ -182,7 +182,8 @@ extension Interpreter {
     ) throws(ChatTemplateError) -> [Int] {
         let step = step ?? 1
         guard step != 0 else { throw .fault("slice step cannot be zero") }
-        // Bounds are cut to where a walk can start or end: one outside the sequence.
+        // Bounds are clamped to the positions where the iteration can start or end, which include
+        // one before the first element and one after the last.
         func bound(_ index: Int?, _ otherwise: Int, from low: Int, to high: Int) -> Int {
             guard let index else { return otherwise }
             let position = index < 0 ? max(index, -count - 1) + count : index
@@ -215,7 +216,7 @@ extension Interpreter {
 
     // MARK: Elements
 
-    /// What a loop over `value` visits.
+    /// The elements that a loop over `value` visits.
     func elements(of value: Value) throws(ChatTemplateError) -> [Value] {
         switch value {
         case .undefined: return []
@@ -237,8 +238,8 @@ extension Interpreter {
         throw .fault("'\(value.typeName)' object is not iterable")
     }
 
-    /// Elements that a lazy filter gives one by one. Where the filter fails, as on values that it
-    /// does not take, that shows when the first is asked for.
+    /// The elements of a lazy filter, which are handed out one by one. If the filter fails, the
+    /// error is thrown when the first element is taken.
     func iterator(
         _ elements: () throws(ChatTemplateError) -> [Value]
     ) throws(ChatTemplateError) -> Value {

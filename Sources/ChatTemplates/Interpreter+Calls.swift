@@ -33,7 +33,7 @@ extension Interpreter {
         }
     }
 
-    /// The text that a macro's body prints.
+    /// Calls a macro and returns the text that its body prints.
     private func call(
         _ macro: Macro, _ scope: Scope, _ arguments: Arguments
     ) throws(ChatTemplateError) -> Value {
@@ -50,7 +50,8 @@ extension Interpreter {
                 missing.append((index, id))
             }
         }
-        // Defaults may refer to parameters, so they come when those are settled, in order.
+        // Defaults may refer to earlier parameters, so they are evaluated in order after these are
+        // set.
         let firstDefault = macro.parameters.count - macro.defaults.count
         for (index, id) in missing where index >= firstDefault {
             inside.set(id, try evaluate(macro.defaults[index - firstDefault], inside))
@@ -94,7 +95,7 @@ extension Interpreter {
         throw .fault("the method '\(method.name)' is not supported")
     }
 
-    /// Methods of safe text answer safe text.
+    /// Methods of safe text return safe text.
     private static func safe(_ result: Value) -> Value {
         switch result {
         case .string(let text): return .markup(text)
@@ -127,7 +128,7 @@ extension Interpreter {
         }
     }
 
-    /// Pairs of keys and values.
+    /// The members as `(key, value)` tuples.
     func items(of dictionary: ValueDictionary) throws(ChatTemplateError) -> [Value] {
         var items: [Value] = []
         items.reserveCapacity(dictionary.count)

@@ -1,6 +1,6 @@
 // Values of expressions.
 extension Interpreter {
-    /// `caller` is what a call block passes to the macro that the expression calls last.
+    /// `caller` is the body of a call block, passed to the last macro that the expression calls.
     func evaluate(
         _ expression: Expression, _ scope: Scope, caller: Value? = nil
     ) throws(ChatTemplateError) -> Value {
@@ -57,7 +57,7 @@ extension Interpreter {
         return values
     }
 
-    /// The first operand that decides, or the last.
+    /// `and`, `or`: the first operand that decides the result, else the last one.
     private func firstOperand(
         _ operands: [Expression], _ scope: Scope, where decides: (Value) -> Bool
     ) throws(ChatTemplateError) -> Value {
@@ -121,7 +121,7 @@ extension Interpreter {
         return value
     }
 
-    /// A bound of a slice; nil where it is left out or none.
+    /// A bound of a slice; nil if it is left out or `none`.
     private func evaluate(
         bound: Expression?, _ scope: Scope
     ) throws(ChatTemplateError) -> Int? {
@@ -158,7 +158,7 @@ extension Interpreter {
         return arguments
     }
 
-    /// Adds an argument by name, which is compared with those that are there, and pays for that.
+    /// Adds a named argument. Pays for comparing its name with those of the arguments before it.
     private func add(
         _ name: String, _ value: Value, to arguments: inout Arguments
     ) throws(ChatTemplateError) {

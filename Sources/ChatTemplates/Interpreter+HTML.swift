@@ -23,7 +23,8 @@ extension Interpreter {
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// The text without comments and tags, its words one space apart, its entities as characters.
+    /// The text without comments and tags. Runs of white space become one space, entities become
+    /// characters.
     func withoutTags(_ text: String) throws(ChatTemplateError) -> String {
         let bytes = Array(text.utf8)
         let commentEnd = TextSearch("-->")
@@ -36,19 +37,19 @@ extension Interpreter {
             } else {
                 end = bytes[start...].firstIndex(of: UInt8(ascii: ">")).map { $0 + 1 }
             }
-            guard let end else { break }  // what is not closed stays
+            guard let end else { break }  // an unclosed tag stays
             kept += bytes[position..<start]
             position = end
         }
         kept += bytes[position...]
-        try budget.makeList(kept.count)  // no more words than bytes
+        try budget.makeList(kept.count)  // there are no more words than bytes
         let words = PythonText.words(String(decoding: kept, as: UTF8.self), cuts: .max)
         return try HTMLEntities.unescaped(words.joined(separator: " "))
     }
 }
 
-/// The named and numbered characters of HTML, as Python's `html.unescape` reads them. Of the two
-/// thousand names of HTML 5 those of HTML 4 are here; another one is refused.
+/// HTML's named and numeric character references, as Python's `html.unescape` reads them. The names
+/// of HTML 4 are known; the other names of HTML 5, some two thousand, are an error.
 enum HTMLEntities {
     /// How long a name may be.
     private static let nameMax = 32
@@ -68,7 +69,8 @@ enum HTMLEntities {
         return String(result)
     }
 
-    /// The characters that an entity after `&` means, and what follows it; nil where it is no entity.
+    /// Reads an entity after its `&`: the characters it means, and the text that follows. Nil if it
+    /// is not an entity.
     private static func entity(
         _ rest: Substring.UnicodeScalarView
     ) throws(ChatTemplateError) -> ([Unicode.Scalar], Substring.UnicodeScalarView)? {
@@ -81,7 +83,7 @@ enum HTMLEntities {
         if isClosed, name.allSatisfy({ $0.isASCIILetter || $0.isASCIIDigit }) {
             throw .fault("the entity '&\(String(name));' is not supported")
         }
-        // Old names need no semicolon; the longest one that the text begins with counts.
+        // Some old names need no semicolon. The longest one that the text begins with counts.
         for length in stride(from: name.count, to: 1, by: -1) {
             let prefix = name.prefix(length)
             if let scalar = old[String(prefix)] { return ([scalar], rest[prefix.endIndex...]) }
@@ -106,7 +108,7 @@ enum HTMLEntities {
         return (scalars(number), after)
     }
 
-    /// The characters of a number: none for those that HTML forbids.
+    /// The characters of a numeric reference; none for numbers that HTML forbids.
     private static func scalars(_ number: UInt32) -> [Unicode.Scalar] {
         switch number {
         case 0: return ["\u{FFFD}"]
@@ -118,7 +120,7 @@ enum HTMLEntities {
         }
     }
 
-    /// What 0x80 to 0x9F mean on Windows, which is what writers of such numbers mean.
+    /// Windows-1252's characters 0x80 to 0x9F: HTML reads these numeric references so.
     private static let windows = Array(
         "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8D}Ž\u{8F}\u{90}‘’“”•–—˜™š›œ\u{9D}žŸ".unicodeScalars)
 

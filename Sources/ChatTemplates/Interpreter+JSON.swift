@@ -3,7 +3,7 @@ import JSON
 /// How `tojson` writes, after Python's `json.dumps`.
 struct JSONStyle {
     var ensuresASCII = false
-    /// The text of one level of indentation; nil for one line.
+    /// The text of one level of indentation; nil writes everything on one line.
     var indent: String?
     var itemSeparator = ", "
     var keySeparator = ": "
@@ -11,8 +11,8 @@ struct JSONStyle {
 }
 
 extension Interpreter {
-    /// `tojson(ensure_ascii=False, indent=None, separators=None, sort_keys=False)`, which unlike
-    /// Jinja's own does not escape HTML.
+    /// `tojson(ensure_ascii=False, indent=None, separators=None, sort_keys=False)`, which, unlike
+    /// Jinja's own `tojson`, does not escape HTML.
     func json(_ value: Value, _ arguments: Arguments) throws(ChatTemplateError) -> Value {
         var arguments = arguments
         var style = JSONStyle()

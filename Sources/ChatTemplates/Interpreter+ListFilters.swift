@@ -1,4 +1,4 @@
-// Filters that make lists of lists.
+// Filters that make lists out of lists.
 extension Interpreter {
     func applyListFilter(
         _ filter: Filter, _ value: Value, _ arguments: inout Arguments
@@ -20,7 +20,7 @@ extension Interpreter {
         }
     }
 
-    /// What a filter gives that Python writes as a generator.
+    /// The elements of a filter that is a generator in Python.
     private func lazyElements(
         _ filter: Filter, _ value: Value, _ arguments: inout Arguments
     ) throws(ChatTemplateError) -> [Value] {
@@ -162,7 +162,7 @@ extension Interpreter {
             .map { .string(String($0)) }
     }
 
-    /// Sorts by keys; in reverse, equal ones still keep their order.
+    /// Sorts by keys. Elements with equal keys keep their order, also in reverse.
     private func sorted(
         _ keyed: [(key: Value, element: Value)], _ isReversed: Bool
     ) throws(ChatTemplateError) -> [(key: Value, element: Value)] {

@@ -55,8 +55,8 @@ extension Interpreter {
         }
     }
 
-    /// `left < right`, or an error that names `symbol` if the two have no order. What comparing
-    /// with a NaN answers is `orUnordered`.
+    /// `left < right`, or an error that names `symbol` if the two have no order. Returns
+    /// `orUnordered` if one of them is NaN.
     func isLess(
         _ left: Value, _ right: Value, _ symbol: String = "<", orUnordered: Bool = false
     ) throws(ChatTemplateError) -> Bool {
@@ -87,7 +87,7 @@ extension Interpreter {
         case less, equal, greater, unordered
     }
 
-    /// Compares numbers exactly, also an integer with a double.
+    /// Compares numbers exactly, even an integer with a double.
     private static func order(_ left: Value, _ right: Value) -> Order {
         if let left = left.integer, let right = right.integer { return order(left, right) }
         if let left = left.integer, let right = right.number { return order(left, right) }

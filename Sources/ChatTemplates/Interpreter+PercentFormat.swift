@@ -9,7 +9,7 @@ extension Interpreter {
         var kind: Unicode.Scalar = "s"
     }
 
-    /// A `format` that is safe text takes other texts as HTML.
+    /// If `format` is safe text, the values are escaped before they are inserted.
     func percentFormat(_ format: Value, _ values: Value) throws(ChatTemplateError) -> Value {
         let isSafe: Bool
         if case .markup = format { isSafe = true } else { isSafe = false }
@@ -73,7 +73,7 @@ extension Interpreter {
         return result
     }
 
-    /// Reads what follows a `%`.
+    /// Reads the conversion after a `%`.
     private static func conversion(
         _ scalars: [Unicode.Scalar], _ index: inout Int
     ) throws(ChatTemplateError) -> Conversion {

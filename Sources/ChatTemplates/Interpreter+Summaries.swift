@@ -1,6 +1,6 @@
 import Glibc
 
-// Filters that make one value of many, and those for numbers.
+// Filters that reduce many values to one, and filters for numbers.
 extension Interpreter {
     func applySummary(
         _ filter: Filter, _ value: Value, _ arguments: inout Arguments
@@ -129,7 +129,8 @@ extension Interpreter {
             ? (1...8).map { exp2(Double($0 * 10)) }
             : [1e3, 1e6, 1e9, 1e12, 1e15, 1e18, 1e21, 1e24]
         let place = units.lastIndex { bytes >= $0 } ?? units.count - 1
-        // As Python computes it: with the next unit, which rounds otherwise.
+        // Jinja divides by the next unit and multiplies by the base, which rounds differently than
+        // dividing by the unit.
         let next = place + 1 < units.count ? units[place + 1] : isBinary ? exp2(90) : 1e27
         let number = try NumberFormat(precision: 1).magnitude(base * bytes / next, "f")
         return "\(number) \(Array("kMGTPEZY")[place])\(isBinary ? "iB" : "B")"
@@ -166,7 +167,7 @@ extension Interpreter {
         return whole
     }
 
-    /// Sign and digits of an integer as Python's `int(text, base)` takes it; nil if it does not.
+    /// Sign and digits of an integer that Python's `int(text, base)` accepts; nil for other texts.
     private func integerDigits(
         _ text: String, _ base: Int
     ) throws(ChatTemplateError) -> (text: String, radix: Int)? {
@@ -187,7 +188,7 @@ extension Interpreter {
         return isNumber ? (sign + groups.joined(), base) : nil
     }
 
-    /// A double as Python's `float(text)` takes it; nil if it does not.
+    /// A double that Python's `float(text)` accepts; nil for other texts.
     private func parsed(_ text: String) throws(ChatTemplateError) -> Double? {
         try budget.read(text)
         let trimmed = PythonText.lower(PythonText.stripped(text, nil))
@@ -211,7 +212,7 @@ extension Interpreter {
         guard bytes.allSatisfy({ (0x30...0x39).contains($0) || "+-._e".utf8.contains($0) }) else {
             return nil
         }
-        // A point needs no digit on one of its sides in Python.
+        // In Python a point needs digits on one of its sides only.
         var digits = unsigned.filter { $0 != "_" }
         if digits.hasPrefix(".") { digits = "0" + digits }
         guard let first = digits.utf8.first, (0x30...0x39).contains(first) else { return nil }
@@ -257,7 +258,7 @@ extension Interpreter {
 }
 
 extension Character {
-    /// 0 to 35 for digits and ASCII letters.
+    /// 0 to 35 for ASCII digits and letters; nil for other characters.
     var digitValue: Int? {
         if let digit = wholeNumberValue { return digit }
         guard let byte = asciiValue else { return nil }

@@ -1,4 +1,4 @@
-// Filters for texts. Other values are taken as what they print.
+// Filters for texts. Other values are first converted to the text they print.
 extension Interpreter {
     func applyTextFilter(
         _ filter: Filter, _ value: Value, _ arguments: inout Arguments
@@ -75,7 +75,7 @@ extension Interpreter {
         }
     }
 
-    /// A text, or a query of a mapping's or list's pairs.
+    /// A percent-encoded text, or a query string made from a mapping or a list of pairs.
     private func urlEncoded(_ value: Value) throws(ChatTemplateError) -> String {
         let pairs: [Value]
         switch value {
@@ -114,7 +114,7 @@ extension Interpreter {
         return result
     }
 
-    /// Python's `pformat`, as far as the result fits its 80 columns.
+    /// Python's `pformat` for results that fit its 80 columns; longer ones are an error.
     private func prettyPrinted(_ value: Value) throws(ChatTemplateError) -> String {
         let text = try representation(try withSortedKeys(value))
         guard text.unicodeScalars.count <= 80 else {
@@ -191,7 +191,7 @@ extension Interpreter {
             throw .fault("'truncate' needs a length of at least \(endCount) and no negative leeway")
         }
         guard let text = value.text else {
-            // A short list stays as it is.
+            // A value that is not text stays as it is, if it is too long by no more than `leeway`.
             if try self.length(of: value) - length <= leeway { return value }
             throw .fault("'truncate' needs text, not \(value.typeName)")
         }

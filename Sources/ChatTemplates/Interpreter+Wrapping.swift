@@ -1,4 +1,4 @@
-// `wordwrap`: lines of a width, as Python's `textwrap` breaks them.
+// `wordwrap`: breaks text into lines of a width, as Python's `textwrap` does.
 extension Interpreter {
     func wrapped(
         _ value: Value, _ arguments: inout Arguments
@@ -12,7 +12,7 @@ extension Interpreter {
             if case .undefined(let missing) = value { throw .fault(missing.message) }
             throw .fault("'wordwrap' needs text, not \(value.typeName)")
         }
-        try budget.makeList(text.utf8.count)  // no more pieces and lines than bytes
+        try budget.makeList(text.utf8.count)  // there are no more pieces and lines than bytes
         var lines: [String] = []
         for line in PythonText.lines(text) {
             guard width > 0 else { throw .fault("invalid width \(width) (must be > 0)") }
@@ -34,7 +34,7 @@ struct Wrapping {
     private let width: Int
     private let breaksLongWords: Bool
     private let breaksOnHyphens: Bool
-    /// What is left, in order: words, parts of words and white space.
+    /// The rest of the line, in order: words, parts of words and white space.
     private var chunks: ArraySlice<Range<Int>> = []
 
     init(_ text: String, width: Int, breaksLongWords: Bool, breaksOnHyphens: Bool) {
@@ -52,7 +52,7 @@ struct Wrapping {
         self.chunks = chunks[...]
     }
 
-    /// The lines; white space where one is broken goes.
+    /// The broken lines. White space at a break is dropped.
     mutating func lines() -> [String] {
         var lines: [String] = []
         while let first = chunks.first {
@@ -73,7 +73,7 @@ struct Wrapping {
         return lines
     }
 
-    /// Puts the beginning of a word that fits no line onto this one.
+    /// Puts the first part of a word that is longer than a line onto this line.
     private mutating func breakWord(_ word: Range<Int>, space: Int, _ line: inout [Range<Int>]) {
         guard breaksLongWords else {
             if line.isEmpty { line.append(chunks.removeFirst()) }
@@ -127,7 +127,7 @@ struct Wrapping {
 
     private func isSpace(_ index: Int) -> Bool { Self.spaces.contains(scalars[index]) }
 
-    /// The end of two or more hyphens at `index` between words.
+    /// If two or more hyphens between words start at `index`: where they end.
     private func dashEnd(at index: Int) -> Int? {
         guard index > 0, scalars[index] == "-",
             scalars[index - 1].isPythonWord

@@ -1,6 +1,7 @@
-/// Renders one template once. Statements are here; what they compute with is in the extensions.
+/// Renders one template once. This file runs statements; the extensions evaluate expressions,
+/// filters and functions.
 final class Interpreter {
-    /// How a statement left off.
+    /// Where execution goes on after a statement.
     private enum Flow {
         case next, breakLoop, continueLoop
     }
@@ -11,10 +12,11 @@ final class Interpreter {
     private let globals: [GlobalFunction?]
     private var objects: [TemplateObject] = []
     private var output = ""
-    /// The line of the statement that runs, for errors.
+    /// The line of the current statement, for errors.
     private(set) var line = 0
 
-    /// `globals` holds what each of `names` means where no variable has it.
+    /// `globals` has an entry for each of `names`: the global function of that name, used if no
+    /// variable has it.
     init(names: [String], globals: [GlobalFunction?], budget: Budget, clock: WallClock?) {
         self.names = names
         self.globals = globals
@@ -156,11 +158,11 @@ final class Interpreter {
             if flow == .breakLoop { break }
             if flow == .next { hasCompleted = true }
         }
-        // As in Jinja, `else` runs unless some pass came to the body's end.
+        // As in Jinja, `else` runs unless an iteration reached the end of the body.
         return hasCompleted ? .next : try execute(loop.otherwise, Scope(in: scope))
     }
 
-    /// `loop(items)`: what the loop prints over other items, one level deeper.
+    /// `loop(items)`: runs the loop over other items, one level deeper, and returns what it prints.
     func repeated(_ state: LoopState, over items: Value) throws(ChatTemplateError) -> String {
         guard let again = state.again else {
             throw .fault("the loop must have the 'recursive' marker to be called")
@@ -178,7 +180,7 @@ final class Interpreter {
         output += text
     }
 
-    /// What `body` prints.
+    /// Runs `body` and returns what it prints.
     func capture(_ body: [Statement], _ scope: Scope) throws(ChatTemplateError) -> String {
         try capture { () throws(ChatTemplateError) in _ = try execute(body, scope) }
     }

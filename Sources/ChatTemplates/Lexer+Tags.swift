@@ -1,6 +1,7 @@
-// What stands between `{{` and `}}` or `{%` and `%}`.
+// Reads what is between `{{` and `}}` or `{%` and `%}`.
 extension Lexer {
-    /// Tokens up to the tag's end, which counts only outside brackets. `end` is its first letter.
+    /// Reads tokens up to the tag's end, which is recognized only outside brackets. `end` is the
+    /// first character of the tag's end.
     mutating func readTag(end: Unicode.Scalar) throws(ChatTemplateError) {
         var brackets: [Token.Symbol] = []
         while true {
@@ -137,8 +138,8 @@ extension Lexer {
         advance(to: index + 1)
     }
 
-    /// What a backslash and the letters behind it stand for in Python. An unknown escape stands
-    /// for itself.
+    /// The text that a backslash and the characters after it mean in Python. An unknown escape
+    /// means itself.
     private func escape(_ index: inout Int) throws(ChatTemplateError) -> String {
         guard let letter = scalar(index) else {
             throw .syntax(line: line, message: "the string ends in a backslash")

@@ -1,6 +1,6 @@
 /// Cuts a template into tokens by Jinja's rules, with `trim_blocks` and `lstrip_blocks` on: the
-/// line break after a block tag goes away, and so does the space before one that starts a line.
-/// `-` at a tag's border takes all white space there, `+` keeps it.
+/// line break after a block tag is dropped, and so is the space before a block tag that starts a
+/// line. `-` at a tag's border drops all white space there, `+` keeps it.
 struct Lexer {
     let source: [Unicode.Scalar]
     var position = 0
@@ -33,7 +33,7 @@ struct Lexer {
         return lexer.tokens
     }
 
-    /// Text up to the next tag, and that tag.
+    /// Reads the text up to the next tag, and that tag.
     private mutating func readText() throws(ChatTemplateError) {
         let start = position
         var begin = start
@@ -73,7 +73,7 @@ struct Lexer {
         return next == "%" || next == "{" || next == "#"
     }
 
-    /// The range without the white space that the tag behind it takes.
+    /// The range without the white space that the following tag drops.
     private func trimmed(
         _ range: Range<Int>, sign: Unicode.Scalar?, isVariable: Bool
     ) -> Range<Int> {
@@ -102,7 +102,7 @@ struct Lexer {
         finishTag(at: end + 2, sign: sign, trimsLine: true)
     }
 
-    /// Everything up to `{% endraw %}` as it is.
+    /// Reads everything up to `{% endraw %}` as text.
     private mutating func readRaw() throws(ChatTemplateError) {
         let start = position
         for begin in start..<source.count
@@ -115,13 +115,14 @@ struct Lexer {
         throw .syntax(line: line, message: "'raw' has no 'endraw'")
     }
 
-    /// Where the text behind `{% raw %}` starts, if that stands at `begin`.
+    /// If `{% raw %}` is at `begin`: where the text after it starts.
     private func rawBegin(at begin: Int) -> Int? {
         guard let (end, sign) = tagEnd(word: "raw", at: begin), sign != "+" else { return nil }
         return sign == "-" ? skipSpace(from: end) : end
     }
 
-    /// The end of the block tag at `begin` and the sign before it, if it holds just `word`.
+    /// If the block tag at `begin` holds just `word`: where the tag ends, and the `-` or `+` at its
+    /// end.
     private func tagEnd(
         word: String, at begin: Int
     ) -> (end: Int, sign: Unicode.Scalar?)? {
@@ -142,7 +143,7 @@ struct Lexer {
         return (index + 2, sign)
     }
 
-    /// Moves behind a tag that ends at `end`, and over the white space it takes.
+    /// Moves past a tag that ends at `end`, and past the white space that it drops.
     mutating func finishTag(at end: Int, sign: Unicode.Scalar?, trimsLine: Bool) {
         var next = end
         if sign == "-" {
@@ -170,7 +171,7 @@ struct Lexer {
         return String(text)
     }
 
-    /// Moves on and counts lines.
+    /// Moves to `end` and counts the lines passed.
     mutating func advance(to end: Int) {
         while position < end {
             if source[position] == "\n" { line += 1 }

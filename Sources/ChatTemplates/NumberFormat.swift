@@ -1,11 +1,11 @@
 import Glibc
 
-/// A number's text by a format such as `%+08.2f` or `{:>8,d}`.
+/// Formats a number as `%+08.2f` or `{:>8,d}` ask.
 struct NumberFormat {
-    /// No format may ask for more, so that formatting stays cheap.
+    /// The largest precision that a format may ask for, so that formatting stays cheap.
     static let precisionMax = 400
 
-    var sign = ""  // "+", " " or "" for negative numbers only
+    var sign = ""  // "+", " ", or "" to show a sign for negative numbers only
     var isAlternate = false
     var precision: Int?
 
@@ -17,7 +17,7 @@ struct NumberFormat {
         }
         if number.isNaN { return kind.isUppercase ? "NAN" : "nan" }
         if number.isInfinite { return kind.isUppercase ? "INF" : "inf" }
-        // 309 digits before the point at most, then the point and the precision.
+        // At most 309 digits before the point, then the point and the precision's digits.
         let size = 320 + precision
         var buffer = [CChar](repeating: 0, count: size)
         let format = "%\(isAlternate ? "#" : "").\(precision)\(kind)"

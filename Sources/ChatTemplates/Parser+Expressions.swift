@@ -1,7 +1,7 @@
 // Expressions, by Jinja's precedence: `if else`, `or`, `and`, `not`, comparisons, `+ -`, `~`,
 // `* / // %`, `**`, signs, then attributes, items, calls, filters and tests.
 extension Parser {
-    /// `a if test`, without `else`, can follow itself this often.
+    /// How many `a if test` without `else` may follow each other.
     private static let conditionalsMax = 16
 
     /// An expression, or several between commas, which make a tuple.
@@ -33,7 +33,8 @@ extension Parser {
     mutating func expression() throws(ChatTemplateError) -> Expression {
         try enter()
         defer { leave() }
-        // What a test guards may name filters that do not exist; the test comes second.
+        // The value before `if` may name filters that do not exist, since the test may guard it.
+        // The test itself is read after the value.
         var result = try disjunction()
         var count = 0
         while take(word: "if") {
@@ -329,7 +330,7 @@ extension Parser {
         return arguments
     }
 
-    /// Filters behind nothing, as in `{% set x | upper %}`.
+    /// Filters without a value before them, as in `{% set x | upper %}`.
     mutating func filterChain() throws(ChatTemplateError) -> [FilterCall] {
         var filters: [FilterCall] = []
         while take(.pipe) { filters.append(try filterCall()) }

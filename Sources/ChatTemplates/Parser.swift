@@ -1,6 +1,6 @@
 /// Reads statements. Expressions are in `Parser+Expressions.swift`.
 struct Parser {
-    /// Names that mean something to the interpreter, at fixed places in the table.
+    /// Names that the interpreter looks up itself. Their places in the table of names are fixed.
     static let reservedNames = ["loop", "caller", "varargs", "kwargs"]
     static let loopName: NameID = 0
     static let callerName: NameID = 1
@@ -12,10 +12,11 @@ struct Parser {
     private var depth = 0
     private(set) var names: [String] = []
     private var nameIDs: [NameBytes: NameID] = [:]
-    /// For each macro being read, the reserved names its body mentions.
+    /// For each macro that is being read: the reserved names that its body mentions.
     private var mentioned: [Set<NameID>] = []
     private var loopDepth = 0
-    /// Within something conditional, unknown filters and tests only fail when reached.
+    /// How many conditionals enclose the current position. Inside one, unknown filters and tests
+    /// fail only when they are evaluated.
     var conditionalDepth = 0
 
     init(_ tokens: [Token]) {
@@ -36,7 +37,7 @@ struct Parser {
 
     var next: Token { tokens[min(position + 1, tokens.count - 1)] }
 
-    /// Moves on; the end is never passed.
+    /// Moves to the next token, but never past the end.
     @discardableResult
     mutating func advance() -> Token {
         let token = current
@@ -98,7 +99,7 @@ struct Parser {
         return id
     }
 
-    /// Every recursion passes here, so that nesting is bounded.
+    /// Counts a level of recursion. Every recursive call goes through it, so nesting is bounded.
     mutating func enter() throws(ChatTemplateError) {
         guard depth < ChatTemplateLimits.parseDepthMax else {
             throw fault("nested more than \(ChatTemplateLimits.parseDepthMax) levels deep")
@@ -110,8 +111,8 @@ struct Parser {
 
     // MARK: Statements
 
-    /// Statements up to a tag that starts with one of `ends`, which is left to the caller; its
-    /// `{%` is taken.
+    /// Reads statements up to a tag that starts with one of `ends`. Of that tag the `{%` is
+    /// consumed, the rest is left to the caller.
     private mutating func statements(
         until ends: [String]
     ) throws(ChatTemplateError) -> [Statement] {
@@ -245,7 +246,7 @@ struct Parser {
         return .callBlock(caller: caller, call: call)
     }
 
-    /// A signature and a body; `between` reads what stands between them.
+    /// Reads a macro's signature and body; `between` reads what is between them.
     private mutating func macro(
         named name: String, end: String, hasSignature: Bool,
         between: (inout Parser) throws(ChatTemplateError) -> Void = { _ throws(ChatTemplateError) in
@@ -309,7 +310,7 @@ struct Parser {
         return .with(assignments, body: body)
     }
 
-    /// Reads a body that loops around it cannot be left from.
+    /// Reads a body in which `break` and `continue` cannot reach a loop outside of it.
     private mutating func isolated(
         _ read: (inout Parser) throws(ChatTemplateError) -> [Statement]
     ) throws(ChatTemplateError) -> [Statement] {
@@ -321,7 +322,7 @@ struct Parser {
 
     // MARK: Targets
 
-    /// Names, or names in tuples, up to `end`.
+    /// Reads the targets of an assignment up to `end`: names, or tuples of names.
     private mutating func target(
         endingAt end: String?, allowsAttribute: Bool, allowsTuple: Bool = true
     ) throws(ChatTemplateError) -> Target {
@@ -360,7 +361,7 @@ struct Parser {
     }
 }
 
-/// A name that compares by its bytes, which Swift's strings do not.
+/// A name that is compared by its bytes. Swift's strings compare by canonical equivalence.
 struct NameBytes: Hashable {
     private let bytes: [UInt8]
 

@@ -30,7 +30,7 @@ extension PythonText {
             + scalars.indices.dropFirst().map { lower(scalars, at: $0) }.joined()
     }
 
-    /// `str.title`: a letter behind one that is cased is small, others are capitals.
+    /// `str.title`: a letter after a cased letter becomes lower case, any other becomes title case.
     static func titled(_ text: String) -> String {
         let scalars = Array(text.unicodeScalars)
         var result = ""
@@ -42,7 +42,7 @@ extension PythonText {
         return result
     }
 
-    /// The filter `title`: words begin behind spaces, `-`, `(`, `{`, `[` and `<`.
+    /// The filter `title`: words begin after spaces, `-`, `(`, `{`, `[` and `<`.
     static func titledWords(_ text: String) -> String {
         var result = ""
         var word = String.UnicodeScalarView()

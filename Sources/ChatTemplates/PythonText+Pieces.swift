@@ -1,11 +1,11 @@
 // Cutting texts as Python's strings do.
 extension PythonText {
-    /// Which ends of a text are meant.
+    /// The ends of a text that are stripped.
     enum Ends {
         case both, left, right
     }
 
-    /// Without the white space, or the scalars of `characters`, at its ends.
+    /// The text without white space, or without the scalars of `characters`, at its ends.
     static func stripped(_ text: String, _ characters: String?, _ ends: Ends = .both) -> String {
         let set = characters.map { Set($0.unicodeScalars) }
         func goes(_ scalar: Unicode.Scalar) -> Bool {
@@ -17,7 +17,7 @@ extension PythonText {
         return String(rest)
     }
 
-    /// `str.split` or `rsplit` by a separator that is not empty; no more than `cuts` cuts.
+    /// `str.split` or `rsplit` with a separator that is not empty, and at most `cuts` cuts.
     static func split(
         _ text: String, by separator: String, cuts: Int, fromRight: Bool
     ) -> [String] {
@@ -36,7 +36,7 @@ extension PythonText {
         return parts
     }
 
-    /// `str.split()`: words between white space; behind `cuts` cuts the rest stays whole.
+    /// `str.split()`: the words between white space. After `cuts` cuts the rest stays whole.
     static func words(_ text: String, cuts: Int) -> [String] {
         var parts: [String] = []
         var rest = text.unicodeScalars[...].drop { $0.isPythonSpace }
@@ -84,8 +84,8 @@ extension PythonText {
 }
 
 extension Interpreter {
-    /// `str.replace`: every occurrence, or the first `count`. An empty `old` stands between all
-    /// letters.
+    /// `str.replace`: every occurrence, or the first `count`. An empty `old` occurs before and
+    /// after every character.
     func replaced(
         _ text: String, _ old: String, by new: String, count: Int?
     ) throws(ChatTemplateError) -> String {
@@ -128,7 +128,7 @@ extension Interpreter {
         return used < count ? result + new : result
     }
 
-    /// `text` with `fill` around it to `width` letters; `share` is the part of it on the left.
+    /// Pads `text` with `fill` to `width` characters; `alignment` says where the text goes.
     func padded(
         _ text: String, to width: Int, with fill: String, _ alignment: Alignment
     ) throws(ChatTemplateError) -> String {
@@ -154,7 +154,7 @@ extension Interpreter {
 
     enum Alignment {
         case left, right, center
-        /// How `format` centers: what cannot be halved goes to the right.
+        /// How `format` centers: an odd number of fills has one more on the right.
         case centerLow
     }
 }

@@ -23,7 +23,8 @@ enum PythonText {
         return "\(sign)\(digits.prefix(exponent + 1)).\(digits.dropFirst(exponent + 1))"
     }
 
-    /// Significant digits without zeros at either end, and the power of ten of the first.
+    /// The significant digits, without zeros at either end, and the power of ten of the first
+    /// digit.
     private static func decimal(_ magnitude: Double) -> (digits: String, exponent: Int) {
         var digits = ""
         var pointAt: Int?
@@ -42,7 +43,8 @@ enum PythonText {
         return (digits, exponent)
     }
 
-    /// `repr` of a string: in single quotes unless it holds only those.
+    /// `repr` of a string: in single quotes, or in double quotes if it holds single quotes and no
+    /// double ones.
     static func quoted(_ text: String) -> String {
         let quote: Unicode.Scalar =
             text.unicodeScalars.contains("'") && !text.unicodeScalars.contains("\"") ? "\"" : "'"
@@ -77,7 +79,7 @@ enum PythonText {
         }
     }
 
-    /// Lowercase hex digits with zeros in front.
+    /// Lower-case hexadecimal digits, with leading zeros.
     static func hexadecimal(_ value: UInt32, digits: Int) -> String {
         let text = String(value, radix: 16)
         return String(repeating: "0", count: max(0, digits - text.count)) + text

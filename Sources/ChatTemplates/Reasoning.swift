@@ -1,11 +1,12 @@
 import JSON
 
-/// The names that a message's reasoning goes by. Templates read the first, gpt-oss's the second;
-/// clients know one of the three. As `transformers` does, a message with one has the first two.
+/// The three field names for a message's reasoning. Most templates read the first, gpt-oss's reads
+/// the second, and clients send any of the three. As in `transformers`, a message that has one of
+/// them gets the first two.
 enum Reasoning {
     private static let names = ["reasoning_content", "thinking", "reasoning"]
 
-    /// `messages` with the reasoning of each under the names that templates read.
+    /// `messages`, with each message's reasoning under the names that templates read.
     static func named(in messages: JSONValue) -> JSONValue {
         guard let list = messages.arrayValue else { return messages }
         return .array(list.map { $0.objectValue.map(named) ?? $0 })

@@ -1,7 +1,7 @@
-/// Variables of a template, a macro's call or a pass through a loop. What is not found here is
-/// looked up where this scope stands; what is set stays here.
+/// The variables of a template, of a macro's call, or of one iteration of a loop. A name that is
+/// not found here is looked up in the enclosing scope; an assignment changes this scope only.
 final class Scope {
-    /// Up to this many variables a search in order is faster than hashing.
+    /// Up to this many variables a linear search is faster than hashing.
     private static let unindexedMax = 16
 
     private let parent: Scope?

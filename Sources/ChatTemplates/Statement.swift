@@ -8,10 +8,10 @@ struct Statement: Sendable {
         case set(Target, Expression)
         case setBlock(Target, filters: [FilterCall], body: [Statement])
         case macro(Macro)
-        /// Calls a macro with `caller`, a macro of the block's body.
+        /// Calls a macro and passes `caller`, a macro made of the block's body.
         case callBlock(caller: Macro, call: Expression)
         case filterBlock([FilterCall], body: [Statement])
-        /// `with`: its targets get values from outside, and hold inside.
+        /// `with`: the values are evaluated outside, and the targets are set inside the body only.
         case with([(target: Target, value: Expression)], body: [Statement])
         case breakLoop
         case continueLoop
@@ -28,11 +28,11 @@ struct Loop: Sendable {
     let test: Expression?
     let body: [Statement]
     let otherwise: [Statement]
-    /// Whether `loop(items)` runs it again, over other items.
+    /// Whether the body may call `loop(items)`, which runs the loop over other items.
     let isRecursive: Bool
 }
 
-/// A macro as written.
+/// A macro's definition.
 struct Macro: Sendable {
     let name: String
     let id: NameID
@@ -41,13 +41,14 @@ struct Macro: Sendable {
     /// Defaults of the last parameters.
     let defaults: [Expression]
     let body: [Statement]
-    /// Whether the body mentions these names, and so takes what they stand for.
+    /// Whether the body mentions `caller`, `varargs` or `kwargs`; only then the macro takes such
+    /// arguments.
     let usesCaller: Bool
     let usesVariableArguments: Bool
     let usesKeywordArguments: Bool
 }
 
-/// Where an assignment goes.
+/// The target of an assignment.
 indirect enum Target: Sendable {
     case name(NameID)
     case attribute(of: NameID, String)

@@ -9,7 +9,7 @@ enum StringMethod: String {
 }
 
 extension Interpreter {
-    /// Methods of safe text take other texts as HTML.
+    /// Methods of safe text escape the texts that they are given.
     func call(
         _ method: StringMethod, on text: String, _ arguments: inout Arguments, isSafe: Bool = false
     ) throws(ChatTemplateError) -> Value {
@@ -193,8 +193,8 @@ extension Interpreter {
         return false
     }
 
-    /// The part of a text that `start` and `end` name, and how many letters come before it; nil
-    /// if the start lies behind the end.
+    /// The part of a text between `start` and `end`, and how many characters come before it. Nil if
+    /// the start lies after the end.
     private func section(
         _ text: String, _ arguments: inout Arguments
     ) throws(ChatTemplateError) -> (text: String, offset: Int)? {
@@ -266,7 +266,7 @@ extension Interpreter {
         return try padded(text, to: width, with: fill, alignment)
     }
 
-    /// Joins the texts of `items`; with `onlyText`, anything but text is an error.
+    /// Joins `items` as texts. With `onlyText` an item that is not text is an error.
     func joined(
         _ items: [Value], by separator: String, onlyText: Bool = false
     ) throws(ChatTemplateError) -> String {

@@ -1,5 +1,5 @@
-/// What can change while a template is rendered, or holds on to something that can. The
-/// interpreter owns these; values only name them.
+/// An object that can change during a rendering, or that refers to one that can. The interpreter
+/// owns these objects; values refer to them by id.
 enum TemplateObject {
     case namespace(ValueDictionary)
     case loop(LoopState)
@@ -7,19 +7,20 @@ enum TemplateObject {
     case joiner(separator: Value, wasUsed: Bool)
     /// A macro and the scope it was defined in.
     case macro(Macro, Scope)
-    /// The elements a lazy filter has yet to give, each once, or why it fails when it is asked.
+    /// The elements that a lazy filter has not yet handed out, each only once; or the error it
+    /// throws when one is asked for.
     case iterator(Result<[Value], ChatTemplateError>)
 }
 
 /// The variable `loop`.
 struct LoopState {
     let items: [Value]
-    /// How many calls of `loop` led here.
+    /// How many calls of `loop` enclose this one.
     let depth: Int
-    /// What a call of `loop` runs again, and where; nil unless the loop is recursive.
+    /// The loop that a call of `loop` runs again, and its scope; nil unless the loop is recursive.
     let again: (loop: Loop, scope: Scope)?
     var index = 0
-    /// What `changed` was last asked about.
+    /// The last arguments of `loop.changed`.
     var lastChecked: [Value]?
 
     func attribute(_ name: String) -> Value? {

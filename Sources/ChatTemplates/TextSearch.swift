@@ -1,8 +1,8 @@
-/// Finds a text in others in time linear in their lengths (Knuth, Morris, Pratt 1977), which no
-/// choice of texts can make slow.
+/// Finds a text in others, in time linear in their lengths whatever the texts are (Knuth, Morris,
+/// Pratt 1977).
 struct TextSearch {
     let needle: [UInt8]
-    /// For each prefix, the length of its longest border.
+    /// For each prefix: the length of its longest border, a proper prefix that is also a suffix.
     private let borders: [Int]
 
     init(_ needle: String) { self.init(Array(needle.utf8)) }
@@ -21,7 +21,7 @@ struct TextSearch {
 
     private var reversed: TextSearch { TextSearch(needle.reversed()) }
 
-    /// The offset of the first occurrence at or behind `start`.
+    /// The offset of the first occurrence at or after `start`.
     func first(in haystack: [UInt8], from start: Int = 0) -> Int? {
         guard !needle.isEmpty else { return start <= haystack.count ? start : nil }
         var length = 0
@@ -35,7 +35,7 @@ struct TextSearch {
         return nil
     }
 
-    /// Offsets of occurrences that do not overlap, from the left, at most `limit`.
+    /// Offsets of at most `limit` occurrences that do not overlap, searched from the left.
     func all(in haystack: [UInt8], limit: Int = .max) -> [Int] {
         var offsets: [Int] = []
         var start = 0
@@ -54,7 +54,8 @@ struct TextSearch {
         }
     }
 
-    /// Offsets of occurrences that do not overlap, from the right, at most `limit`, ascending.
+    /// Offsets of at most `limit` occurrences that do not overlap, searched from the right, in
+    /// ascending order.
     func allFromRight(in haystack: [UInt8], limit: Int) -> [Int] {
         reversed.all(in: haystack.reversed(), limit: limit)
             .map { haystack.count - $0 - needle.count }

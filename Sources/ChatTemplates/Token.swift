@@ -1,4 +1,4 @@
-/// A piece of a template: text between tags, the borders of tags, and what stands in them.
+/// A piece of a template: text between tags, a border of a tag, or a piece of a tag's content.
 struct Token: Sendable, Equatable {
     enum Kind: Sendable, Equatable {
         case text(String)
@@ -44,7 +44,7 @@ struct Token: Sendable, Equatable {
     let kind: Kind
     let line: Int
 
-    /// How an error message calls this token.
+    /// The token's name in error messages.
     var description: String {
         switch kind {
         case .text: "text"

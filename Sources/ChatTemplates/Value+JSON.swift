@@ -1,7 +1,7 @@
 import JSON
 
 extension Value {
-    /// The value of a template's variable. Every element is paid for.
+    /// Converts JSON to a value. Pays for every element.
     static func from(_ json: JSONValue, _ budget: Budget) throws(ChatTemplateError) -> Value {
         try budget.enter()
         defer { budget.leave() }

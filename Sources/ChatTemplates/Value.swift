@@ -1,8 +1,8 @@
-/// A value of the template language, which is Python's as far as templates see it.
+/// A value of the template language. It behaves as Python's values do in templates.
 ///
 /// Lists and dictionaries never change once made, as in Jinja's immutable sandbox, and know how
-/// deep they nest. What does change lives in the interpreter and is named by an `ObjectID`, so
-/// that no value can contain itself.
+/// deep they nest. Objects that change are owned by the interpreter, and a value holds only their
+/// `ObjectID`; so no value can contain itself.
 enum Value: Sendable {
     case undefined(Missing)
     case none
@@ -10,7 +10,7 @@ enum Value: Sendable {
     case integer(Int)
     case double(Double)
     case string(String)
-    /// Text that is HTML already (`safe`, `escape`).
+    /// Text that is already HTML and is not escaped again (`safe`, `escape`).
     case markup(String)
     case list(ValueList)
     case dictionary(ValueDictionary)
@@ -19,12 +19,12 @@ enum Value: Sendable {
     case method(BoundMethod)
 }
 
-/// Names a namespace, loop, macro and the like within one rendering.
+/// The id of a namespace, loop, macro or other object of one rendering.
 struct ObjectID: Sendable, Hashable {
     let index: Int
 }
 
-/// What a template looked for in vain.
+/// What an undefined value was looked up as, for error messages.
 enum Missing: Sendable {
     case name(String)
     case attribute(String, ofType: String)
@@ -58,7 +58,7 @@ struct BoundMethod: Sendable {
 struct ValueList: Sendable {
     enum Kind: Sendable {
         case list, tuple
-        /// A tuple of `groupby`, with attributes `grouper` and `list`.
+        /// A tuple that `groupby` makes, with the attributes `grouper` and `list`.
         case group
         case range, keys, values, items
     }
@@ -75,7 +75,7 @@ struct ValueList: Sendable {
         depth = try Value.deeper(deepest)
     }
 
-    /// A list of values that nest no deeper than strings do.
+    /// A list whose elements contain no lists or dictionaries.
     init(flat elements: [Value], _ kind: Kind = .list) {
         self.elements = elements
         self.kind = kind
@@ -84,14 +84,14 @@ struct ValueList: Sendable {
 
     var isTuple: Bool { kind == .tuple || kind == .group }
 
-    /// What `keys()`, `values()` and `items()` answer.
+    /// Whether this is the result of `keys()`, `values()` or `items()`.
     var isView: Bool { kind == .keys || kind == .values || kind == .items }
 }
 
 extension Value {
     static let emptyString = Value.string("")
 
-    /// Levels of lists and dictionaries; 0 for a plain value.
+    /// Levels of nested lists and dictionaries; 0 for a plain value.
     var depth: Int {
         switch self {
         case .list(let list): list.depth
@@ -117,7 +117,7 @@ extension Value {
         .list(try ValueList(elements, .tuple))
     }
 
-    /// The text of a string, HTML or not.
+    /// The text of a string, whether it is HTML or not.
     var text: String? {
         switch self {
         case .string(let text), .markup(let text): text
@@ -135,7 +135,7 @@ extension Value {
         return false
     }
 
-    /// Integers and booleans, which Python counts among them.
+    /// The value of an integer, or of a boolean, which Python counts as an integer.
     var integer: Int? {
         switch self {
         case .integer(let number): number
@@ -163,7 +163,7 @@ extension Value {
         }
     }
 
-    /// What Python calls this value's type.
+    /// The name of this value's type in Python.
     var typeName: String {
         switch self {
         case .undefined: "Undefined"

@@ -1,7 +1,7 @@
-/// A dictionary in the order its members came. A later member replaces the value of an earlier
-/// one with the same key.
+/// A dictionary that keeps its members in the order of insertion. A later member with the same key
+/// replaces the earlier one's value.
 struct ValueDictionary: Sendable {
-    /// Up to this many members a search in order is faster than hashing.
+    /// Up to this many members a linear search is faster than hashing.
     private static let unindexedMax = 6
 
     private(set) var members: [(key: Value, value: Value)] = []
@@ -14,12 +14,12 @@ struct ValueDictionary: Sendable {
 
     init() {}
 
-    /// The value at `key`, which has been paid for; nil if there is none.
+    /// The value at `key`; nil if there is none. The caller has paid for the key.
     subscript(_ key: ValueKey) -> Value? {
         position(of: key).map { members[$0].value }
     }
 
-    /// Sets a member; its key is paid for.
+    /// Sets a member. The caller has paid for its key.
     mutating func set(
         _ key: Value, _ value: Value, _ budget: Budget
     ) throws(ChatTemplateError) {
@@ -50,8 +50,7 @@ struct ValueDictionary: Sendable {
     }
 }
 
-/// A value as a key: numbers that are equal are one key, whatever their type; text compares by
-/// its bytes.
+/// A value as a key: equal numbers are one key, whatever their type; text is compared by its bytes.
 enum ValueKey: Hashable, Sendable {
     case undefined
     case none
@@ -61,7 +60,7 @@ enum ValueKey: Hashable, Sendable {
     case tuple([ValueKey])
     case object(ObjectID)
 
-    /// Nil if Python would not hash the value. What is hashed and compared later is paid here.
+    /// Nil if Python would not hash the value. Pays for the hashing and comparing that follow.
     init?(_ value: Value, _ budget: Budget) throws(ChatTemplateError) {
         switch value {
         case .undefined: self = .undefined
@@ -73,7 +72,8 @@ enum ValueKey: Hashable, Sendable {
         case .string(let text), .markup(let text): self = try .text(text, budget)
         case .object(let id): self = .object(id)
         case .list(let list) where list.isTuple:
-            // A tuple may hold another twice, and that one a third twice, and so on.
+            // A tuple may hold another one twice, that one a third one twice, and so on, so the
+            // number of elements can be exponential in the depth.
             try budget.makeList(list.elements.count)
             var keys: [ValueKey] = []
             for element in list.elements {
@@ -86,7 +86,7 @@ enum ValueKey: Hashable, Sendable {
         }
     }
 
-    /// The key of a text, which is paid for.
+    /// The key of a text. Pays for it.
     static func text(_ text: String, _ budget: Budget) throws(ChatTemplateError) -> ValueKey {
         try budget.read(text)
         return .text(text)

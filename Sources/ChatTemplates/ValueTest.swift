@@ -1,4 +1,4 @@
-/// The tests there are, as in `value is odd`.
+/// The tests, as in `value is odd`.
 enum ValueTest {
     case defined, undefined, none, boolean, `true`, `false`, integer, float, number, string
     case mapping, iterable, sequence, callable, sameas, escaped, odd, even, divisibleby, lower
@@ -29,7 +29,7 @@ enum ValueTest {
 }
 
 extension Interpreter {
-    /// Whether the test called `name` holds for `value`.
+    /// Whether `value` passes the test called `name`.
     func test(
         _ name: String, _ value: Value, _ arguments: Arguments
     ) throws(ChatTemplateError) -> Bool {
@@ -117,7 +117,7 @@ extension Interpreter {
         }
     }
 
-    /// Python's `is`, where it does not depend on how values are stored.
+    /// Python's `is`, for values on which it does not depend on how they are stored.
     private func isSame(_ left: Value, _ right: Value) throws(ChatTemplateError) -> Bool {
         switch (left, right) {
         case (.none, _), (_, .none): return left.isNone && right.isNone

@@ -8,7 +8,7 @@ extension WallClock {
         "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
     ]
 
-    /// `format` with its directives filled in; a directive that C does not know is an error.
+    /// Replaces the directives of `format`. A directive that C does not know is an error.
     package func formatted(_ format: String) throws(ChatTemplateError) -> String {
         var result = ""
         var rest = Array(format.unicodeScalars)[...]
@@ -58,7 +58,7 @@ extension WallClock {
         return flag == "^" ? PythonText.upper(text) : text
     }
 
-    /// A directive that is a number: its value, width and what fills it up.
+    /// A directive that prints a number: its value, its width and the character that pads it.
     private func number(
         _ directive: Unicode.Scalar
     ) -> (number: Int, width: Int, fill: Character)? {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A date and a time of day, as a clock on the wall shows them: what `strftime_now` prints.
+/// A local date and time of day, which `strftime_now` prints.
 package struct WallClock: Sendable, Equatable {
     package let year: Int
     package let month: Int  // 1...12
@@ -105,7 +105,7 @@ package struct WallClock: Sendable, Equatable {
         return (year + year / 4 - year / 100 + year / 400 + offsets[month - 1] + day) % 7
     }
 
-    /// The year and week of ISO 8601, whose weeks start on Mondays.
+    /// The year and week of ISO 8601. Its weeks start on Mondays.
     var isoWeek: (year: Int, week: Int) {
         let monday = (weekday + 6) % 7
         let week = (dayOfYear - 1 - monday + 10) / 7
