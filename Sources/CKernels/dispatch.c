@@ -5,7 +5,8 @@
 static bool always(void) { return true; }
 
 #if defined(__x86_64__)
-// The compiler's runtime asks CPUID, and XGETBV whether the operating system saves the registers.
+// The compiler's runtime reads CPUID, and by XGETBV whether the operating system saves the
+// registers.
 
 static bool has_avx2(void) {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&

@@ -1,4 +1,4 @@
-// The kernels of every row, by file; dispatch.c puts them into the table.
+// The kernels of every row, grouped by file. dispatch.c puts them into the table.
 #ifndef SWITCHYARD_KERNELS_H
 #define SWITCHYARD_KERNELS_H
 
@@ -35,7 +35,7 @@ SW_DECLARE_ROW(avx512vnni);
 
 #undef SW_DECLARE_ROW
 
-// AVX-512 gains nothing on these: its row points at the AVX2 function.
+// AVX-512 is no faster on these, so its row of the table uses the AVX2 functions.
 void sw_pack_rows_u8__scalar(const uint8_t *const *rows, long count, long slices, uint8_t *packed,
                              long packed_rows);
 #if defined(__x86_64__)

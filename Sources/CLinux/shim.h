@@ -1,4 +1,5 @@
-// What Swift's Glibc module cannot express: an instruction, a variadic system call, a packet filter.
+// What Swift cannot call by its Glibc module: an instruction, a variadic system call, a packet
+// filter.
 #ifndef SWITCHYARD_CLINUX_H
 #define SWITCHYARD_CLINUX_H
 
@@ -10,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/// Tells the core that this is a spin loop.
+/// Tells the CPU that the caller is in a spin loop.
 static inline void sw_spin_hint(void) {
 #if defined(__x86_64__)
     __builtin_ia32_pause();
@@ -19,10 +20,10 @@ static inline void sw_spin_hint(void) {
 #endif
 }
 
-/// Has a listening TCP socket drop what begins a connection (SYN without ACK) from now on; handshakes
-/// that were begun are finished. 0 when the kernel took it.
+/// Makes a listening TCP socket drop the packets that begin a connection (SYN without ACK).
+/// Handshakes already begun are finished. Returns 0 on success.
 static inline int sw_drop_new_connections(int listener) {
-    // A filter of a TCP socket sees packets from the TCP header on; byte 13 holds the flags.
+    // A filter on a TCP socket sees packets from the TCP header on; byte 13 holds the flags.
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),
         BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x12),
@@ -34,20 +35,23 @@ static inline int sw_drop_new_connections(int listener) {
     return setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
-/// Sleeps while `*word` is `expected`; wakes by `sw_futex_wake`, a signal, or for no reason.
+/// Sleeps if `*word` is `expected`, until `sw_futex_wake`. It may also return early, after a signal
+/// or for no reason.
 static inline void sw_futex_wait(const void *word, uint32_t expected) {
     syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, 0, 0, 0);
 }
 
-/// Wakes all that sleep on `word`.
+/// Wakes all threads that sleep on `word`.
 static inline void sw_futex_wake(const void *word) {
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, 0, 0, 0);
 }
 
-/// Doubles the calling thread's slice under the common policy, up to 10 ms; 0 when the kernel took it.
+/// Doubles the calling thread's time slice if it runs under the normal policy (SCHED_OTHER); the
+/// result is at most 10 ms. Returns 0 on success.
 ///
-/// The call sets policy and niceness too, so they are read first; threads of other policies stay.
-/// Kernels before 6.12 tell no slice.
+/// The system call also sets policy and niceness, so they are read first and stay. Threads of other
+/// policies are left alone. Kernels before 6.12 do not report a slice, and nothing is changed
+/// there.
 static inline long sw_double_slice(void) {
     struct sched_attr attributes = {.size = sizeof attributes};
     if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) != 0) return -1;

@@ -27,7 +27,7 @@ __attribute__((target("avx512f,avx512vnni"))) static double int8_vnni(long round
     for (long round = 0; round < rounds; round++) {
         for (int i = 0; i < 12; i++) {
             sums[i] = _mm512_dpbusd_epi32(sums[i], x, w);
-            // Keeps the compiler from folding the rounds into one multiplication.
+            // Prevents the compiler from folding the rounds into one multiplication.
             __asm__ volatile("" : "+v"(sums[i]));
         }
     }

@@ -1,19 +1,21 @@
-/// Where a layer's queries, keys and values stand in the columns of one tensor, and how they meet.
+/// The sizes of a layer's attention, and which columns of one tensor hold its queries, keys and
+/// values.
 ///
-/// Columns: `queryHeads` heads of `headDim`, then `kvHeads` keys of `headDim`, then `kvHeads` values
-/// of `valueDim`. Query heads `i * queryHeads / kvHeads ..<` share key head `i`.
+/// Columns: `queryHeads` heads of `headDim`, then `kvHeads` keys of `headDim`, then `kvHeads`
+/// values of `valueDim`. Each `queryHeads / kvHeads` consecutive query heads share one key head.
 package struct AttentionShape: Sendable {
     package let queryHeads: Int
     package let kvHeads: Int
-    /// Numbers of a query and of a key.
+    /// The length of a query and of a key.
     package let headDim: Int
-    /// Numbers of a value.
+    /// The length of a value.
     package let valueDim: Int
     /// Multiplies the scores before the softmax.
     package let scale: Float
-    /// A query sees itself and `window - 1` tokens before it; nil sees all.
+    /// A query sees itself and `window - 1` tokens before it; nil means all.
     package let window: Int?
-    /// `[queryHeads]`: the score of one more key that has no value (gpt-oss); nil without.
+    /// `[queryHeads]`: for each head the score of one additional key that has no value (gpt-oss);
+    /// nil if the model has none.
     package let sinks: Vector?
 
     package init(

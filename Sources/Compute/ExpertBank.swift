@@ -1,8 +1,8 @@
-/// The gated feed-forward networks of one layer, one an expert:
-/// `down(activation(gate(x), up(x)))`.
-/// `gate`, `up`: `[experts, inner, hidden]`; `down`: `[experts, hidden, inner]`.
+/// The gated feed-forward networks of one layer, one for each expert: `down(activation(gate(x),
+/// up(x)))`. `gate`, `up`: `[experts, inner, hidden]`; `down`: `[experts, hidden, inner]`.
 package struct ExpertBank: Sendable {
-    /// What each projection adds to its outputs; `down`'s stand one after the other.
+    /// The vectors that the projections add to their outputs. Those of `down` lie one after the
+    /// other.
     package struct Biases: Sendable {
         package let gate: ExpertBias
         package let up: ExpertBias

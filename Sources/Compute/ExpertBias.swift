@@ -1,5 +1,5 @@
-/// The biases of a bank's projection: element `i` of expert `e` stands at
-/// `(e * outputs + i) * step + first`, so that gate and up may share one interleaved vector.
+/// The biases of a bank's projection. Element `i` of expert `e` is at `(e * outputs + i) * step +
+/// first`, so gate and up may share one interleaved vector.
 package struct ExpertBias: Sendable {
     package let vector: Vector
     package let first: Int

@@ -1,4 +1,4 @@
-/// The tokens of one forward pass: chunks of several sequences, one after the other.
+/// The tokens of one forward pass: chunks of one or more sequences, one after the other.
 ///
 /// The arrays are reused from step to step; `removeAll` keeps their memory.
 package struct ForwardBatch: Sendable {
@@ -7,9 +7,9 @@ package struct ForwardBatch: Sendable {
         /// The first row of this chunk in the batch.
         package var firstRow: Int
         package var count: Int
-        /// The position of its first token; all before it are in the cache.
+        /// The position of its first token. All positions before it are in the cache.
         package var firstPosition: Int
-        /// Where this sequence's block tables start in `tables`, one a group.
+        /// The start of this sequence's block tables in `tables`, one for each group of layers.
         package var tables: [Int]
 
         package init(firstRow: Int, count: Int, firstPosition: Int, tables: [Int]) {
@@ -20,13 +20,13 @@ package struct ForwardBatch: Sendable {
         }
     }
 
-    /// Token ids, a row each.
+    /// Token ids, one for each row.
     package private(set) var tokens: [Int32] = []
     /// Each row's position in its sequence.
     package private(set) var positions: [Int32] = []
     package private(set) var chunks: [Chunk] = []
-    /// Block tables, back to back: entry `i` of a table is the block of positions `16 i ..< 16 i + 16`,
-    /// or -1 where it fell behind the window.
+    /// Block tables, one after the other. Entry `i` of a table is the block of positions `16 i ..<
+    /// 16 i + 16`, or -1 if the window has moved past them.
     package private(set) var tables: [Int32] = []
     /// The rows whose logits are wanted, ascending.
     package private(set) var logitRows: [Int32] = []
@@ -41,7 +41,8 @@ package struct ForwardBatch: Sendable {
         logitRows.removeAll(keepingCapacity: true)
     }
 
-    /// Appends a chunk; `logits` says which of its tokens' logits are wanted (indices in the chunk).
+    /// Appends a chunk. `logits` has the indices, within the chunk, of tokens whose logits are
+    /// wanted.
     package mutating func append(
         tokens chunk: some Collection<Int32>, at position: Int, tables blockTables: [[Int32]],
         logits: Range<Int>

@@ -1,4 +1,5 @@
-/// The KV cache's layout: layers of equal window and shape form a group with its own block table.
+/// The KV cache's layout. Layers with equal window and shape form a group, which has its own block
+/// table.
 package struct KVCacheLayout: Sendable, Equatable {
     package struct Group: Sendable, Equatable {
         package let layers: Int
@@ -16,7 +17,7 @@ package struct KVCacheLayout: Sendable, Equatable {
         }
     }
 
-    /// Tokens a block holds.
+    /// Tokens in a block.
     package static let blockTokens = 16
 
     package let groups: [Group]
@@ -25,15 +26,15 @@ package struct KVCacheLayout: Sendable, Equatable {
         self.groups = groups
     }
 
-    /// Bytes of one head's keys and values in one block, padded to whole cache lines; INT8 carries a
-    /// scale for each token's key and value.
+    /// Bytes of one head's keys and values in one block, padded to whole cache lines. INT8 blocks
+    /// also hold a scale for each token's key and value.
     package static func headBytes(_ group: Group, _ type: KVType) -> Int {
         let numbers = blockTokens * (group.keyDim + group.valueDim) * type.bytes
         let scales = type == .int8 ? 2 * blockTokens * 4 : 0
         return (numbers + scales + 63) / 64 * 64
     }
 
-    /// Bytes of one block of any group: the widest, so that groups share one pool.
+    /// Bytes of a block: those of the widest group, so that all groups share one pool.
     package func blockBytes(_ type: KVType) -> Int {
         groups.map { $0.layers * $0.heads * Self.headBytes($0, type) }.max() ?? 0
     }

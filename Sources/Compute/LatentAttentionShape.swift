@@ -1,12 +1,13 @@
-/// Multi-head latent attention (arXiv:2405.04434 §2.1) in its absorbed form: the cache holds one head
-/// of `latent + ropeDim` numbers a token, its first `latent` numbers being the value too.
+/// Multi-head latent attention (arXiv:2405.04434 §2.1) in its absorbed form: the cache holds one
+/// head of `latent + ropeDim` numbers for each token. Its first `latent` numbers are also the
+/// value.
 package struct LatentAttentionShape: Sendable {
     package let heads: Int
-    /// Numbers of a query head that meet the latent, and that are rotated.
+    /// The part of a query head that is multiplied with the latent, and the part that is rotated.
     package let plainDim: Int
     package let ropeDim: Int
     package let latent: Int
-    /// Numbers of a head's output.
+    /// The length of a head's output.
     package let valueDim: Int
     /// Multiplies the scores before the softmax.
     package let scale: Float
@@ -22,9 +23,9 @@ package struct LatentAttentionShape: Sendable {
         self.scale = scale
     }
 
-    /// Numbers of a query head as projected.
+    /// The length of a query head as projected.
     package var headDim: Int { plainDim + ropeDim }
-    /// Rows of the up-projection that a head has: of its keys, then of its values.
+    /// Rows of the up-projection for one head: those of its keys, then those of its values.
     package var upRows: Int { plainDim + valueDim }
 
     /// The attention that absorbed queries take part in.

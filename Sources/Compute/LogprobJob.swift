@@ -2,7 +2,7 @@
 package struct LogprobJob: Sendable {
     package let row: Int
     package let id: Int32
-    /// How many of the most likely tokens are wanted beside it.
+    /// How many of the most likely tokens are wanted too.
     package let top: Int
 
     package init(row: Int, id: Int32, top: Int) {

@@ -1,4 +1,4 @@
-/// A weight matrix that a backend holds: `experts` blocks of `[outputs, inputs]`, one block for an
+/// A weight matrix held by a backend: `experts` blocks of `[outputs, inputs]`, one block for an
 /// ordinary projection.
 package struct Matrix: Sendable {
     package let index: Int

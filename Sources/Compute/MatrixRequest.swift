@@ -1,5 +1,5 @@
-/// A matrix that an architecture asks for: the published matrices it is joined from, row below row,
-/// for each of its experts.
+/// A matrix that an architecture asks for. Each of its experts is joined from published matrices,
+/// whose rows follow each other.
 package struct MatrixRequest: Sendable {
     /// What the matrix is for, which decides the form of its numbers.
     package enum Role: Sendable {
@@ -7,19 +7,20 @@ package struct MatrixRequest: Sendable {
         case projection
         /// Chooses experts, or gates a shared one: always float.
         case router
-        /// Multiplied from both sides, as absorbed latent attention does: float, bf16 in an INT8 run.
+        /// Multiplied from both sides, as in absorbed latent attention: float, and bf16 in an INT8
+        /// run.
         case absorbed
         /// Rows are looked up: always float.
         case embedding
-        /// Makes logits: float or bf16.
+        /// Makes logits, in the form that the weight scheme says.
         case head
     }
 
-    /// A published matrix of so many rows, or some rows of a stacked tensor's member.
+    /// A published matrix of `rows` rows, or that many rows of one matrix in a stacked tensor.
     package struct Part: Sendable {
         package let name: String
         package let rows: Int
-        /// nil where the part is a whole tensor by itself.
+        /// Nil if the part is a whole tensor.
         package let member: Member?
 
         package init(_ name: String, rows: Int, member: Member? = nil) {
@@ -30,7 +31,7 @@ package struct MatrixRequest: Sendable {
     }
 
     /// Rows `first, first + step, …` of matrix `index` of a tensor `[count, rows, columns]`, or
-    /// `[count, columns, rows]` where it is stored transposed.
+    /// `[count, columns, rows]` if it is stored transposed.
     package struct Member: Sendable {
         package let index: Int
         package let count: Int
@@ -53,7 +54,7 @@ package struct MatrixRequest: Sendable {
         }
     }
 
-    /// What the joined matrix is called in a pack.
+    /// The joined matrix's name in a pack.
     package let key: String
     package let role: Role
     /// The parts of each expert; one entry for an ordinary projection.

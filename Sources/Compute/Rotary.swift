@@ -1,6 +1,6 @@
-/// A rotary position embedding (arXiv:2104.09864) that a backend holds.
+/// A rotary position embedding (arXiv:2104.09864) held by a backend.
 package struct Rotary: Sendable {
-    /// Which elements of a head turn together.
+    /// Which elements of a head are rotated as a pair.
     package enum Pairing: Sendable {
         /// `(i, i + half)`: Llama's form in published checkpoints.
         case halves
@@ -10,9 +10,9 @@ package struct Rotary: Sendable {
 
     package let index: Int
     package let pairing: Pairing
-    /// Elements of a head that turn: twice the pairs.
+    /// Elements of a head that are rotated: twice the number of pairs.
     package let dimensions: Int
-    /// Positions that may be turned to: those below.
+    /// The number of positions; a token's position must be below it.
     package let positions: Int
 
     package init(_ frequencies: RotaryFrequencies, index: Int, positions: Int) {

@@ -1,8 +1,8 @@
-/// What a rotary embedding's angles are made from.
+/// The numbers that determine a rotary embedding's angles.
 package struct RotaryFrequencies: Sendable {
-    /// Radians a position, one for each pair, in float32 as the reference computes them.
+    /// Radians per position, for each pair; float32, as the reference computes them.
     package var inverse: [Float]
-    /// What cosines and sines are multiplied by (YaRN's attention factor); 1 without scaling.
+    /// Multiplies cosines and sines (YaRN's attention factor); 1 without scaling.
     package var amplitude: Float
     package var pairing: Rotary.Pairing
 

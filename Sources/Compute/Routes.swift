@@ -3,7 +3,7 @@
 package struct Routes: Sendable {
     /// Int32 ids.
     package let indices: Tensor
-    /// Float32 weights as multiplied into the experts' outputs.
+    /// Float32 factors of the experts' outputs.
     package let weights: Tensor
     package var tokens: Int { indices.rows }
     package var topK: Int { indices.columns }

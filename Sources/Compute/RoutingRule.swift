@@ -1,21 +1,24 @@
 /// How a router's logits become experts and weights.
 package struct RoutingRule: Sendable {
     package enum Scoring: Sendable {
-        /// Softmax over all experts; the chosen ones' probabilities (Qwen, OLMoE, DeepSeek-V2).
+        /// Softmax over all experts; the weights are the chosen ones' probabilities (Qwen, OLMoE,
+        /// DeepSeek-V2).
         case softmax
-        /// Choose by logits, then a softmax over the chosen alone (Mixtral, GraniteMoE, gpt-oss).
+        /// Choose by logits; the weights are a softmax over the chosen alone (Mixtral, GraniteMoE,
+        /// gpt-oss).
         case softmaxOfTopK
-        /// Choose by sigmoid plus `bias` (`[experts]`), weigh by sigmoid alone (DeepSeek-V3,
-        /// arXiv:2412.19437 eq. 13-16).
+        /// Choose by sigmoid plus `bias` (`[experts]`); the weights are the sigmoids alone
+        /// (DeepSeek-V3, arXiv:2412.19437 eq. 13-16).
         case sigmoid(bias: Vector)
     }
 
-    /// Experts stand in `count` equal groups in order; only those of the `kept` best are chosen.
+    /// Consecutive experts form `count` equal groups. Only experts of the `kept` best groups can be
+    /// chosen.
     package struct Groups: Sendable {
         package enum Score: Sendable {
-            /// A group's best expert (DeepSeek-V2, arXiv:2405.04434 §2.2.2).
+            /// The score of a group's best expert (DeepSeek-V2, arXiv:2405.04434 §2.2.2).
             case largest
-            /// The sum of its two best (DeepSeek-V3).
+            /// The sum of its two best experts' scores (DeepSeek-V3).
             case twoLargest
         }
 
@@ -34,9 +37,9 @@ package struct RoutingRule: Sendable {
     package let topK: Int
     package let scoring: Scoring
     package let groups: Groups?
-    /// Divides the chosen weights by their sum.
+    /// Whether the chosen weights are divided by their sum.
     package let renormalize: Bool
-    /// Multiplies the weights at last.
+    /// Multiplies the weights, after any renormalization.
     package let factor: Float
 
     package init(

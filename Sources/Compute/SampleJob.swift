@@ -4,7 +4,7 @@ package import Sampling
 package struct SampleJob: Sendable {
     package let row: Int
     package let plan: SamplingPlan
-    /// What penalties want to know; nil if the plan needs none.
+    /// The tokens that penalties look at; nil if the plan has no penalties.
     package let history: TokenHistory?
 
     package init(row: Int, plan: SamplingPlan, history: TokenHistory?) {

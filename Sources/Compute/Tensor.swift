@@ -1,7 +1,7 @@
 /// Float32 activations in the backend's step arena: `[rows, columns]`, row-major.
 ///
-/// A tensor is a place, not memory: it is valid until the scope that made it ends, and only the
-/// backend that made it can read it.
+/// A tensor is an offset and owns no memory. It is valid until the scope that made it ends, and
+/// only the backend that made it can read it.
 package struct Tensor: Sendable {
     /// Bytes from the arena's start, a multiple of 64.
     package let offset: Int

@@ -1,4 +1,4 @@
-/// A float32 vector that a backend holds: a norm's gain or a bias.
+/// A float32 vector held by a backend: a norm's gain or a bias.
 package struct Vector: Sendable {
     package let index: Int
     package let count: Int

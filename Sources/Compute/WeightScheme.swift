@@ -7,25 +7,25 @@ package struct WeightScheme: Sendable, Equatable {
     package enum Scales: String, Sendable, CaseIterable {
         /// One scale for each output row.
         case row
-        /// One for each output row and group of 128 inputs.
+        /// One scale for each output row and group of 128 inputs.
         case group
     }
 
     package enum Head: String, Sendable, CaseIterable {
-        /// Embeddings and head as the checkpoint has them.
+        /// Embeddings and head as they are in the checkpoint.
         case float
-        /// Rounded to bf16.
+        /// Embeddings and head rounded to bf16.
         case bf16
-        /// The head in INT8, its inputs rotated so that no outlier spoils a group; embeddings in bf16.
-        /// A head too narrow to rotate is bf16.
+        /// The head in INT8, with its inputs rotated so that no outlier dominates a group;
+        /// embeddings in bf16. A head that is too narrow to rotate is bf16.
         case int8
     }
 
     package var precision: Precision
     package var scales: Scales
     package var head: Head
-    /// SmoothQuant's alpha: how much of the inputs' outliers moved into the weights before they were
-    /// quantized; 0 is none.
+    /// SmoothQuant's alpha: how much of the inputs' outliers is moved into the weights before these
+    /// are quantized; 0 is none.
     package var smoothing: Float
 
     package init(

@@ -23,8 +23,8 @@ static float score(const sw_attention_span *args, const float *q, long key) {
     return sum * args->scale;
 }
 
-/// One query over keys `first` ..< `last` of a tile, counted from the tile; its first key is
-/// `tile` keys into the span.
+/// One query over keys `first` ..< `last` of a tile, counted from the tile's first key, which is
+/// key `tile` of the span.
 static void attend(const sw_attention_span *args, long query, long tile, long first, long last) {
     float p[SW_TILE], lanes[16] = {0};
     float largest = -__builtin_inff();

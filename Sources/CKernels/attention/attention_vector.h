@@ -1,19 +1,20 @@
-// attention_scalar.c over 16 lanes: keys in lanes for the scores, value dimensions for the sums.
-// Needs vec_avx2.h or vec_avx512.h, vec_exp.h, scalar.h, and how much stays in registers: up to
-// TILE_QUERIES (2 or 4) queries share what is loaded, with TILE_BLOCKS blocks of keys at a time
-// and then TILE_VALUES vectors of value dimensions.
+// attention_scalar.c over 16 lanes. A lane is a key while scores are computed, and a value
+// dimension while values are summed. Include vec_avx2.h or vec_avx512.h, vec_exp.h and scalar.h
+// first, and define how much is held in registers: up to TILE_QUERIES (2 or 4) queries share loaded
+// keys and values, TILE_BLOCKS blocks of keys at a time for scores, TILE_VALUES vectors of value
+// dimensions for sums.
 
-/// Queries that see keys of one tile. Keys count from the tile's first, which is key `tile` of the
-/// span.
+/// The state of some queries over one tile. Keys are counted from the tile's first, which is key
+/// `tile` of the span.
 typedef struct {
     long query[TILE_QUERIES];
     long first[TILE_QUERIES];
     long last[TILE_QUERIES];
     float correction[TILE_QUERIES];
-    /// Scores, then their exponentials.
+    /// First the scores, later their exponentials.
     float p[TILE_QUERIES][SW_TILE];
     long tile;
-    /// Keys that any of the queries sees, and those that all see.
+    /// The range of keys that any of the queries sees, and the range that all of them see.
     long any_first, any_last;
     long all_first, all_last;
 } tile_state;
@@ -54,8 +55,8 @@ SW_INLINE bool is_seen(const tile_state *state, int block) {
     return state->any_first < block * 16 + 16 && state->any_last > block * 16;
 }
 
-/// Scores of TILE_BLOCKS blocks from `block` on. A block that no query sees is not touched: one
-/// that is stands in for it, and the mask drops the result.
+/// Computes the scores of TILE_BLOCKS blocks from `block` on. A block that no query sees is not
+/// read: a visible block is read in its place, and the mask drops the result.
 SW_INLINE void score_blocks(const sw_attention_span *args, tile_state *state, const int count,
                             int block, const sw_kv_type type) {
     const long from = state->tile / SW_BLOCK;
@@ -124,8 +125,8 @@ SW_INLINE void exponentiate(const sw_attention_span *args, tile_state *state, in
     args->sum[query] = __builtin_fmaf(args->sum[query], correction, v16_sum(lanes));
 }
 
-/// Adds p times V to `vectors` (a constant) vectors of value dimensions from `d` on, of which the
-/// last holds `width` dimensions.
+/// Adds p times V to `vectors` (a constant) vectors of value dimensions from `d` on. The last of
+/// them has `width` dimensions.
 SW_INLINE void add_values(const sw_attention_span *args, const tile_state *state, const int count,
                           long d, const int vectors, long width, const sw_kv_type type) {
     v16 sum[TILE_QUERIES][TILE_VALUES];
@@ -202,7 +203,7 @@ SW_INLINE void attend_some(const sw_attention_span *args, tile_state *state, int
     }
 }
 
-/// All queries over the span: tile by tile, so that its keys and values are read from memory once.
+/// All queries over the span, tile by tile, so that keys and values are read from memory only once.
 SW_INLINE void attend_span(const sw_attention_span *args, const sw_kv_type type) {
     for (long query = 0; query < args->count; query++) {
         args->max[query] = -__builtin_inff();

@@ -1,4 +1,4 @@
-// What the scalar rows and the plain C functions share: the 16-lane sum, exp and the conversions.
+// Shared by the scalar rows and the plain C functions: the 16-lane sum, exp and the conversions.
 #ifndef SWITCHYARD_COMMON_SCALAR_H
 #define SWITCHYARD_COMMON_SCALAR_H
 
@@ -19,7 +19,8 @@ static inline uint32_t sw_bits_of_float(float value) {
     return bits;
 }
 
-/// exp by x = n ln 2 + r with |r| ≤ ln 2 / 2: the definition that every vector row repeats.
+/// exp, by x = n ln 2 + r with |r| ≤ ln 2 / 2. Every vector row does the same operations in this
+/// order.
 static inline float sw_exp_scalar(float x) {
     if (x != x) return x + x;
     if (x < SW_EXP_MIN) return 0.0f;
@@ -35,7 +36,7 @@ static inline float sw_exp_scalar(float x) {
     p = __builtin_fmaf(p, r, 0.5f);
     p = __builtin_fmaf(p, r, 1.0f);
     p = __builtin_fmaf(p, r, 1.0f);
-    // The low bits of t are n: shifted into the exponent they multiply by 2^n.
+    // The low bits of t are n. Adding them to the exponent multiplies by 2^n.
     return sw_float_of_bits(sw_bits_of_float(p) + (sw_bits_of_float(t) << 23));
 }
 
@@ -72,7 +73,8 @@ static inline float sw_float_of_f16(uint16_t x) {
     return sw_float_of_bits(sign | (exponent + 112) << 23 | fraction << 13);
 }
 
-/// Rounds half to even, beyond 65,504 to infinity from 65,520 on; a NaN stays one.
+/// Rounds half to even; 65,520 and more become infinity (65,504 is the largest finite value). A NaN
+/// stays one.
 static inline uint16_t sw_f16_of_float(float x) {
     uint32_t bits = sw_bits_of_float(x);
     uint32_t sign = (bits >> 16) & 0x8000;
@@ -80,7 +82,8 @@ static inline uint16_t sw_f16_of_float(float x) {
     if (magnitude > 0x7f800000) return (uint16_t)(sign | 0x7e00 | ((magnitude >> 13) & 0x3ff));
     if (magnitude >= 0x477ff000) return (uint16_t)(sign | 0x7c00);
     if (magnitude < 0x38800000) {
-        // Adding 0.5 leaves the subnormal's integer, rounded half to even, in the low bits.
+        // Adding 0.5 rounds half to even and leaves the subnormal's bits in the low bits of the
+        // sum.
         float rounded = sw_float_of_bits(magnitude) + 0.5f;
         return (uint16_t)(sign | (sw_bits_of_float(rounded) - 0x3f000000));
     }

@@ -11,7 +11,7 @@
 typedef struct {
     __m256 a, b;
 } v16;
-/// One truth a lane: all bits set or none.
+/// One truth value for each lane: all bits set, or none.
 typedef struct {
     __m256i a, b;
 } m16;

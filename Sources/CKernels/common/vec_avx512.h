@@ -9,7 +9,7 @@
 #define SW_INLINE static inline __attribute__((always_inline))
 
 typedef __m512 v16;
-/// One truth a lane.
+/// One truth value for each lane.
 typedef __mmask16 m16;
 
 SW_INLINE v16 v16_set(float x) { return _mm512_set1_ps(x); }

@@ -1,7 +1,8 @@
-// gemm_float_scalar.c over 16 lanes. Needs vec_avx2.h or vec_avx512.h, and the tile: TILE_ROWS (3
-// or 6) by TILE_OUTPUTS accumulators, LONE_OUTPUTS (a multiple of 4) for a lone row, and in the
-// transposed product TILE_COLUMNS and LONE_COLUMNS vectors of outputs. Up to FETCH_ROWS rows fetch
-// weights ahead: with more it pays only where a tile is large enough to hide it.
+// gemm_float_scalar.c over 16 lanes. Include vec_avx2.h or vec_avx512.h first, and define the tile:
+// TILE_ROWS (3 or 6) by TILE_OUTPUTS accumulators, LONE_OUTPUTS (a multiple of 4) outputs for a
+// single row, and for the transposed product TILE_COLUMNS and LONE_COLUMNS vectors of outputs.
+// Products of up to FETCH_ROWS rows prefetch weights; with more rows prefetching pays only if a
+// tile has enough arithmetic to hide it.
 
 /// One matrix product's arguments; `w` is float or bf16.
 typedef struct {
@@ -25,15 +26,15 @@ SW_INLINE v16 first_weights(const void *w, long index, long count, const bool bf
                 : v16_load_first((const float *)w + index, count);
 }
 
-/// Where a tile fetches weights into the L2 cache that the next outputs need, and how many bytes
-/// every 16 inputs: below a cache line, or whole ones.
+/// Where a tile prefetches the weights of the next outputs into the L2 cache, and how many bytes of
+/// them for every 16 inputs: less than a cache line, or a whole number of lines.
 typedef struct {
     const char *at;
     long step;
 } prefetch;
 
-/// Asks for up to `lines` (a constant) lines, each once; in their place, where none is due, for one
-/// that is `here` already.
+/// Prefetches up to `lines` (a constant) cache lines, each only once. If no new line is due it
+/// prefetches `here`, a line that is in the cache already, so that there is no branch.
 SW_INLINE void fetch(prefetch *ahead, const int lines, const void *here) {
     const bool is_new = ((uintptr_t)ahead->at & 63) < (uintptr_t)ahead->step;
     _mm_prefetch(is_new ? ahead->at : (const char *)here, _MM_HINT_T1);
@@ -44,7 +45,7 @@ SW_INLINE void fetch(prefetch *ahead, const int lines, const void *here) {
     ahead->at += ahead->step;
 }
 
-/// `rows` by `outputs` (constants) sums over k, an accumulator each.
+/// `rows` by `outputs` (constants) sums over k, each in its own accumulator.
 SW_INLINE void dot_tile(const product *args, long row, long output, prefetch ahead, const int rows,
                         const int outputs, const bool bf16, const bool fetches) {
     v16 sum[TILE_ROWS][LONE_OUTPUTS];
@@ -89,8 +90,8 @@ SW_INLINE void dot_tile(const product *args, long row, long output, prefetch ahe
     }
 }
 
-/// A block of `rows` rows against `outputs` (a constant) outputs, in tiles as even as they go.
-/// Each fetches its share of as many outputs more where that is wanted.
+/// A block of `rows` rows by `outputs` (a constant) outputs, in tiles of nearly equal height. If
+/// prefetching is on, each tile fetches its share of the next outputs' weights.
 SW_INLINE void dot_rows(const product *args, long row, long rows, long output, const int outputs,
                         const bool bf16, const bool fetches) {
     const long tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
@@ -116,7 +117,8 @@ SW_INLINE void dot_rows(const product *args, long row, long rows, long output, c
     }
 }
 
-/// Blocks of rows that stay in the L2 cache (256 KiB) while the weights stream past them.
+/// The whole product, in blocks of rows that stay in the L2 cache (256 KiB) while all weights are
+/// read.
 SW_INLINE void dot_product(const product *args, const bool bf16) {
     const long fitting = 65536 / args->k / TILE_ROWS * TILE_ROWS;
     const long block = fitting < 4 * TILE_ROWS ? 4 * TILE_ROWS : fitting;
@@ -144,7 +146,7 @@ SW_INLINE void dot_product(const product *args, const bool bf16) {
     }
 }
 
-/// `rows` rows by `columns` (constants) vectors of outputs, of which the last holds `last`.
+/// `rows` rows by `columns` (constants) vectors of outputs. The last vector has `last` outputs.
 SW_INLINE void transposed_tile(const product *args, long row, long output, const int rows,
                                const int columns, long last) {
     v16 sum[TILE_ROWS][LONE_COLUMNS];

@@ -6,12 +6,12 @@
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 
-/// How far ahead of its use a slice of a panel is asked for, in bytes.
+/// How many bytes before its use a slice of a panel is prefetched.
 enum { AHEAD = 4096 };
 
-/// `rows` (a constant) rows from `row` on, against the 16 outputs of the panel from `column` on.
-/// vpmaddubsw would saturate, so bytes widen to 16 bits: even and odd ones apart, whose products
-/// vpmaddwd adds exactly.
+/// `rows` (a constant) rows from `row` on, by the 16 outputs of the panel from `column` on.
+/// vpmaddubsw would saturate, so bytes are widened to 16 bits, even and odd ones separately, and
+/// vpmaddwd adds their products exactly.
 static inline __attribute__((always_inline)) void tile(const sw_gemm_w8a8 *args, long row,
                                                        long column, const int rows, float *y) {
     const __m256i low_bytes = _mm256_set1_epi16(0xff);

@@ -7,7 +7,7 @@
 #pragma clang attribute push(                                                                      \
     __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni"))), apply_to = function)
 
-/// How far ahead of its use a slice of a panel is asked for, in bytes.
+/// How many bytes before its use a slice of a panel is prefetched.
 enum { AHEAD = 4096 };
 
 static inline __m512i broadcast(const uint8_t *a) {
@@ -16,10 +16,10 @@ static inline __m512i broadcast(const uint8_t *a) {
     return _mm512_set1_epi32(four);
 }
 
-/// `rows` (a constant) rows from `row` on, against the whole panel: 2 * rows integer and as many
-/// float accumulators, in registers up to 6 rows. Where this is the `only` tile (a constant) it
-/// fetches its weights ahead of itself; else every tile fetches its share of the next panel into
-/// the L2 cache, from `ahead` on and `step` bytes a slice, at most a cache line.
+/// `rows` (a constant) rows from `row` on, by the whole panel: 2 * rows integer and 2 * rows float
+/// accumulators, which fit into registers for up to 6 rows. The `only` tile (a constant) of a panel
+/// prefetches its own weights. If there are several, each prefetches its share of the next panel
+/// into the L2 cache, from `ahead` on, `step` bytes for each slice, at most a cache line.
 static inline __attribute__((always_inline)) void tile(const sw_gemm_w8a8 *args, long row,
                                                        const int rows, const bool only,
                                                        const char *ahead, long step) {
@@ -49,7 +49,8 @@ static inline __attribute__((always_inline)) void tile(const sw_gemm_w8a8 *args,
                 _mm_prefetch((const char *)w + AHEAD, _MM_HINT_T0);
                 _mm_prefetch((const char *)w + AHEAD + 64, _MM_HINT_T0);
             } else {
-                // Each line once: where `ahead` is still in the last one, a line already here.
+                // Each line is prefetched once: if `ahead` is still in the last one, a line already
+                // in the cache is.
                 const bool is_new = ((uintptr_t)ahead & 63) < (uintptr_t)step;
                 _mm_prefetch(is_new ? ahead : (const char *)w, _MM_HINT_T1);
                 ahead += step;

@@ -1,41 +1,42 @@
-// Switchyard's CPU kernels: pointers and sizes in, nothing allocated, no state.
+// Switchyard's CPU kernels. They take pointers and sizes, allocate nothing and keep no state.
 //
-// Every row of the dispatch table computes the same bits, floats too (design: "Bit-exactness"). The
-// scalar row is the specification, and the comments below are its definition:
+// Every row of the dispatch table computes the same bits, floats too, so that an answer does not
+// depend on the CPU. The scalar row is the specification, and the comments below define it:
 // - "16 lanes": lane i adds elements i, i + 16, i + 32, … in that order with one fused multiply-add
 //   each, a ragged tail touches only its own lanes, and the lanes are then added pairwise: lane i
 //   with lane i + 8, then i + 4, i + 2, i + 1.
-// - fma(a, b, c) is one rounding; every other operation rounds on its own. Compile with
+// - fma(a, b, c) rounds once; every other operation rounds by itself. Compile with
 //   -ffp-contract=off, and never set FTZ or DAZ.
-// - a maximum or minimum passes NaN over, and a maximum of zeros is +0.
-// - where one row answers NaN all do; its sign and payload are nobody's.
+// - a maximum or minimum ignores NaN, and a maximum of zeros is +0.
+// - if one row returns NaN all do; its sign and payload are not specified.
 #ifndef SWITCHYARD_CKERNELS_H
 #define SWITCHYARD_CKERNELS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/// Inputs a quantization group spans; the last group of a row may be shorter.
+/// Inputs in a quantization group. The last group of a row may be shorter.
 enum { SW_GROUP = 128 };
-/// Outputs a packed weight panel holds.
+/// Outputs in a packed panel of weights.
 enum { SW_PANEL = 32 };
-/// Tokens a KV block holds: one SIMD lane each.
+/// Tokens in a KV block, one for each SIMD lane.
 enum { SW_BLOCK = 16 };
-/// Keys an attention tile spans, and keys a span merges; both start at absolute position 0.
+/// Keys in an attention tile, and keys in a span; both are counted from absolute position 0.
 enum { SW_TILE = 64, SW_SPAN = 512 };
-/// The most groups of 128 inputs a row may have: inputs up to 65,536. Those who load weights refuse
-/// more.
+/// The most groups of 128 inputs that a row may have, hence at most 65,536 inputs. Weights with
+/// more are refused when they are loaded.
 enum { SW_GROUPS_MAX = 512 };
 
-/// How KV blocks store their numbers.
+/// The number format of KV blocks.
 typedef enum { SW_KV_F32 = 0, SW_KV_BF16 = 1, SW_KV_F16 = 2, SW_KV_INT8 = 3 } sw_kv_type;
 
 /// One panel of up to 32 outputs for `rows` tokens, in W8A8 with groups of 128 inputs:
-///   acc(r, c, g) = sum over k in group g of q(r, k) * w(c, k), less zero(r, g) * w_sum(g, c)
-///                  exact, int32; of w_sum the low 16 bits, signed, which hold any group's sum
+///   acc(r, c, g) = sum over k in group g of q(r, k) * w(c, k), minus zero(r, g) * w_sum(g, c)
+///                  exact, int32; the low 16 bits of w_sum are used, as a signed number; any
+///                  group's sum fits
 ///   y(r, c) = fma(float(acc), a_scale(r, g) * w_scale(c, g), y(r, c))  groups ascending, from 0
 /// The product of the scales is rounded first. Callers walk panels that follow each other in memory
-/// (the next one is fetched meanwhile), and bring rows in blocks that the L2 cache holds: 64 to 256.
+/// (the next one is fetched meanwhile), and pass blocks of rows that fit the L2 cache: 64 to 256.
 typedef struct {
     const uint8_t *a;         // [ceil(k/4)][a_rows][4]: unsigned inputs, k padded with zeros to fours
     long a_rows;              // rows of the packed input: distance between slices is 4 * a_rows bytes
@@ -61,8 +62,8 @@ typedef struct {
 ///   m' = max(m, t); c = exp(m - m') (0 when m is -inf); p(j) = exp(score(j) - m')
 ///   l = fma(l, c, S), S the 16-lane sum of p, masked p being +0 (lane i: keys i, 16+i, 32+i, 48+i)
 ///   out(d) = out(d) * c, then for visible j ascending out(d) = fma(p(j), v(j, d), out(d))
-///   (INT8: p(j) * v_scale(j), rounded, stands in p(j)'s place for V)
-/// In the end max is NaN where sum is, so that a merge never passes a fault over.
+///   (INT8: p(j) * v_scale(j), rounded, takes the place of p(j) for V)
+/// At the end, if sum is NaN max is set to NaN too, so that a merge never hides a fault.
 typedef struct {
     const float *const *queries;      // [count]: head_dim floats each
     const int32_t *first;             // [count]: first visible key, absolute
@@ -89,13 +90,13 @@ typedef struct {
     const char *name;                 // "scalar", "avx2", "avx512vnni"
     bool (*supported)(void);
 
-    /// Quantizes one token's inputs (design, section 2): per group of 128,
-    /// lo = min(0, min x), hi = max(0, max x), s = (hi - lo) / 255, inv = 1 / s,
-    /// z = rint(-lo * inv), q = clamp(rint(x * inv) + z, 0, 255), rounding half to even.
-    /// Where inv would not be finite (lo = hi, or a range below 1e-36) s is 1.
+    /// Quantizes one token's inputs, asymmetrically, in groups of 128:
+    ///   lo = min(0, min x), hi = max(0, max x), s = (hi - lo) / 255, inv = 1 / s,
+    ///   z = rint(-lo * inv), q = clamp(rint(x * inv) + z, 0, 255), rounding half to even.
+    /// If inv would not be finite (lo = hi, or a range below 1e-36) s is 1.
     /// A group with a non-finite input or range gets scale NaN, zero 0 and integers 0.
     /// Four inputs at a time go to `q + slice * q_stride`; padding inputs are 0.
-    /// q_stride 4 writes a plain row; 4 * rows writes one row of the packed form.
+    /// With q_stride 4 this writes a plain row, with 4 * rows one row of the packed form.
     void (*quantize)(const float *x, long k, uint8_t *q, long q_stride, float *scale,
                      int32_t *zero, long group_stride);
 
@@ -129,11 +130,11 @@ typedef struct {
     void (*multiply_add)(float w, const float *x, long n, float *y);
     /// y(i) = x(i) * w; may be in place.
     void (*multiply)(float w, const float *x, long n, float *y);
-    /// y(i) = exp(x(i)): ours, below 1.5 ulp; exp(-inf) = +0, NaN stays NaN, overflow gives +inf;
-    /// subnormal results are flushed to +0 by the definition itself (same in every row).
+    /// y(i) = exp(x(i)), our own, with an error below 1.5 ulp; exp(-inf) = +0, NaN stays NaN,
+    /// overflow gives +inf. Subnormal results are +0 by definition, in every row.
     void (*exp)(const float *x, long n, float *y);
-    /// The largest x, and p(i) = exp((x(i) - largest)) summed in 16 lanes; returns the sum.
-    /// n ≥ 1. p may be x. Any NaN among x makes the sum NaN; `largest` is -inf if all are.
+    /// Writes the largest x, and p(i) = exp(x(i) - largest); returns the 16-lane sum of p. n ≥ 1. p
+    /// may be x. Any NaN in x makes the sum NaN; `largest` is -inf if all are NaN.
     float (*softmax_terms)(const float *x, long n, float *p, float *largest);
     /// True when no element is NaN or infinite.
     bool (*all_finite)(const float *x, long n);
@@ -141,42 +142,44 @@ typedef struct {
     void (*attention)(const sw_attention_span *args);
 } sw_kernels;
 
-/// The table, slowest first, and how many rows it has.
+/// The table, slowest row first. `count` receives the number of rows.
 const sw_kernels *sw_kernels_table(long *count);
-/// The named row, or the last one that this CPU supports when `name` is NULL; NULL when the name is
-/// unknown or the CPU lacks it.
+/// The row called `name`, or with NULL the last row that this CPU supports. Returns NULL if the
+/// name is unknown or the CPU lacks what the row needs.
 const sw_kernels *sw_kernels_select(const char *name);
 
-// One implementation for every instruction set: plain C whose operations round alike everywhere.
+// Functions with one implementation for every instruction set: plain C whose operations round the
+// same everywhere.
 
-/// Merges a later span's state into an earlier one's, in place, for one query:
+/// Merges the state of a later span into that of an earlier one, in place, for one query:
 ///   m' = max(m, m2); a = exp(m - m'), b = exp(m2 - m') (0 for -inf); l = fma(l, a, l2 * b);
-///   out(d) = fma(out(d), a, out2(d) * b). Nothing happens where m2 is -inf.
+///   out(d) = fma(out(d), a, out2(d) * b). Nothing happens if m2 is -inf.
 void sw_attention_merge(float *max, float *sum, float *out, float max2, float sum2,
                         const float *out2, long value_dim);
 /// Writes one token's K and V of one head into its block: K to lane `slot` of [head_dim][16], V to
-/// row `slot` of [16][value_dim]. bf16 and f16 round half to even; INT8 is symmetric per token and
-/// head (scale = max|x| / 127, 1 where 1 / scale would not be finite, NaN with integers 0 where an
-/// x is not; round half to even), its scales go to the two pointers (unused otherwise, may be NULL).
+/// row `slot` of [16][value_dim]. bf16 and f16 round half to even. INT8 is symmetric for each token
+/// and head, rounded half to even: scale = max|x| / 127, or 1 if 1 / scale would not be finite, or
+/// NaN (with integers 0) if an x is not finite. The scales go to the two pointers, which other
+/// types do not use; they may be NULL.
 void sw_kv_store(sw_kv_type type, const float *k, long head_dim, const float *v, long value_dim,
                  void *k_block, void *v_block, long slot, float *k_scale, float *v_scale);
 /// Packs `outputs` rows of int8 weights [outputs][k] (outputs ≤ 32) into one zeroed panel
 /// [ceil(k/4)][32][4] and writes the sums of their groups to [groups][32].
 void sw_pack_panel(const int8_t *w, long w_stride, long outputs, long k, int8_t *panel,
                    int32_t *w_sum);
-/// True where a panel is one that sw_pack_panel writes: padding is zero, and the sums of its groups
-/// are those at `w_sum`.
+/// True if a panel is one that sw_pack_panel could have written: padding is zero, and the sums of
+/// its groups equal those at `w_sum`.
 bool sw_panel_is_whole(const int8_t *panel, long outputs, long k, const int32_t *w_sum);
 
-/// Scalar float functions with the same bits on every CPU. `sw_expf` is the vector kernels' exp.
+/// Scalar functions that return the same bits on every CPU. `sw_expf` is the vector kernels' exp.
 float sw_expf(float x);
-/// Natural logarithm, below 1 ulp in double; -inf for 0, NaN below.
+/// Natural logarithm, with an error below 1 ulp; -inf for 0, NaN for negative numbers.
 double sw_log(double x);
-/// Below 1 ulp, subnormal results too.
+/// The error is below 1 ulp, for subnormal results too.
 double sw_exp(double x);
-/// Below 1 ulp; the limits and signs of ISO C's pow.
+/// The error is below 1 ulp. Limits and signs are those of ISO C's pow.
 double sw_pow(double x, double y);
-/// For |x| up to 2^30, within 2 ulp in double; NaN beyond.
+/// The error is within 2 ulp for |x| up to 2^30; NaN beyond.
 double sw_sin(double x);
 double sw_cos(double x);
 

@@ -1,5 +1,5 @@
-// Sums and products of two doubles without rounding, by additions and multiplications alone, so
-// that they are the same bits with and without FMA hardware (T. J. Dekker, Numer. Math. 18, 1971).
+// Sums and products of two doubles without rounding. Only additions and multiplications are used,
+// so the bits are the same with and without FMA hardware (T. J. Dekker, Numer. Math. 18, 1971).
 #ifndef SWITCHYARD_MATH_DOUBLE_DOUBLE_H
 #define SWITCHYARD_MATH_DOUBLE_DOUBLE_H
 

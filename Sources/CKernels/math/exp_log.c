@@ -1,7 +1,7 @@
 #include "../kernels.h"
 #include "double_double.h"
 
-/// ln 2: its first 32 bits (n * LN2_TOP is exact for |n| < 2^21), and the rest as a pair.
+/// ln 2 as its first 32 bits (so n * LN2_TOP is exact for |n| < 2^21) and the rest as a pair.
 static const double LN2_TOP = 0x1.62e42feep-1;
 static const double LN2_REST = 0x1.a39ef35793c76p-33;
 static const double LN2_REST_LOW = 0x1.cc01f97b57a08p-87;
@@ -18,7 +18,7 @@ static double exp_of_pair(sw_pair x) {
     if (x.hi < -745.2) return 0.0;
     double n = nearest(x.hi * 0x1.71547652b82fep+0);
     sw_pair r = sw_sum(x.hi - n * LN2_TOP, x.lo - n * LN2_REST);
-    // exp(r) = 1 + r + r²/2 + …, |r| ≤ 0.35: the term left out, r^15 / 15!, is below 2^-62.
+    // exp(r) = 1 + r + r²/2 + … for |r| ≤ 0.35. The first omitted term, r^15 / 15!, is below 2^-62.
     static const double coefficients[] = {
         1.0 / 87178291200.0, 1.0 / 6227020800.0, 1.0 / 479001600.0, 1.0 / 39916800.0,
         1.0 / 3628800.0,     1.0 / 362880.0,     1.0 / 40320.0,     1.0 / 5040.0,
@@ -30,7 +30,7 @@ static double exp_of_pair(sw_pair x) {
     sw_pair sum = sw_sum_ordered(1.0, r.hi);
     sw_pair half = sw_sum_ordered(sum.hi, square.hi * 0.5);
     double low = (sum.lo + half.lo) + tail;
-    // Two factors, for n may be beyond the exponents of normal doubles on either side.
+    // Two factors, since 2^n itself may be above or below the range of normal doubles.
     int whole = (int)n, part = whole / 2;
     return (half.hi + low) * power_of_two(part) * power_of_two(whole - part);
 }
@@ -56,7 +56,7 @@ static sw_pair log_of(double x) {
     sw_pair back = sw_product(s_hi, denominator.hi);
     double s_lo = (((f - back.hi) - back.lo) - s_hi * denominator.lo) / denominator.hi;
     sw_pair s = sw_sum_ordered(s_hi, s_lo);
-    // atanh(s) = s + s³/3 + s⁵ (1/5 + s²/7 + …): the term left out, s^25 / 25, is below 2^-68.
+    // atanh(s) = s + s³/3 + s⁵ (1/5 + s²/7 + …). The first omitted term, s^25 / 25, is below 2^-68.
     sw_pair square = sw_pair_product(s, s);
     double z = square.hi;
     double q = 0.0;
@@ -88,7 +88,7 @@ double sw_exp(double x) {
     return exp_of_pair((sw_pair){x, 0.0});
 }
 
-/// 0 when y is no integer, 1 when it is odd, 2 when it is even.
+/// 0 if y is not an integer, 1 if it is odd, 2 if it is even.
 static int parity(double y) {
     double magnitude = __builtin_fabs(y);
     if (magnitude >= 0x1p53) return 2;
@@ -98,7 +98,8 @@ static int parity(double y) {
     return whole & 1 ? 1 : 2;
 }
 
-/// |x|^y where x is zero or infinite, or y is (ISO C, F.10.4.4) or is as good as that.
+/// |x|^y if x or y is zero or infinite (ISO C, F.10.4.4), or y is so large that it counts as
+/// infinite.
 static double power_at_limits(double magnitude, double y) {
     if (magnitude == 1.0) return 1.0;
     return (magnitude > 1.0) == (y > 0.0) ? __builtin_inf() : 0.0;
@@ -110,7 +111,7 @@ double sw_pow(double x, double y) {
     double magnitude = __builtin_fabs(x);
     bool negative = sw_bits_of_double(x) >> 63 && parity(y) == 1;
     double power;
-    // Beyond |y| = 2^64 every power but that of 1 overflows or vanishes.
+    // Beyond |y| = 2^64 every power except that of 1 overflows or underflows.
     bool infinite = magnitude > __DBL_MAX__ || __builtin_fabs(y) > __DBL_MAX__;
     if (magnitude == 0.0 || infinite) {
         power = power_at_limits(magnitude, y);

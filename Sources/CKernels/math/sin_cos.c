@@ -1,14 +1,14 @@
 #include "../kernels.h"
 #include "double_double.h"
 
-/// x less the nearest multiple of π/2, and that multiple's number modulo 4.
+/// x minus the nearest multiple of π/2, and that multiple's number modulo 4.
 typedef struct {
     sw_pair rest;
     unsigned quadrant;
 } sw_reduced;
 
-/// For |x| ≤ 2^30. π/2 is taken to 161 bits: no double in this range comes nearer than 2^-61 to a
-/// multiple of it, so the rest is right to far more than a double's precision.
+/// For |x| ≤ 2^30. π/2 is used to 161 bits. No double in this range is nearer than 2^-61 to a
+/// multiple of it, so the remainder is exact to far more than a double's precision.
 static sw_reduced reduce(double x) {
     static const double part1 = 0x1.921fb54442d18p+0;
     static const double part2 = 0x1.1a62633145c07p-54;
@@ -16,14 +16,14 @@ static sw_reduced reduce(double x) {
     double n = (x * 0x1.45f306dc9c883p-1 + 0x1.8p52) - 0x1.8p52;
     sw_pair product1 = sw_product(n, part1);
     sw_pair product2 = sw_product(n, part2);
-    // x and n * part1 are within a factor of two of each other, so their difference is exact.
+    // x and n * part1 differ by at most a factor of two, so their difference is exact.
     sw_pair first = sw_sum(x - product1.hi, -product1.lo);
     sw_pair second = sw_sum(first.hi, -product2.hi);
     double low = (first.lo + second.lo) - (product2.lo + n * part3);
     return (sw_reduced){sw_sum(second.hi, low), (unsigned)((int64_t)n & 3)};
 }
 
-/// Taylor's series on |r| ≤ π/4: the term left out, r^19 / 19!, is below 2^-62.
+/// Taylor's series for |r| ≤ π/4. The first omitted term, r^19 / 19!, is below 2^-62.
 static double sine(sw_pair r) {
     static const double coefficients[] = {
         1.0 / 355687428096000.0, -1.0 / 1307674368000.0, 1.0 / 6227020800.0, -1.0 / 39916800.0,
@@ -56,7 +56,7 @@ static double sine_from(double x, unsigned quadrants) {
 }
 
 double sw_sin(double x) {
-    // So small an x is its own sine, and keeps its sign; the reduction would lose subnormals.
+    // The sine of so small an x is x, sign included; the reduction would lose subnormals.
     if (__builtin_fabs(x) < 0x1p-27) return x;
     return sine_from(x, 0);
 }

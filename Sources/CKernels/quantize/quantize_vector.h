@@ -1,6 +1,7 @@
 // quantize_scalar.c over 16 lanes. Needs vec_avx2.h or vec_avx512.h.
 
-/// Stores the 16 bytes of four slices, or the first ⌈count / 4⌉ slices with zeros behind `count`.
+/// Stores the 16 bytes of four slices, or the first ⌈count / 4⌉ slices with zeros after `count`
+/// bytes.
 SW_INLINE void put_slices(uint8_t *q, long q_stride, __m128i bytes, long count) {
     uint8_t four_slices[16];
     if (count < 16) {
@@ -47,7 +48,7 @@ SW_INLINE void quantize_group(const float *x, long count, uint8_t *q, long q_str
     }
     if (1.0f / s > __FLT_MAX__) s = 1.0f;
     const float inverse = 1.0f / s;
-    // Rounds half to even, as the scalar rint does.
+    // The conversion rounds half to even, as the scalar rint does.
     const int32_t z = _mm_cvtss_si32(_mm_set_ss(-lo * inverse));
     const v16 inverses = v16_set(inverse);
     for (long i = 0; i < whole; i += 16) {

@@ -1,8 +1,8 @@
 #include "../common/scalar.h"
 #include "../kernels.h"
 
-/// The symmetric INT8 scale of n numbers: max|x| / 127; 1 where its reciprocal is not finite; NaN
-/// where a number is not finite.
+/// The symmetric INT8 scale of n numbers: max|x| / 127; 1 if its reciprocal is not finite; NaN if
+/// one of the numbers is not finite.
 static float symmetric_scale(const float *x, long n) {
     float largest = 0.0f;
     bool finite = true;

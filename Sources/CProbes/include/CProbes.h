@@ -1,14 +1,15 @@
-// What a machine can do at most, measured beside what we do: for `benchmarks` alone.
+// Measures the limits of a machine, for `benchmarks` to compare our kernels with.
 #ifndef SWITCHYARD_CPROBES_H
 #define SWITCHYARD_CPROBES_H
 
 #include <stdint.h>
 
-/// Reads `bytes` (a multiple of 512) once, as fast as one core can, and answers a sum of them.
+/// Reads `bytes` (a multiple of 512) once, as fast as one core can, and returns a sum of them.
 uint64_t sw_probe_read(const void *start, long bytes);
 
-/// Runs `rounds` of INT8 dot products in registers and answers how many multiplications and additions
-/// that was; 0 where the CPU has no instruction for it. `sink` gets a result, so that none is removed.
+/// Runs `rounds` of INT8 dot products in registers and returns the number of multiplications and
+/// additions; 0 if the CPU has no instruction for it. `sink` receives a result, so that the
+/// compiler removes nothing.
 double sw_probe_int8(long rounds, int32_t *sink);
 
 #endif
