@@ -1,9 +1,9 @@
 import Compute
 import Memory
 
-/// The memory of one forward pass: tensors are taken in order and given back in reverse.
+/// The memory of one forward pass. Tensors are taken in order and freed in reverse order.
 ///
-/// An arena without memory measures: it hands out places and remembers the highest.
+/// An arena without memory measures: it hands out offsets and remembers the highest one.
 @safe struct Arena {
     private let buffer: AlignedBuffer?
     private(set) var top = 0
@@ -27,7 +27,7 @@ import Memory
         Tensor(offset: takeBytes(rows * columns * 4), rows: rows, columns: columns)
     }
 
-    /// Takes `count` bytes and answers their offset, a multiple of 64.
+    /// Takes `count` bytes and returns their offset, a multiple of 64.
     mutating func takeBytes(_ count: Int) -> Int {
         let offset = top
         top += (count + 63) / 64 * 64
@@ -40,7 +40,7 @@ import Memory
         top = mark
     }
 
-    /// Where an offset lies in memory.
+    /// The address of an offset.
     func address(_ offset: Int) -> UnsafeMutableRawPointer {
         guard let buffer else { preconditionFailure("a measuring arena has no memory") }
         precondition(offset >= 0 && offset < buffer.count, "outside the arena")

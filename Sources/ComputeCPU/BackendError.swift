@@ -1,6 +1,6 @@
 import CKernels
 
-/// What a backend could not do: a sentence for the operator.
+/// Why a backend could not be set up, as a sentence for the operator.
 package struct BackendError: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
 

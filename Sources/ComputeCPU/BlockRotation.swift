@@ -1,12 +1,11 @@
 import Checkpoints
 import Models
 
-/// Turns vectors in blocks by normalized Hadamard matrices in natural order (QuaRot,
-/// arXiv:2404.00456): it spreads an outlier over its block, which 8-bit groups hold better. A
-/// rotation is its own inverse, so that `w · x = (H w) · (H x)`.
+/// Rotates vectors, block by block, with a normalized Hadamard matrix in natural order (QuaRot,
+/// arXiv:2404.00456). It spreads an outlier over its block, so groups of 8-bit numbers lose less. A
+/// rotation is its own inverse, hence `w · x = (H w) · (H x)`.
 ///
-/// Sums are made in a fixed order of additions, so that the same numbers give the same bits on every
-/// CPU.
+/// Additions have a fixed order, so that the same numbers give the same bits on every CPU.
 struct BlockRotation: Sendable {
     /// Elements of a block, a power of two.
     let block: Int
@@ -15,7 +14,7 @@ struct BlockRotation: Sendable {
     private static let blockMin = 16
     private static let blockMax = 128
 
-    /// nil where only blocks too small to spread anything divide the width.
+    /// Nil if only blocks that are too small to spread anything divide the width.
     init?(width: Int) {
         guard width > 0 else { return nil }
         block = min(Self.blockMax, 1 << width.trailingZeroBitCount)
@@ -45,7 +44,7 @@ struct BlockRotation: Sendable {
 }
 
 extension MatrixSource {
-    /// This matrix with each row turned.
+    /// This matrix with each row rotated.
     func rotated(_ rotation: BlockRotation) -> MatrixSource {
         let width = columns
         return unsafe MatrixSource(name: name, rows: rows, columns: width) {

@@ -2,8 +2,8 @@ import CKernels
 import Compute
 
 extension CPUBackend {
-    /// Adds the biases of `count` inner outputs from `first` on, if there are any, and writes what
-    /// the activation makes of them to `gates`.
+    /// Adds the biases, if there are any, to `count` inner outputs from `first` on, applies the
+    /// activation and writes its results to `gates`.
     func activate(
         _ gates: UnsafeMutablePointer<Float>, _ ups: UnsafeMutablePointer<Float>,
         _ bank: ExpertBank, expert: Int, from first: Int, count: Int
@@ -34,10 +34,10 @@ extension CPUBackend {
         }
     }
 
-    /// Numbers whose exponentials are taken at a time.
+    /// How many exponentials are computed at a time.
     private static let activationRun = 128
 
-    /// Elements by themselves but for `exp`, which is the kernels': the same bits whatever the
+    /// Scalar code, except for `exp`, which is the kernels'. So the bits are the same on every
     /// instruction set.
     private func clampedSwiGLU(
         _ gates: UnsafeMutablePointer<Float>, _ ups: UnsafeMutablePointer<Float>, count: Int,

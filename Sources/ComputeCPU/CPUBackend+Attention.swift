@@ -14,7 +14,7 @@ extension CPUBackend {
 
     // MARK: Writing
 
-    /// Writes keys and values, which stand from a column on, to the cache.
+    /// Writes keys and values, found in the columns from `column` on, to the cache.
     func store(
         keys: Tensor, at keyColumn: Int, values: Tensor, at valueColumn: Int,
         _ shape: AttentionShape, _ layer: KVLayer, _ batch: ForwardBatch
@@ -47,7 +47,7 @@ extension CPUBackend {
 
     // MARK: Reading
 
-    /// `[tokens, queryHeads * valueDim]`; queries stand in the first columns of `queries`.
+    /// Returns `[tokens, queryHeads * valueDim]`. The queries are the first columns of `queries`.
     func attend(
         _ queries: Tensor, _ shape: AttentionShape, _ layer: KVLayer, _ batch: ForwardBatch
     ) -> Tensor {
@@ -55,7 +55,7 @@ extension CPUBackend {
         let mark = arena.top
         defer { arena.release(to: mark) }
         let plan = AttentionPlan(batch, shape, rows: queries.rows)
-        // Taken by every step alike, so that what a step takes follows from its rows alone.
+        // Every step takes this memory, so that a step's memory depends only on its number of rows.
         let states = SpanStates(self, plan, shape)
         if arena.isMeasuring { return result }
         if plan.tasks > states.tasksMax || plan.spansMax <= 1 {
@@ -74,8 +74,9 @@ extension CPUBackend {
         return result
     }
 
-    /// Few sequences with much context: some spans of each are computed side by side, then merged in
-    /// order, which gives the same bits; then the next ones.
+    /// For few sequences with much context. Several spans of each task are computed in parallel,
+    /// then merged in order, which gives the same bits as computing them in turn; then the next
+    /// spans.
     private func attendBySpans(
         _ queries: Tensor, _ shape: AttentionShape, _ layer: KVLayer, _ plan: AttentionPlan,
         _ states: SpanStates, into result: Tensor
@@ -85,7 +86,8 @@ extension CPUBackend {
             parallel(plan.tasks * width) { item, worker in
                 let (task, index) = (item / width, item % width)
                 let work = AttentionWork(self, plan, shape, task: task, worker: worker)
-                // A window may begin after the first span: spans count from the task's first.
+                // A window may begin after the first span, so spans are counted from the task's
+                // first.
                 let span = work.spans.lowerBound + first + index
                 guard work.spans.contains(span) else { return }
                 work.attend(span, queries, layer, into: states.span(item))
@@ -104,9 +106,10 @@ extension CPUBackend {
     }
 }
 
-/// Where the running softmax of few tasks and of some of their spans lie in the arena.
+/// Where the running softmax of a few tasks, and of some of their spans, lies in the arena.
 private struct SpanStates {
-    /// Tasks whose spans are computed side by side; more keep all threads busy by themselves.
+    /// The most tasks whose spans are computed in parallel. More tasks keep all threads busy by
+    /// themselves.
     let tasksMax: Int
     private let spansMax: Int
     private let memory: Tensor
@@ -127,7 +130,7 @@ private struct SpanStates {
             tasksMax + spansMax, AttentionWork.stateFloats(queries: queries, valueDim))
     }
 
-    /// Spans of each of so many tasks that are computed side by side.
+    /// How many spans of each task are computed in parallel if there are `tasks` tasks.
     func spans(tasks: Int) -> Int { spansMax / tasks }
 
     func running(_ task: Int) -> AttentionState { state(task) }
@@ -140,19 +143,19 @@ private struct SpanStates {
     }
 }
 
-/// How a batch's attention is cut into tasks: one a chunk's run of tokens and some query heads of a
-/// KV head.
+/// How a batch's attention is cut into tasks. A task is a run of tokens of one chunk and some or
+/// all query heads of one KV head.
 struct AttentionPlan {
     let batch: ForwardBatch
-    /// Tokens of one task.
+    /// Tokens in a task.
     let tokensPerTask: Int
-    /// Query heads of one task at most, all of one KV head.
+    /// The most query heads in a task, all of one KV head.
     let headsPerTask: Int
-    /// Tasks of one run of tokens: the query heads' parts.
+    /// How many tasks the query heads of one run of tokens are divided into.
     private let headTasks: Int
     /// Query heads that share a KV head.
     private let group: Int
-    /// Queries of one task: tokens times query heads.
+    /// The most queries in a task: tokens times query heads.
     let queriesMax: Int
     let tasks: Int
     /// Spans that the longest task reads.
@@ -182,7 +185,7 @@ struct AttentionPlan {
         spansMax = spans
     }
 
-    /// The chunk, the tokens of it, the KV head and the query heads of a task.
+    /// A task's chunk, its tokens in that chunk, its KV head and its query heads.
     func place(_ task: Int) -> (
         chunk: ForwardBatch.Chunk, tokens: Range<Int>, head: Int, queryHeads: Range<Int>
     ) {
@@ -218,7 +221,7 @@ struct AttentionPlan {
     }
 }
 
-/// One task of attention: the queries of some tokens of one sequence for one KV head.
+/// One task of attention: queries of some tokens of one sequence, for one KV head.
 @safe struct AttentionWork {
     static let span = SW_SPAN
 
@@ -227,19 +230,20 @@ struct AttentionPlan {
     private let batch: ForwardBatch
     private let chunk: ForwardBatch.Chunk
     private let tokens: Range<Int>
-    /// The KV head, and the query heads that read it here.
+    /// The KV head, and the query heads of this task.
     private let head: Int
     private let queryHeads: Range<Int>
-    /// The spans that any of the queries sees, by index; absolute position `512 * index`.
+    /// The indices of the spans that any of the queries sees. Span `index` begins at absolute
+    /// position `512 * index`.
     let spans: ClosedRange<Int>
-    /// What the spans so far add up to.
+    /// The merged state of the spans computed so far.
     let state: AttentionState
-    /// Where one span's state goes before it is merged.
+    /// The state of one span, before it is merged.
     let spanState: AttentionState
     private let queries: UnsafeMutablePointer<UnsafePointer<Float>?>
     private let first: UnsafeMutablePointer<Int32>
     private let last: UnsafeMutablePointer<Int32>
-    /// Four lists of a span's blocks.
+    /// Four lists with an entry for each block of a span: keys, values and their scales.
     private let blocks: UnsafeMutablePointer<UnsafeRawPointer?>
 
     private var count: Int { tokens.count * queryHeads.count }
@@ -249,8 +253,8 @@ struct AttentionPlan {
         queries * (valueDim + 2)
     }
 
-    /// A worker's scratch that a task takes: two states, the queries and what they see, and the
-    /// span's blocks.
+    /// Bytes of a worker's scratch memory that a task needs: two states, the queries and the range
+    /// of keys each sees, and the span's blocks.
     static func scratchBytes(queries: Int, _ valueDim: Int) -> Int {
         2 * stateFloats(queries: queries, valueDim) * 4 + queries * 16
             + 4 * blocksOfSpan * MemoryLayout<Int>.size
@@ -293,7 +297,7 @@ struct AttentionPlan {
             valueDim: shape.valueDim)
     }
 
-    /// Makes a state that of no keys.
+    /// Resets a state to that of no keys.
     func reset(_ state: AttentionState) {
         for query in 0..<count {
             unsafe state.max[query] = -.infinity
@@ -302,7 +306,7 @@ struct AttentionPlan {
         unsafe state.out.update(repeating: 0, count: count * shape.valueDim)
     }
 
-    /// Attends to one span alone.
+    /// Computes the attention over one span, by itself.
     func attend(_ span: Int, _ x: Tensor, _ layer: KVLayer, into target: AttentionState) {
         let spanFirst = span * Self.span
         let written = chunk.firstPosition + tokens.upperBound
@@ -343,7 +347,7 @@ struct AttentionPlan {
         }
     }
 
-    /// What a query's outputs are multiplied with: 1 / sum, the sink being one more term of the sum.
+    /// The factor of a query's outputs: 1 / sum. A sink is one more term of the sum.
     private func factor(max: Float, sum: Float, _ queryHead: Int) -> Float {
         guard let sinks = shape.sinks else { return 1 / sum }
         let sink = backend.vectors[sinks.index][queryHead]
@@ -365,7 +369,7 @@ struct AttentionPlan {
         }
     }
 
-    /// Writes where the span's blocks lie; true when they have scales.
+    /// Writes the addresses of the span's blocks; returns whether they have scales.
     private func writeBlocks(_ spanFirst: Int, _ spanLast: Int, _ layer: KVLayer) -> Bool {
         guard let cache = backend.cache else { preconditionFailure("attention needs a KV cache") }
         let table = chunk.tables[layer.group] + spanFirst / KVCacheLayout.blockTokens

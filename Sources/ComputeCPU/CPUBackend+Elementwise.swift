@@ -138,7 +138,7 @@ extension CPUBackend {
 }
 
 extension Float {
-    /// The nearest number from `least` to `most`; not a number stays so.
+    /// The nearest number from `least` to `most`; NaN stays NaN.
     func clamped(to least: Float, _ most: Float) -> Float {
         self < least ? least : self > most ? most : self
     }

@@ -54,7 +54,7 @@ extension CPUBackend {
         project(down, inner, visits, into: outputs)
     }
 
-    /// Quantizes each token once, then packs its numbers for every expert that it visits.
+    /// Quantizes each token once, then packs the result for every expert that the token visits.
     private func quantizeAndPack(_ x: Tensor, _ visits: Visits, to place: PackedPlace) {
         let bytes = place.slices * 4
         let plain = arena.takeBytes(x.rows * bytes)
@@ -95,11 +95,11 @@ extension CPUBackend {
         }
     }
 
-    /// Rows whose gate and up outputs a worker holds at a time.
+    /// How many rows of gate's and up's outputs a worker holds at a time.
     private static let rowsPerPass = 48
 
-    /// `activation(gate(x), up(x))`, quantized again by groups of 128 inner outputs, one task a
-    /// group.
+    /// `activation(gate(x), up(x))`, quantized again in groups of 128 inner outputs. A task
+    /// computes one group.
     private func gateAndUp(
         _ bank: ExpertBank, _ gate: PackedInt8, _ up: PackedInt8, _ inputs: PackedPlace,
         _ visits: Visits, into inner: PackedPlace

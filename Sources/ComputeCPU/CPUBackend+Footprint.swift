@@ -1,7 +1,7 @@
 extension CPUBackend {
-    /// The bytes of the installed matrices by what they are for.
+    /// The bytes of the installed matrices, by their use.
     ///
-    /// - embedding: the table whose rows are looked up; the head where it is tied.
+    /// - embedding: the table whose rows are looked up; it is also the head if the model ties them.
     package func multiplyBytes(experts: Int, expertsPerToken: Int, vocabulary: Int)
         -> MultiplyBytes
     {
@@ -14,7 +14,8 @@ extension CPUBackend {
             case .int8(let packed) where packed.rotation != nil: head = packed.bytes
             case .int8(let packed): always += packed.bytes
             case .float(let rows) where rows.outputs == vocabulary:
-                // The last of them is the head, an untied table before it is only looked up.
+                // The last one is the head. A table before it is not tied: its rows are only looked
+                // up.
                 head = rows.bytes
             case .float(let rows) where rows.runs.count > 1: inExperts += rows.bytes
             case .float(let rows): always += rows.bytes

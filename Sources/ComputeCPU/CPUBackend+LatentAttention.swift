@@ -26,7 +26,7 @@ extension CPUBackend {
         return result
     }
 
-    /// Rows that share one reading of a head's part of the up-projection.
+    /// Rows for which a head's part of the up-projection is read once.
     private static let rowsPerRun = 64
 
     /// Runs `body` for each head and run of rows.
@@ -40,7 +40,7 @@ extension CPUBackend {
         }
     }
 
-    /// `q(head) W_uk(head)`, with the rotated part behind it.
+    /// `q(head) W_uk(head)`, followed by the rotated part.
     private func absorb(
         _ queries: Tensor, _ up: FloatRows.Source, _ shape: LatentAttentionShape,
         into absorbed: Tensor
@@ -127,7 +127,7 @@ extension CPUBackend {
         }
     }
 
-    /// Some rows as float32: where they lie, or decoded to the worker's scratch.
+    /// Some rows as float32: in place, or decoded into the worker's scratch memory.
     private func floats(
         _ source: FloatRows.Source, _ rows: Range<Int>, columns: Int, worker: Int
     ) -> UnsafePointer<Float> {

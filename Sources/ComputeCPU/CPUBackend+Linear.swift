@@ -1,7 +1,7 @@
 import CKernels
 package import Compute
 
-/// Quantized inputs in the packed form that panels are multiplied with.
+/// Quantized inputs in the packed form that the kernels multiply with panels.
 @safe struct PackedRows {
     /// `[slices][rows][4]` bytes.
     let numbers: UnsafePointer<UInt8>
@@ -70,7 +70,7 @@ extension CPUBackend {
             zeros: arena.takeBytes(groups * rows * 4), slices: slices, groups: groups)
     }
 
-    /// The rows `first ..< first + count` of a place, which are packed among themselves.
+    /// The rows `first ..< first + count` of a place. These rows are packed together.
     func packedRows(_ place: PackedPlace, first: Int = 0, count: Int) -> PackedRows {
         unsafe PackedRows(
             numbers: UnsafePointer(
@@ -85,7 +85,7 @@ extension CPUBackend {
             rows: count)
     }
 
-    /// Tokens that one task quantizes: their packed slices share cache lines.
+    /// Tokens quantized by one task, since their packed slices share cache lines.
     private static let tokensPerTask = 16
 
     func quantize(_ x: Tensor, to place: PackedPlace) {
@@ -121,8 +121,8 @@ extension CPUBackend {
         }
     }
 
-    /// Multiplies some of the packed rows with one panel; `y` is where the first row's first output
-    /// goes.
+    /// Multiplies some of the packed rows with one panel. `y` is the address of the first row's
+    /// first output.
     func multiplyPanel(
         _ x: PackedRows, _ rows: Range<Int>, by matrix: PackedInt8, expert: Int, panel: Int,
         into y: UnsafeMutablePointer<Float>, stride: Int
@@ -179,23 +179,23 @@ extension CPUBackend {
     }
 }
 
-/// How the product of packed rows and panels is cut into tasks: by bytes where few rows make it a
-/// matter of streaming weights, by operations where many do.
+/// How the product of packed rows and panels is cut into tasks. A task's time is estimated by its
+/// bytes of weights if there are few rows, and by its operations if there are many.
 struct PanelSplit {
     private let rows: Int
     private let panels: Int
     private let panelsPerTask: Int
     private let panelTasks: Int
 
-    /// Rows of one task: their packed inputs should stay in a core's L2.
+    /// The most rows in a task, so that their packed inputs stay in a core's L2 cache.
     private static let rowsMax = 240
-    /// Nanoseconds that a task should take at least.
+    /// The least nanoseconds that a task should take.
     private static let taskNanoseconds = 10_000
 
     init(rows: Int, panels: Int, panelBytes: Int, workers: Int) {
         self.rows = rows
         self.panels = panels
-        // 16 bytes of weights a nanosecond from memory, 128 products a nanosecond.
+        // Assumes 16 bytes of weights from memory and 128 products per nanosecond.
         let cost = max(panelBytes / 16, min(rows, Self.rowsMax) * panelBytes / 128)
         let wanted = max(1, Self.taskNanoseconds / max(cost, 1))
         let balanced = max(1, panels / (workers * 4))
@@ -215,7 +215,7 @@ struct PanelSplit {
     }
 }
 
-/// A float matrix of one expert cut into chunks of outputs, each within one run.
+/// A float matrix of one expert, cut into chunks of outputs. Each chunk lies within one run.
 @safe struct FloatChunks {
     private let runs: [FloatRows.Run]
     let inputs: Int
@@ -234,7 +234,7 @@ struct PanelSplit {
         count = runs.reduce(0) { $0 + ($1.rows + rows - 1) / rows }
     }
 
-    /// The rows of a chunk in its run, and the output that the first of them makes.
+    /// A chunk's source, its rows in the run, and the index of its first output.
     func place(_ chunk: Int) -> (source: FloatRows.Source, rows: Range<Int>, output: Int) {
         var chunk = chunk
         var output = 0

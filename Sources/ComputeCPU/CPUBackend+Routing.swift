@@ -43,11 +43,11 @@ extension CPUBackend {
     private let kernels: sw_kernels
     private let rule: RoutingRule
     private let experts: Int
-    /// What experts are chosen by beside their scores, for `sigmoid`.
+    /// For `sigmoid`: added to the scores when experts are chosen.
     private let bias: [Float]
-    /// `[experts]`: what the chosen are weighed by.
+    /// `[experts]`: the values that become the chosen experts' weights.
     private let terms: UnsafeMutableBufferPointer<Float>
-    /// `[experts]`: what they are chosen by, where it is not the logits.
+    /// `[experts]`: the values that experts are chosen by, if these are not the logits.
     private let choices: UnsafeMutableBufferPointer<Float>
     /// `[groups]` each.
     private let groupScores: UnsafeMutableBufferPointer<Float>
@@ -107,7 +107,7 @@ extension CPUBackend {
         }
     }
 
-    /// The experts with the largest scores, among the best groups where there are groups.
+    /// Chooses the experts with the largest scores; if there are groups, among the best groups.
     private func choose(
         _ scores: UnsafeBufferPointer<Float>, _ chosen: UnsafeMutableBufferPointer<Int32>
     ) {
@@ -134,7 +134,7 @@ extension CPUBackend {
         unsafe chooseLargest(UnsafeBufferPointer(choices), chosen)
     }
 
-    /// A group's score; not a number counts as the least.
+    /// A group's score. NaN counts as the least.
     private func score(_ members: UnsafeBufferPointer<Float>, _ score: RoutingRule.Groups.Score)
         -> Float
     {
@@ -178,8 +178,8 @@ extension CPUBackend {
     }
 }
 
-/// Chooses the largest scores, as many as `chosen` holds, and writes their ids ascending. Ties go to
-/// the lower id; a NaN is chosen last.
+/// Chooses the largest scores, as many as `chosen` holds, and writes their ids in ascending order.
+/// Ties go to the lower id; a NaN is chosen last.
 func chooseLargest(
     _ scores: UnsafeBufferPointer<Float>, _ chosen: UnsafeMutableBufferPointer<Int32>
 ) {
@@ -201,7 +201,7 @@ func chooseLargest(
         unsafe chosen[place] = Int32(id)
         count = min(count + 1, chosen.count)
     }
-    // Insertion sort by id: few, and it allocates nothing.
+    // An insertion sort by id: there are few, and it allocates nothing.
     for index in 1..<max(count, 1) {
         let id = unsafe chosen[index]
         var place = index

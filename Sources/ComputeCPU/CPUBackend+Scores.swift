@@ -1,6 +1,6 @@
 import CKernels
 
-/// What evaluation asks of rows of logits. Sums are in double.
+/// Losses and divergences of rows of logits, for evaluation. Sums are in double precision.
 extension CPUBackend {
     /// The negative log-probability of an id, in nats.
     package func loss(of id: Int, in logits: ArraySlice<Float>) -> Double {
@@ -34,7 +34,7 @@ extension CPUBackend {
 
     package func exponential(_ x: Double) -> Double { sw_exp(x) }
 
-    /// `log Σ exp(logits)`; `terms` are left as `exp(logits - largest)` and `sum` is theirs.
+    /// `log Σ exp(logits)`. `terms` receive `exp(logits - largest)`, and `sum` their sum.
     private func logNormalizer(_ logits: ArraySlice<Float>, terms: inout [Float])
         -> (normalizer: Double, sum: Double)
     {

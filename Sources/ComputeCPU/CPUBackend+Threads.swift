@@ -1,6 +1,6 @@
 extension CPUBackend {
-    /// Makes the calling thread, which will run all steps from now on, worker 0 for good: with
-    /// the other workers' time slice, and pinned to a core if they are.
+    /// Makes the calling thread worker 0, permanently; it must run all steps from now on. It gets
+    /// the other workers' time slice, and is pinned to a core if they are.
     package func adoptThread() {
         pool.adoptCaller()
     }

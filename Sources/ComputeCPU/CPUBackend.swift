@@ -11,28 +11,28 @@ import Threads
     let kernels: sw_kernels
     let pool: WorkerPool
     var arena: Arena
-    /// What `check` found since the last `beginStep`: one flag a row of the batch.
+    /// For each row of the batch: whether `check` found a fault since the last `beginStep`.
     private(set) var faults: [Bool] = []
 
     private(set) var matrices: [MatrixStorage] = []
     private(set) var vectors: [[Float]] = []
     private(set) var rotaries: [RotaryRows] = []
-    /// Keeps the memory that matrices point into.
+    /// Owns the memory that matrices point into.
     private var owners: [AnyObject] = []
     private(set) var cache: KVCacheMemory?
-    /// A worker's own memory, for one task at a time.
+    /// One for each worker; it has memory of its own and is used by one task at a time.
     var samplers: [WorkerSampler] = []
     private let scratch: AlignedBuffer
     private let faultFlags: AlignedBuffer
     package let rowsMax: Int
-    /// Notes what goes into float matrices, while a model is calibrated.
+    /// Records the inputs of float matrices while a model is calibrated.
     package var recorder: InputRecorder?
 
-    /// Bytes of scratch memory a worker has.
+    /// Bytes of scratch memory for each worker.
     static let scratchBytes = 1 << 20
 
-    /// - threads: how many compute, the caller included.
-    /// - isa: a row of the kernel table by name; nil takes the best that the CPU has.
+    /// - threads: the number of compute threads, the caller included.
+    /// - isa: the name of a row of the kernel table; nil means the best that the CPU supports.
     /// - rowsMax: the most tokens of one forward pass.
     package init(threads: Int, isa: String?, pinned: Bool, rowsMax: Int) throws(BackendError) {
         guard let row = unsafe sw_kernels_select(isa) else {
@@ -75,7 +75,7 @@ import Threads
     /// Bytes for the angles of a step's rows, which grow with `rowsMax`.
     package var rotaryBytes: Int { rotaries.reduce(0) { $0 + $1.bytes } }
     package var cacheBytes: Int { cache?.bytes ?? 0 }
-    /// Bytes of weights that are held or mapped for use as they are.
+    /// Bytes of weights that are in memory, or mapped and used in place.
     package var weightBytes: Int { matrices.reduce(0) { $0 + $1.bytes } }
 
     // MARK: Memory of a step
@@ -92,7 +92,7 @@ import Threads
     /// Bytes of the arena that are reserved.
     package var arenaBytes: Int { arena.bytes }
 
-    /// Runs `body` without computing, and reserves what it would have taken.
+    /// Runs `body` without computing, and reserves the arena that it would have taken.
     package func reserveArena(for body: () -> Void) throws(BackendError) {
         do {
             arena = try Arena(bytes: measure(body))
@@ -101,7 +101,7 @@ import Threads
         }
     }
 
-    /// Takes the memory of `blocks` KV blocks.
+    /// Allocates `blocks` KV blocks.
     package func reserveCache(_ layout: KVCacheLayout, type: KVType, blocks: Int)
         throws(BackendError)
     {
@@ -137,7 +137,7 @@ import Threads
         return body()
     }
 
-    /// Runs tasks on the workers, unless the arena only measures.
+    /// Runs tasks on the workers; does nothing while the arena only measures.
     func parallel(_ count: Int, _ body: WorkerPool.Task) {
         if !arena.isMeasuring { pool.run(count, body) }
     }
@@ -155,7 +155,7 @@ import Threads
 
     // MARK: Weights
 
-    /// Takes a matrix over; `owners` hold its memory.
+    /// Takes ownership of a matrix. `owners` hold its memory.
     func install(_ storage: MatrixStorage, experts: Int, owners: [AnyObject]) -> Matrix {
         matrices.append(storage)
         self.owners += owners
@@ -173,15 +173,15 @@ import Threads
         }
     }
 
-    /// Takes a norm's gain or a bias over.
+    /// Stores a norm's gain or a bias.
     package func install(_ values: [Float]) -> Vector {
         vectors.append(values)
         return Vector(index: vectors.count - 1, count: values.count)
     }
 
-    /// Takes a rotary embedding over, with memory for the angles of one step's rows.
+    /// Stores a rotary embedding and allocates memory for the angles of one step's rows.
     ///
-    /// - location: the model's, for the error.
+    /// - location: the model's path, for the error message.
     package func install(_ frequencies: RotaryFrequencies, positions: Int, location: String)
         throws(CheckpointError) -> Rotary
     {
@@ -235,7 +235,7 @@ import Threads
 
     // MARK: Splitting rows into tasks
 
-    /// Rows a task takes of work that costs little a row.
+    /// Rows in a task, for work that takes little time for each row.
     static let rowsPerTask = 8
 
     func taskCount(rows: Int) -> Int {

@@ -10,11 +10,11 @@ package final class CatalogWeightStore: WeightStore {
     private let backend: CPUBackend
     private let formatter: MatrixFormatter
     private let positions: Int
-    /// Float32 copies that may still be made; beyond it weights are decoded at each use.
+    /// Bytes of float32 copies that may still be made. Further weights are decoded at each use.
     private var copyBytesLeft: Int
 
-    /// - positions: how many a sequence may have.
-    /// - copyBytesMax: memory for float32 weights that the file holds in another form.
+    /// - positions: the most positions of a sequence.
+    /// - copyBytesMax: bytes for float32 copies of weights that the file holds in another form.
     package init(
         _ catalog: any WeightCatalog, _ scheme: WeightScheme, on backend: CPUBackend,
         positions: Int, copyBytesMax: Int
@@ -67,7 +67,8 @@ package final class CatalogWeightStore: WeightStore {
 
     // MARK: Float
 
-    /// Float weights in place where the file's bytes serve, else as copies, else decoded at use.
+    /// Installs float weights: in place if the file's bytes can be used as they are, else as
+    /// copies, else decoded at each use.
     private func installFloats(_ request: MatrixRequest) throws(CheckpointError) -> Matrix {
         var runs: [[FloatRows.Run]] = []
         var owners: [AnyObject] = []
@@ -118,8 +119,8 @@ package final class CatalogWeightStore: WeightStore {
         return (FloatRows.Run(rows: source.rows, source: unsafe .f32(base)), buffer)
     }
 
-    /// Rows that a step decodes itself. Formats were checked when the matrix was found; a decoder
-    /// that fails all the same gives NaN, which the step reports as a numerical fault.
+    /// Rows that are decoded at each use. Formats were checked when the matrix was found. If a
+    /// decoder fails all the same it writes NaN, which the step reports as a numerical fault.
     private func decodedAtUse(_ source: MatrixSource) -> FloatRows.Run {
         FloatRows.Run(
             rows: source.rows,

@@ -1,7 +1,7 @@
 import CKernels
 package import Memory
 
-/// A matrix in the CPU's form: one buffer for each of its format's sections.
+/// A matrix in the CPU's form, with a buffer for each section of its format.
 package struct FormattedMatrix: Sendable {
     package let format: MatrixFormat
     package let buffers: [AlignedBuffer]

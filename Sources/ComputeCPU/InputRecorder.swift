@@ -2,18 +2,19 @@ package import Compute
 
 /// The sum of squares of each input of each float matrix, by the matrix's index and expert.
 ///
-/// Not `Sendable`: it belongs to the thread of the backend that it is given to.
+/// Not `Sendable`: it belongs to the thread of the backend that uses it.
 package final class InputRecorder {
     /// `[experts, inputs]` by the matrix's index.
     private var squares: [Int: [Float]] = [:]
     private let heard: () -> Void
 
-    /// - heard: called for each matrix that a pass comes to.
+    /// - heard: called for each matrix that a pass reaches.
     package init(_ heard: @escaping () -> Void = {}) {
         self.heard = heard
     }
 
-    /// `[experts, inputs]`; zeros where an expert was never visited, nil where nothing was noted.
+    /// `[experts, inputs]`; zeros for experts that were never visited, nil if the matrix was never
+    /// used.
     package func squares(before matrix: Matrix) -> [Float]? {
         squares[matrix.index]
     }
@@ -48,7 +49,8 @@ extension CPUBackend {
         unsafe recorder.note(arena.floats(x), count: x.rows, before: matrix, expert: 0)
     }
 
-    /// Shows the recorder, if there is one, the inputs of a bank's projection: a row a visit.
+    /// Shows the recorder, if there is one, the inputs of a bank's projection, with a row for each
+    /// visit.
     func record(_ x: Tensor, _ visits: Visits, before matrix: Matrix) {
         guard let recorder, !arena.isMeasuring else { return }
         recorder.begin()

@@ -45,13 +45,13 @@ import Memory
     @safe struct Head {
         let keys: UnsafeMutableRawPointer
         let values: UnsafeMutableRawPointer
-        /// nil unless INT8.
+        /// Nil unless the type is INT8.
         let keyScales: UnsafeMutablePointer<Float>?
         let valueScales: UnsafeMutablePointer<Float>?
     }
 
-    /// A head's part of a block; a block that fell behind the window (-1) answers the first page's,
-    /// whose numbers are masked and never used.
+    /// A head's part of a block. For a block that the window has passed (-1) this returns the first
+    /// page's part; its numbers are masked and never used.
     func head(_ head: Int, of layer: KVLayer, block: Int32) -> Head {
         let group = layout.groups[layer.group]
         precondition(block < blocks, "no such KV block")

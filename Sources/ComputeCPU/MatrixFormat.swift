@@ -3,7 +3,7 @@ package import Checkpoints
 import Compute
 import Memory
 
-/// How the CPU stores a matrix in memory and in packs: which arrays, and of what shape.
+/// How the CPU stores a matrix in memory and in packs: its arrays and their shapes.
 package struct MatrixFormat: Sendable {
     package enum Form: Sendable, Equatable {
         /// Panels of 32 outputs, with their scales and the sums of their groups.
@@ -16,7 +16,8 @@ package struct MatrixFormat: Sendable {
     package let experts: Int
     package let outputs: Int
     package let inputs: Int
-    /// Whether INT8 weights are rotated in blocks, and their inputs are to be when they come.
+    /// Whether INT8 weights are rotated in blocks; if so, inputs must be rotated before they are
+    /// quantized.
     package let isRotated: Bool
 
     package init(
@@ -29,10 +30,10 @@ package struct MatrixFormat: Sendable {
         self.inputs = inputs
     }
 
-    /// The tag that a pack carries; it changes when any of the arrays below does.
+    /// The layout tag written to packs. It changes when the form of any of the arrays below does.
     package static let layoutTag = "panel32-k4-1"
 
-    /// Stands between a rotated matrix's key and its sections' names.
+    /// Comes between a rotated matrix's key and its sections' names.
     static let rotatedSuffix = ".rotated"
 
     package var panels: Int { (outputs + Int(SW_PANEL) - 1) / Int(SW_PANEL) }
@@ -62,7 +63,8 @@ package struct MatrixFormat: Sendable {
         }
     }
 
-    /// The matrix whose sections lie where `section` says; each is as large as its shape.
+    /// The matrix whose sections are the buffers that `section` returns. Each has the size of its
+    /// shape.
     func storage(_ section: (Int) -> UnsafeRawBufferPointer) -> MatrixStorage {
         let places = unsafe sections("").indices.map { index in
             guard let base = unsafe section(index).baseAddress else {

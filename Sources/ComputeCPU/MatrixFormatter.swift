@@ -6,7 +6,7 @@ package import Models
 import Quantization
 import Synchronization
 
-/// Makes the CPU's form of checkpoint matrices, on the workers of a backend.
+/// Converts checkpoint matrices to the CPU's form, on the workers of a backend.
 package struct MatrixFormatter {
     private let catalog: any WeightCatalog
     private let scheme: WeightScheme
@@ -18,8 +18,9 @@ package struct MatrixFormatter {
         pool = backend.pool
     }
 
-    /// The form that a request gets under the scheme. Its sizes are checked against what the kernels
-    /// hold, and all of its parts are found first, so that the sizes are those of tensors that exist.
+    /// The form that the scheme gives to a request's matrix. All of its parts are looked up first,
+    /// so that the sizes are those of existing tensors, and the sizes are checked against the
+    /// kernels' limits.
     package func format(_ request: MatrixRequest) throws(CheckpointError) -> MatrixFormat {
         try MatrixLimits.check(request, in: catalog.location)
         let sources = try sources(request)
@@ -51,7 +52,8 @@ package struct MatrixFormatter {
             && BlockRotation(width: request.columns) != nil
     }
 
-    /// Stored integers keep their scales: one a row unless a part has more. Floats get the scheme's.
+    /// Stored integers keep their scales: one for each row, unless a part has more. Floats get
+    /// scales as the scheme says.
     private func hasGroupScales(_ sources: [[MatrixSource]]) -> Bool {
         if sources.joined().contains(where: { $0.integers?.hasGroupScales ?? false }) {
             return true
@@ -104,7 +106,8 @@ package struct MatrixFormatter {
         return result
     }
 
-    /// Packs 32 outputs at a time: the rows of a panel, as stored, or decoded to float32 and quantized.
+    /// Packs 32 outputs, the rows of a panel, at a time. Rows are used as stored, or decoded to
+    /// float32 and quantized.
     private func quantize(
         _ request: MatrixRequest, _ format: MatrixFormat, hasGroupScales: Bool,
         into buffers: [AlignedBuffer]
@@ -180,7 +183,7 @@ package struct MatrixFormatter {
         if let failure = failure.withLock({ $0 }) { throw failure }
     }
 
-    /// Rows of matrices that stand one below the other, in INT8: as stored where they are integers.
+    /// Rows of matrices that follow each other, in INT8; integers are used as stored.
     private func integers(
         _ matrices: [MatrixSource], _ rows: Range<Int>, columns: Int, hasGroupScales: Bool
     ) throws(CheckpointError) -> IntegerRows {
@@ -208,7 +211,7 @@ package struct MatrixFormatter {
         if let stored = matrix.integers {
             var part = try stored.read(rows)
             if hasGroupScales && !stored.hasGroupScales {
-                // The groups of a row share its scale.
+                // All groups of a row have its scale.
                 let groups = Int8Rows.groups(columns: matrix.columns, group: group)
                 part.scales = part.scales.flatMap { [Float](repeating: $0, count: groups) }
             }
@@ -225,7 +228,7 @@ package struct MatrixFormatter {
         return IntegerRows(values: quantized.values, scales: quantized.scales)
     }
 
-    /// Rows of matrices that stand one below the other.
+    /// Rows of matrices that follow each other.
     private func joined(
         _ matrices: [MatrixSource], _ rows: Range<Int>, columns: Int
     ) throws(CheckpointError) -> [Float] {
@@ -244,7 +247,7 @@ package struct MatrixFormatter {
 }
 
 extension WeightCatalog {
-    /// The rows that a part stands for.
+    /// The rows that a part consists of.
     package func matrix(_ part: MatrixRequest.Part, columns: Int)
         throws(CheckpointError) -> MatrixSource
     {

@@ -2,16 +2,16 @@ import CKernels
 import Checkpoints
 import Compute
 
-/// What the kernels and a worker's scratch memory hold of a matrix. Stores check it while a model is
-/// loaded, so that a step never meets more.
+/// The largest sizes that the kernels and a worker's scratch memory allow. Stores check them while
+/// a model is loaded, so a step never meets a larger matrix.
 enum MatrixLimits {
     /// Inputs of a row.
     static let inputsMax = Int(SW_GROUPS_MAX) * Int(SW_GROUP)
-    /// Experts that a router chooses among: their scores, what they are chosen by and as many groups
-    /// lie in a worker's scratch.
+    /// The most experts that a router chooses among. A worker's scratch memory holds their scores,
+    /// the values they are chosen by, and as many groups.
     static let routedExpertsMax = CPUBackend.scratchBytes / 32
 
-    /// Throws where a request is for more, naming the first tensor that it is made of.
+    /// Throws if a request exceeds a limit. The error names the first tensor of the matrix.
     static func check(_ request: MatrixRequest, in location: String) throws(CheckpointError) {
         func check(_ what: String, _ found: Int, _ limit: Int) throws(CheckpointError) {
             guard found > limit else { return }

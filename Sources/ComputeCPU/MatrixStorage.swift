@@ -1,11 +1,11 @@
 import CKernels
 
-/// Where a CPU matrix's numbers lie. The memory belongs to the backend's `owners`.
+/// A CPU matrix's pointers. The memory belongs to the backend's `owners`.
 @safe enum MatrixStorage {
     case int8(PackedInt8)
     case float(FloatRows)
 
-    /// Bytes that stay in memory; rows that are decoded at each use take none.
+    /// Bytes that stay in memory. Rows that are decoded at each use count as none.
     var bytes: Int {
         switch self {
         case .int8(let packed): packed.bytes
@@ -18,7 +18,7 @@ import CKernels
 @safe struct PackedInt8 {
     /// `[experts * panels][ceil(inputs / 4)][32][4]`.
     let weights: UnsafePointer<Int8>
-    /// `[experts * panels][scaleGroups][32]`; one group when rows have a single scale.
+    /// `[experts * panels][scaleGroups][32]`; one group if each row has a single scale.
     let scales: UnsafePointer<Float>
     /// `[experts * panels][groups][32]`.
     let sums: UnsafePointer<Int32>
@@ -26,7 +26,8 @@ import CKernels
     let inputs: Int
     let hasGroupScales: Bool
     let experts: Int
-    /// How inputs are turned before they are quantized; the weights are.
+    /// How inputs must be rotated before they are quantized; the weights are rotated already. Nil
+    /// if they are not.
     let rotation: BlockRotation?
 
     var bytes: Int {
@@ -54,12 +55,14 @@ import CKernels
     }
 }
 
-/// Float weights, row-major, in runs of rows that lie together or are decoded when they are used.
+/// Float weights, row-major, in runs. The rows of a run lie together in memory, or are decoded when
+/// they are used.
 @safe struct FloatRows {
     @safe enum Source {
         case f32(UnsafePointer<Float>)
         case bf16(UnsafePointer<UInt16>)
-        /// Writes the given rows (of this run) as float32, for sources that are kept as stored.
+        /// Writes the given rows of this run as float32, for sources that are kept in their stored
+        /// form.
         case decoded((Range<Int>, UnsafeMutableBufferPointer<Float>) -> Void)
     }
 
@@ -70,7 +73,7 @@ import CKernels
 
     let outputs: Int
     let inputs: Int
-    /// The runs of each expert, one after the other; the rows of an expert's runs are `outputs`.
+    /// The runs of each expert, in order. An expert's runs have `outputs` rows together.
     let runs: [[Run]]
 
     var bytes: Int {

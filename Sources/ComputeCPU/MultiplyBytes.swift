@@ -1,4 +1,4 @@
-/// The weights that a step multiplies with, in bytes as they are held: what limits its speed.
+/// The bytes of weights that a step reads, in the form they are held in. They limit its speed.
 package struct MultiplyBytes: Sendable {
     /// Read by every step: projections outside of experts, and the head.
     package let always: Int
@@ -9,10 +9,10 @@ package struct MultiplyBytes: Sendable {
     /// The head alone, which a prompt uses once.
     package let head: Int
 
-    /// INT8 weights that a prompt's token is multiplied with.
+    /// Bytes of INT8 weights that a prompt's token is multiplied with.
     package var active: Int { always - head + Int(Double(experts) * expertShare) }
 
-    /// What a step of so many sequences reads when they choose experts evenly.
+    /// The bytes that a step of `sequences` tokens reads if experts are chosen evenly.
     package func step(_ sequences: Int) -> Int {
         var missed = 1.0
         for _ in 0..<sequences { missed *= 1 - expertShare }

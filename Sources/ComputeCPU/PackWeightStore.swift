@@ -5,11 +5,11 @@ import Memory
 package import Models
 import Synchronization
 
-/// Weights from a pack, where they lie: the file is mapped and nothing is copied, unless they are to
-/// lie in huge pages.
+/// Weights from a pack, used in place: the file is mapped and nothing is copied, unless huge pages
+/// are asked for.
 ///
-/// With the precision f32 the numbers that the pack stands for are decoded at each use: the reference
-/// that the pack's INT8 arithmetic is compared with.
+/// With the precision f32 the pack's integers are decoded to float32 at each use. That is the
+/// reference with which the pack's INT8 arithmetic is compared.
 package final class PackWeightStore: WeightStore {
     private let pack: PackFile
     private let precision: WeightScheme.Precision
@@ -39,7 +39,7 @@ package final class PackWeightStore: WeightStore {
 
     package var location: String { pack.file.location }
 
-    /// A pack holds published vectors by name, and published matrices only joined, by their key.
+    /// A pack holds published vectors by their names. It holds matrices joined, by their keys.
     package func contains(_ name: String) -> Bool {
         pack.file.tensor(name) != nil
             || (name.hasSuffix(".weight") && storedForm(String(name.dropLast(7))) != nil)
@@ -87,8 +87,9 @@ package final class PackWeightStore: WeightStore {
             owners: copies.isEmpty ? [pack.file.file] : copies)
     }
 
-    /// Throws where a pack holds a matrix in a form that its use cannot have. The projections of a bank
-    /// of experts have one form, tables are looked up and latents multiplied from both sides as floats.
+    /// Throws if a pack holds a matrix in a form that its role does not allow: the projections of a
+    /// bank of experts all have the same form, and embedding tables and matrices that are
+    /// multiplied from both sides are float.
     private func check(_ form: MatrixFormat.Form, of request: MatrixRequest)
         throws(CheckpointError)
     {
@@ -135,7 +136,7 @@ package final class PackWeightStore: WeightStore {
                 .wrongFormat(tensor: name, found: tensor.format.description, expected: "F32"),
                 in: location)
         }
-        // Nothing aligns a vector in a file of others' making.
+        // A file that others made may hold a vector at any offset.
         return (0..<count).map { index in
             unsafe tensor.bytes.loadUnaligned(fromByteOffset: index * 4, as: Float.self)
         }
@@ -149,9 +150,9 @@ package final class PackWeightStore: WeightStore {
         storedForm(request.key) != nil
     }
 
-    /// Reads all weights and returns what is wrong with the INT8 matrices that were asked for: an error
-    /// a matrix. A pack holds the sums of its weights beside them, so damage to either shows; padding
-    /// must be zero and scales finite.
+    /// Reads all INT8 matrices that were asked for, and returns an error for each that is damaged.
+    /// A pack also holds the sums of its weights, so a change in either is found; padding must be
+    /// zero and scales finite.
     package func damage() -> [CheckpointError] {
         integers.compactMap { key, matrix in
             if !isWhole(matrix) {
@@ -173,7 +174,7 @@ package final class PackWeightStore: WeightStore {
             let first = task % matrix.panels * Int(SW_PANEL)
             let outputs = min(Int(SW_PANEL), matrix.outputs - first)
             if unsafe !sw_panel_is_whole(panel.weights, outputs, matrix.inputs, panel.sums) {
-                // Only whether anybody found damage matters; the pool orders the reading.
+                // Only the flag itself matters, and the pool orders this write before the read.
                 damaged.store(true, ordering: .relaxed)
             }
         }
@@ -186,13 +187,14 @@ package final class PackWeightStore: WeightStore {
             matrix.scales, matrix.experts * matrix.panels * groups * Int(SW_PANEL))
     }
 
-    /// The form in which the pack holds a matrix; nil where it does not.
+    /// The form in which the pack holds a matrix; nil if it does not hold it.
     private func storedForm(_ key: String) -> (form: MatrixFormat.Form, isRotated: Bool)? {
         for (key, isRotated) in [(key, false), (key + MatrixFormat.rotatedSuffix, true)] {
             guard let scale = pack.file.tensor(key + ".scale") else { continue }
             let shape = scale.shape.dimensions
             let sums = pack.file.tensor(key + ".sum")?.shape.dimensions ?? []
-            // One group a row is both; row scales say so with a dimension of 1.
+            // With one group in a row the two cases are the same. Row scales have a second
+            // dimension of 1.
             let hasGroupScales = shape.count == 3 && shape == sums && shape[1] > 1
             return (.int8(hasGroupScales: hasGroupScales), isRotated)
         }
@@ -205,7 +207,7 @@ package final class PackWeightStore: WeightStore {
 }
 
 extension PackedInt8 {
-    /// The float32 numbers that the integers stand for, decoded when they are used.
+    /// The integers times their scales as float32, decoded at each use.
     func decodedRows() -> FloatRows {
         FloatRows(
             outputs: outputs, inputs: inputs,

@@ -2,17 +2,17 @@ import CKernels
 import Compute
 import Memory
 
-/// Cosines and sines of the positions that a step's rows have: `pairs` of each for every row.
+/// Cosines and sines for the positions of a step's rows: `pairs` of each for every row.
 ///
-/// The first layer that turns a row computes its numbers, the others find them. They depend on
-/// nothing but the position, so a row whose position is the one it had before keeps them.
+/// The first layer that rotates a row computes them, the later layers reuse them. They depend on
+/// nothing but the position, so they stay valid while a row's position is the same.
 @safe final class RotaryRows {
     let pairs: Int
     private let frequencies: RotaryFrequencies
     private let rowsMax: Int
     /// `[rowsMax, 2 * pairs]` floats: a row's cosines, then its sines.
     private let angles: AlignedBuffer
-    /// `[rowsMax]` Int32: one more than the position whose numbers a row holds; 0 for none.
+    /// `[rowsMax]` Int32: one more than the position that a row holds the angles of; 0 for none.
     private let held: AlignedBuffer
 
     init(_ frequencies: RotaryFrequencies, rowsMax: Int) throws(MemoryError) {
@@ -25,8 +25,8 @@ import Memory
 
     var bytes: Int { angles.count + held.count }
 
-    /// The cosines and sines of a row at a position. Workers may call it side by side for different
-    /// rows.
+    /// The cosines and sines of a row at a position. Workers may call it at the same time for
+    /// different rows.
     func withAngles(
         ofRow row: Int, at position: Int32,
         _ body: (UnsafePointer<Float>, UnsafePointer<Float>) -> Void
@@ -43,7 +43,7 @@ import Memory
         unsafe body(base, base + pairs)
     }
 
-    /// The angle is rounded to float32 before its cosine is taken, as the reference does.
+    /// The angle is rounded to float32 before its cosine is computed, as in the reference.
     private func compute(_ position: Int32, into cosines: UnsafeMutablePointer<Float>) {
         let sines = unsafe cosines + pairs
         for (pair, inverse) in frequencies.inverse.enumerated() {

@@ -1,21 +1,21 @@
 import Compute
 
-/// Which token visits which expert, sorted by expert: the rows of one grouped product.
+/// Which tokens visit which experts, sorted by expert. Each visit is a row of one grouped product.
 struct Visits {
-    /// Rows: tokens times experts a token.
+    /// The number of rows: tokens times experts per token.
     let count: Int
-    /// Every token visits the one expert there is, in order.
+    /// Whether there is just one expert and every token visits it, in order.
     let areAll: Bool
-    /// `[count]`: the token of each row, in the order of experts.
+    /// `[count]`: the token of each row. Rows are sorted by expert.
     let tokens: Tensor
     /// `[tokens, topK]`: the row of each of a token's routes.
     let places: Tensor
     /// `[partsMax, 4]`: expert, its first row, its rows, and the first row of this part in it.
     let parts: Tensor
-    /// At most so many parts; those that are not needed have no rows.
+    /// The most parts there can be. Parts that are not needed have no rows.
     let partsMax: Int
 
-    /// Rows of one part: their packed inputs should stay in a core's L2.
+    /// The most rows in a part, so that their packed inputs stay in a core's L2 cache.
     static let partRowsMax = 240
 
     /// Some of one expert's rows.
@@ -68,7 +68,7 @@ extension CPUBackend {
         return visits
     }
 
-    /// The part that a task works on; nil where there are fewer.
+    /// The part that a task works on; nil if there are fewer parts.
     func part(_ index: Int, of visits: Visits) -> Visits.Part? {
         let part = unsafe arena.ints(visits.parts) + index * 4
         guard unsafe part[2] > 0 else { return nil }

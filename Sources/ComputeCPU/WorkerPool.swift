@@ -3,12 +3,12 @@ import Glibc
 import Synchronization
 import Threads
 
-/// The compute threads of one backend: the caller is worker 0, so there are exactly as many threads
-/// as cores asked for.
+/// The compute threads of one backend. The caller is worker 0, so the number of threads is exactly
+/// the number of cores asked for.
 ///
-/// Work comes as a count of tasks that workers take one by one from a shared counter: a preempted
-/// worker delays one task. A worker that comes too late finds the gate closed and never touches a
-/// job that has ended. Idle workers spin for about 200 µs, then sleep on a futex.
+/// A job is a number of tasks, which workers take one by one from a shared counter, so a preempted
+/// worker delays only one task. A worker that comes too late finds the gate closed and never
+/// touches a job that has ended. Idle workers spin for about 200 µs, then sleep on a futex.
 ///
 /// `@unchecked Sendable`: `job` and `count` are written by worker 0 while the gate is closed and
 /// empty, and read by others only between entering and leaving the gate.
@@ -26,16 +26,16 @@ final class WorkerPool: @unchecked Sendable {
     private let signal: Signal
     /// The next task to take.
     private let next: PaddedCounter
-    /// Workers inside the job; `closed` is added while none may enter.
+    /// The number of workers inside the job, plus `closed` while none may enter.
     private let gate: PaddedCounter
 
     private static let closed = 1 << 40
     private static let spinsBetweenClockReads = 64
     private static let spinNanoseconds: UInt64 = 200_000
 
-    /// Starts `workers - 1` threads; with `pinned` each stays on a core of its own if there are as
-    /// many as the process may use (fewer could be another pool's), and the first core is the
-    /// caller's, see `adoptCaller`.
+    /// Starts `workers - 1` threads. With `pinned` each stays on a core of its own, but only if
+    /// there are as many workers as cores that the process may use: with fewer, another pool could
+    /// pin its workers to the same cores. The first core is for the caller (`adoptCaller`).
     init(workers: Int, pinned: Bool) throws(ThreadError) {
         precondition(workers >= 1, "a pool has at least its caller")
         self.workers = workers
@@ -54,12 +54,12 @@ final class WorkerPool: @unchecked Sendable {
         }
     }
 
-    /// Makes the calling thread worker 0 for good: with the others' time slice, and pinned to the
-    /// first core if they are pinned.
+    /// Makes the calling thread worker 0, permanently. It gets the others' time slice, and is
+    /// pinned to the first core if they are pinned.
     func adoptCaller() {
         TimeSlice.lengthenForCurrentThread()
         guard let core = callerCore else { return }
-        // Advice about speed: a thread that cannot be pinned computes the same.
+        // Pinning matters only for speed: a thread that cannot be pinned computes the same.
         try? Affinity.pinCurrentThread(to: core)
     }
 
@@ -80,11 +80,11 @@ final class WorkerPool: @unchecked Sendable {
             job = body
             self.count = count
             next.value.store(0, ordering: .relaxed)
-            // Releases `job`, `count` and `next` to those who enter.
+            // Releases `job`, `count` and `next` to the workers that enter.
             gate.value.subtract(Self.closed, ordering: .releasing)
             signal.raise()
             take(0)
-            // No task is left to take; wait for those that others took.
+            // No task is left to take. Wait for the tasks that others took.
             gate.value.add(Self.closed, ordering: .relaxed)
             while gate.value.load(ordering: .acquiring) != Self.closed { sw_spin_hint() }
             job = nil
@@ -113,7 +113,7 @@ final class WorkerPool: @unchecked Sendable {
         }
     }
 
-    /// A counter alone on its cache lines.
+    /// A counter with no other data on its cache lines.
     private final class PaddedCounter: Sendable {
         private let before: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
         let value: Atomic<Int>
@@ -147,7 +147,7 @@ final class WorkerPool: @unchecked Sendable {
 
         func raise() {
             unsafe generation.pointee.wrappingAdd(1, ordering: .sequentiallyConsistent)
-            // Sequential consistency: a sleeper that is not seen here sees the new generation.
+            // Sequentially consistent: a sleeper that is not counted here sees the new generation.
             if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
                 unsafe sw_futex_wake(generation)
             }
