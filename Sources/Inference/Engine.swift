@@ -5,8 +5,8 @@ package import Scheduling
 import Synchronization
 import Threads
 
-/// Runs a model for many requests at once: a thread of its own asks the scheduler what to compute,
-/// computes it, and hands each step's events to the requests' sinks.
+/// Runs a model for many requests at once. Its thread asks the scheduler what to compute, computes
+/// it, and passes each step's events to the requests' sinks.
 package final class Engine: GenerationService {
     package let modelName: String
     package let contextMax: Int
@@ -16,8 +16,8 @@ package final class Engine: GenerationService {
     package let memory: EngineMemory
 
     private let mailbox: Mailbox<EngineMessage>
-    /// What found the mailbox full and must not be lost: cancels and credits. No more than the
-    /// events that were delivered.
+    /// Messages that found the mailbox full and must not be lost: cancels and credits. Their number
+    /// is bounded by that of the events delivered.
     private let overflow = Mutex<[EngineMessage]>([])
     private let permits: PermitPool
     private let published: Mutex<SchedulerFigures>
@@ -25,11 +25,13 @@ package final class Engine: GenerationService {
     private let isDraining = Atomic<Bool>(false)
     private let thread: Mutex<Thread?>
 
-    /// Messages between two steps; far more than the permits that bound submissions.
+    /// How many messages may wait between two steps: far more than the permits that bound
+    /// submissions.
     private static let mailboxCapacity = 1 << 16
 
-    /// Takes the model over and starts the thread. `queued` hears, on that thread, how long each
-    /// request waited before a step first touched it; `notice` gets sentences for the operator.
+    /// Takes ownership of the model and starts the thread. On that thread it calls `queued` with
+    /// the time that each request waited for its first step, and `notice` with sentences for the
+    /// operator.
     package init(
         _ model: sending LoadedModel, name: String, limits: SchedulerLimits,
         queued: @escaping @Sendable (Duration) -> Void = { _ in },
@@ -117,13 +119,13 @@ package final class Engine: GenerationService {
     /// The scheduler's state after the last step.
     package var schedulerFigures: SchedulerFigures { published.withLock { $0 } }
 
-    /// Tells whoever asks that no new requests should come. Those that come all the same were on
-    /// their way, and are served as long as the transport takes them.
+    /// Reports from now on that no new requests should come. Requests that were on their way are
+    /// still served, as long as the transport accepts them.
     package func drain() {
         isDraining.store(true, ordering: .relaxed)
     }
 
-    /// Fails what is left and ends the thread, once its step is done.
+    /// Fails the requests that are left, and ends the thread when its step is done.
     package func stop() {
         isReady.store(false, ordering: .relaxed)
         postSurely(.stop)
@@ -133,7 +135,7 @@ package final class Engine: GenerationService {
     private func postSurely(_ message: EngineMessage) {
         guard !mailbox.post(message) else { return }
         overflow.withLock { $0.append(message) }
-        // The thread may have emptied both in between and be about to sleep.
+        // The thread may have emptied both meanwhile and be about to sleep.
         mailbox.wake()
     }
 
@@ -160,7 +162,7 @@ package final class Engine: GenerationService {
     }
 }
 
-/// What is asked of the engine's thread.
+/// A message to the engine's thread.
 enum EngineMessage: Sendable {
     case submit(GenerationRequest, Permit, any GenerationSink)
     case cancel(RequestID)
@@ -169,14 +171,15 @@ enum EngineMessage: Sendable {
     case stop
 }
 
-/// Carries the loop to its thread.
+/// Hands the loop over to its thread.
 ///
-/// `@unchecked Sendable`: the lock guards the reference, and whoever takes it is its only owner.
+/// `@unchecked Sendable`: the lock guards the reference, and the thread that takes it is its only
+/// owner.
 private final class Handover: @unchecked Sendable {
     private let content: Mutex<Box?>
 
     private final class Box: @unchecked Sendable {
-        // Only the thread that takes the box out of the lock touches it.
+        // Used only by the thread that took the box out of the lock.
         var loop: EngineLoop?
 
         init(_ loop: EngineLoop) {

@@ -5,7 +5,7 @@ import Generation
 import Sampling
 import Scheduling
 
-/// What the engine's thread owns: the model, the scheduler, and who waits for what.
+/// The state of the engine's thread: the model, the scheduler, and the clients of its requests.
 final class EngineLoop {
     private let model: LoadedModel
     private var scheduler: Scheduler
@@ -24,19 +24,19 @@ final class EngineLoop {
     private var toldOfLatency: ContinuousClock.Instant?
     private(set) var isStopped = false
 
-    /// A request as its client sees it.
+    /// The client's side of a request.
     private struct Client {
         let request: GenerationRequest
         let sink: any GenerationSink
         /// Held until the request is admitted.
         var permit: Permit?
         var choicesLeft: Int
-        /// What penalties know of each choice that has any.
+        /// The tokens that penalties look at, for each choice that has penalties.
         var histories: [Int: TokenHistory] = [:]
         let accepted: ContinuousClock.Instant
     }
 
-    /// Nothing to run until this time, or until a message comes.
+    /// There is nothing to run until this time, or until a message comes.
     struct Pause {
         let until: ContinuousClock.Instant?
     }
@@ -85,8 +85,8 @@ final class EngineLoop {
 
     // MARK: Steps
 
-    /// Runs one step and delivers its events. With nothing to run it answers when to try again
-    /// unless a message comes before.
+    /// Runs one step and delivers its events. If there is nothing to run, returns when to try again
+    /// unless a message comes first.
     func step(advise: (Duration) -> Void) -> Pause? {
         guard !isStopped else { return nil }
         let start = clock.now
@@ -111,7 +111,7 @@ final class EngineLoop {
         return isIdle ? Pause(until: plan.wakeAt) : nil
     }
 
-    /// Tells the operator, once a minute at most, of a latency target that the model cannot keep.
+    /// Tells the operator, at most once a minute, that the model cannot keep the latency target.
     private func tellOfLatency(_ now: ContinuousClock.Instant) {
         let latency = scheduler.tokenLatency
         guard !latency.isKept else { return }
@@ -126,13 +126,14 @@ final class EngineLoop {
                 + "(--itl-p99)")
     }
 
-    /// To be called first, on the engine's thread. Requests that come meanwhile wait for it.
+    /// Must be called first, on the engine's thread. Requests that come meanwhile wait until it
+    /// returns.
     func begin() {
         model.backend.adoptThread()
         scheduler.learn(StepMeasurement(model).run())
     }
 
-    /// Fails what is left.
+    /// Fails the requests that are left.
     func end() {
         scheduler.failAll(
             GenerationFailure(.unavailable, "the server has stopped"), into: &outcomes)
@@ -164,7 +165,7 @@ final class EngineLoop {
 
     // MARK: Logits
 
-    /// Draws the next tokens, reads log-probabilities, and notes what each entry gave.
+    /// Draws the next tokens, reads log-probabilities, and records the outcome of each entry.
     private func readLogits(_ logits: Tensor) {
         var jobs: [SampleJob] = []
         var firstLogit = 0
@@ -175,7 +176,7 @@ final class EngineLoop {
             firstLogit += entry.logitRows.count
         }
         let isUnreadable = readLogprobs(logits)
-        // Last, for it changes the logits.
+        // Last, since it changes the logits.
         let draws = model.backend.sample(logits, jobs)
         var nextDraw = 0
         for (index, entry) in plan.entries.enumerated() {
@@ -228,8 +229,9 @@ final class EngineLoop {
         }
     }
 
-    /// Sends the log-probabilities of prompt tokens that this step's rows predict, and what `forward`
-    /// requests want to know. Returns for each entry whether some of its logits were not finite.
+    /// Sends the log-probabilities of the prompt tokens that this step's rows predict, and the
+    /// results of `forward` requests. Returns for each entry whether any of its logits is not
+    /// finite.
     private func readLogprobs(_ logits: Tensor) -> [Bool] {
         var jobs: [LogprobJob] = []
         var firstLogit = 0
@@ -256,7 +258,7 @@ final class EngineLoop {
             let prompt = read.prefix(entry.promptLogprobRows.count)
             read = read.dropFirst(prompt.count)
             let forward = entry.output == .forward ? read.popFirst() : nil
-            // A job that has no answer read a number that is not finite.
+            // A job without a result read a number that is not finite.
             if prompt.contains(where: { $0 == nil }) || forward == .some(.none) { return true }
             sendPromptLogprobs(Array(prompt), of: entry, to: client)
             if let top = forward??.top {
@@ -271,7 +273,7 @@ final class EngineLoop {
     ) {
         guard !values.isEmpty else { return }
         let first = entry.firstPosition + entry.promptLogprobRows.lowerBound + 1
-        // Nothing predicts the first token.
+        // The first token has no log-probability: nothing predicts it.
         outbox.append(
             first == 1
                 ? .promptLogprobs(first: 0, [nil] + values)
@@ -281,7 +283,7 @@ final class EngineLoop {
 
     // MARK: Events
 
-    /// Turns outcomes into events.
+    /// Converts the scheduler's outcomes into events.
     private func settle() {
         for outcome in outcomes {
             guard let client = clients[outcome.request] else { continue }

@@ -5,7 +5,7 @@ package import ComputeCPU
 import JSON
 package import Models
 
-/// A model on its backend, ready to run: weights in place, workspace and cache reserved.
+/// A model on its backend, ready to run: weights are loaded, workspace and cache are reserved.
 ///
 /// Not `Sendable`: it belongs to the thread that runs the steps.
 package final class LoadedModel {
@@ -13,7 +13,7 @@ package final class LoadedModel {
     package let options: ModelOptions
     package let backend: CPUBackend
     package let architecture: any Architecture
-    /// Positions a sequence may have.
+    /// The most positions of a sequence.
     package let contextMax: Int
     /// Blocks of the KV cache.
     package let cacheBlocks: Int
@@ -22,7 +22,7 @@ package final class LoadedModel {
 
     package var shape: ModelShape { architecture.shape }
 
-    /// - cacheTokens: tokens the cache is to hold; nil takes what is left of the memory budget.
+    /// - cacheTokens: how many tokens the cache holds; nil means what is left of the memory budget.
     package init(_ source: ModelSource, _ options: ModelOptions, cacheTokens: Int? = nil)
         throws(ModelError)
     {
@@ -83,8 +83,8 @@ package final class LoadedModel {
         }
     }
 
-    /// Reserves what the largest step takes. That rises with a step's rows and its rows of logits and
-    /// depends on nothing else, so no plan within both limits takes more.
+    /// Reserves the memory of the largest step. A step's memory grows with its rows and its rows of
+    /// logits and depends on nothing else, so no plan within both limits needs more.
     private static func reserveWorkspace(
         _ architecture: any Architecture, _ options: ModelOptions, _ backend: CPUBackend
     ) throws(BackendError) {
@@ -108,7 +108,7 @@ package final class LoadedModel {
             return (tokens + size - 1) / size * layout.groups.count
         }
         let left = options.memoryBudget - used
-        // The budget's tail stays free for connections and the rest of the process.
+        // A tenth of the rest stays free for connections and the other parts of the process.
         let blocks = left / 10 * 9 / blockBytes
         guard blocks >= 4 * layout.groups.count else {
             throw BackendError(

@@ -1,4 +1,4 @@
-/// Why a model cannot be run: a sentence for the operator.
+/// Why a model cannot be run, as a sentence for the operator.
 package struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
 

@@ -2,25 +2,27 @@ package import Compute
 import Glibc
 import Threads
 
-/// How a model is to be held and run.
+/// How to load and run a model.
 package struct ModelOptions: Sendable {
     package var scheme: WeightScheme
     package var kvType: KVType
-    /// Compute threads; nil takes the CPUs the process may use.
+    /// Compute threads; nil means as many as CPUs that the process may use.
     package var threads: Int?
-    /// A row of the kernel table; nil takes the best.
+    /// The name of a row of the kernel table; nil means the best one.
     package var isa: String?
     /// Whether each compute thread stays on a core of its own.
     package var isPinned: Bool
-    /// Positions a sequence may have; nil takes what the model was made for.
+    /// The most positions of a sequence; nil means the number the model was trained for.
     package var contextMax: Int?
-    /// Tokens of one forward pass.
+    /// The most tokens of one forward pass.
     package var stepTokensMax: Int
-    /// Rows of one forward pass whose logits are wanted.
+    /// The most rows of one forward pass whose logits are computed.
     package var logitRowsMax: Int
-    /// Weights, cache and workspace together; nil takes three quarters of the machine's memory.
+    /// Bytes for weights, cache and workspace together; nil means three quarters of the machine's
+    /// memory.
     package var memoryMax: Int?
-    /// Tokens that the cache should hold where the budget allows more; nil takes all that is left.
+    /// The most tokens that the cache should hold even if the budget allows more; nil means no such
+    /// limit.
     package var cacheTokensWanted: Int?
     /// Whether a pack's weights are copied into huge pages instead of used from the mapped file.
     package var usesHugePages = false

@@ -2,8 +2,8 @@ package import Architectures
 import Compute
 import ComputeCPU
 
-/// Runs one sequence alone, without a scheduler: for `forward`, `eval` and tests. The cache's blocks
-/// are used in order; `restart` begins a new sequence.
+/// Runs one sequence alone, without a scheduler, for `forward`, `eval` and tests. The cache's
+/// blocks are used in order; `restart` begins a new sequence.
 package final class SequenceRunner {
     private let model: LoadedModel
     private let pass: ForwardPass
@@ -14,21 +14,21 @@ package final class SequenceRunner {
         pass = ForwardPass()
     }
 
-    /// Who watches the passes, and what they are told to do.
+    /// Sets the observer of the following passes.
     package func observe(_ observer: (any ForwardObserver)?) {
         pass.observer = observer
     }
 
-    /// Routes to replay for the tokens of the next calls, by layer; each holds at least as many rows
-    /// as the sequence will have, from position 0.
+    /// Routes to replay in the next calls, by layer. Each holds a row for every position of the
+    /// sequence, from position 0 on.
     package var replay: [Int: (indices: [Int32], weights: [Float], topK: Int)] = [:]
 
     package func restart() {
         position = 0
     }
 
-    /// Appends tokens and hands each wanted row of logits to `body`: the row's index among `tokens`
-    /// and its numbers. `logits` says whether all rows are wanted or the last alone.
+    /// Appends tokens and passes each wanted row of logits to `body`, with the row's index in
+    /// `tokens`. `logits` says whether all rows are wanted or only the last.
     package func append(
         _ tokens: some RandomAccessCollection<Int32>, allLogits: Bool,
         _ body: (Int, UnsafeMutableBufferPointer<Float>) -> Void

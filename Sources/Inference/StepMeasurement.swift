@@ -3,7 +3,7 @@ import Compute
 import ComputeCPU
 import Scheduling
 
-/// Runs a few steps of different sizes before the first request and says how long they took.
+/// Runs a few steps of different sizes before the first request and reports how long they took.
 ///
 /// A cost model that has seen only single tokens knows nothing of prompts: without this, the first
 /// prompts of a server are cut into chunks that are far too small. It takes a fraction of a second;
@@ -13,7 +13,7 @@ struct StepMeasurement {
     private let pass = ForwardPass()
     private let clock = ContinuousClock()
 
-    /// When to stop, and what a step may be expected to take to be begun.
+    /// A step is begun only if it is expected to end within this time from the start.
     private static let limit = Duration.milliseconds(300)
 
     init(_ model: LoadedModel) {
@@ -27,7 +27,7 @@ struct StepMeasurement {
         let positions = min(model.contextMax, held)
         let start = clock.now
         var measured: [MeasuredStep] = []
-        // The first touch of the weights is not what later steps cost.
+        // The first step also loads the weights into memory, so it says nothing about later ones.
         var expected = step(1, at: 0, logitRows: 1)
         let sizes = [
             (1, 0, 1), (1, 1024, 1), (16, 0, 1), (16, 0, 16), (64, 0, 1), (64, 0, 64), (256, 0, 1),
@@ -42,13 +42,14 @@ struct StepMeasurement {
             measured.append(
                 MeasuredStep(
                     tokens: tokens, position: position, logitRows: logitRows, duration: duration))
-            // No size costs more than so many times the one before it.
+            // No size takes more than this many times as long as the one before it.
             expected = duration * 4
         }
         return measured
     }
 
-    /// What a step of one sequence takes whose earlier tokens are whatever the cache holds.
+    /// The duration of a step with one sequence. Its earlier tokens are whatever the cache
+    /// contains.
     private func step(_ tokens: Int, at position: Int, logitRows: Int) -> Duration {
         let groups = model.shape.cache.groups.count
         let blocks = (position + tokens + KVCacheLayout.blockTokens - 1) / KVCacheLayout.blockTokens

@@ -1,4 +1,4 @@
-/// Why a text is not JSON, and the byte at which that shows.
+/// Why a text is not JSON, and the byte at which this was found.
 package struct JSONError: Error, Equatable, CustomStringConvertible {
     /// Bytes from the start of the text.
     package let offset: Int

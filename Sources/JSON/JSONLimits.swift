@@ -1,7 +1,7 @@
-/// What a parsed text may cost.
+/// Limits on a text that is parsed.
 package struct JSONLimits: Sendable, Equatable {
-    /// No caller gets more nesting than this, so that neither parsing nor releasing a value, which
-    /// recurse, can exhaust a thread's stack.
+    /// The highest `depthMax` that a caller may ask for. Parsing and releasing a value recurse, so
+    /// more nesting could exhaust a thread's stack.
     package static let depthCeiling = 1_024
     /// A longer number is refused.
     package static let numberBytesMax = 4_096

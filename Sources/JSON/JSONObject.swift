@@ -1,10 +1,10 @@
-/// The members of a JSON object in the order they came. A key occurs once: setting it again
-/// replaces the value and keeps its place. Keys compare by their bytes.
+/// The members of a JSON object in the order of insertion. A key occurs once: setting it again
+/// replaces its value and keeps its place. Keys are compared by their bytes.
 ///
-/// Small objects are searched in order; larger ones have an index, so a lookup is O(1). Removing a
+/// Small objects are searched linearly; larger ones have an index, so a lookup is O(1). Removing a
 /// key is O(n). Two objects are equal if they have equal members, whatever their order.
 package struct JSONObject: Sendable {
-    /// Up to this many members a search in order is faster than hashing.
+    /// Up to this many members a linear search is faster than hashing.
     private static let unindexedMax = 8
 
     private var entries: [Entry] = []
@@ -12,7 +12,7 @@ package struct JSONObject: Sendable {
 
     package init() {}
 
-    /// Later members win over earlier ones with the same key.
+    /// A later member replaces an earlier one with the same key.
     package init(_ members: some Sequence<(String, JSONValue)>) {
         for (key, value) in members { self[key] = value }
     }
@@ -34,7 +34,7 @@ package struct JSONObject: Sendable {
         }
     }
 
-    /// Sets `key` with one search less than the subscript, for the parser.
+    /// Sets `key`, for the parser; it searches once less than the subscript.
     mutating func set(_ key: String, _ value: JSONValue) {
         if index == nil {
             self[key] = value
@@ -78,8 +78,8 @@ extension JSONObject {
         var value: JSONValue
     }
 
-    /// A key that hashes and compares by its UTF-8 bytes; the hash is seeded per process, so
-    /// nobody outside can choose keys that collide.
+    /// A key that is hashed and compared by its UTF-8 bytes. The hash is seeded for each process,
+    /// so a client cannot choose keys that collide.
     private struct IndexKey: Hashable {
         let text: String
 

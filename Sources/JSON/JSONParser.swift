@@ -1,8 +1,8 @@
 /// A strict parser of JSON texts (RFC 8259).
 ///
 /// Refused: invalid UTF-8, a byte order mark, lone surrogates, raw control characters, leading
-/// zeros, `NaN`, trailing commas, comments, anything behind the value, numbers beyond a double.
-/// Of a repeated key the last value wins, in the first one's place.
+/// zeros, `NaN`, trailing commas, comments, anything after the value, numbers beyond a double. A
+/// repeated key has its last value, at the place of its first one.
 package enum JSONParser {
     package static func parse(
         _ bytes: [UInt8], limits: JSONLimits = JSONLimits()

@@ -1,4 +1,4 @@
-/// The parser's position in a text. Every method takes the whole text and moves `position` behind
+/// The parser's position in a text. Every method takes the whole text and moves `position` past
 /// what it read.
 struct JSONReader {
     private let depthMax: Int
@@ -7,7 +7,7 @@ struct JSONReader {
 
     init(depthMax: Int) { self.depthMax = depthMax }
 
-    /// One value with white space around it and nothing else.
+    /// Reads one value with white space around it and nothing else.
     mutating func document(_ bytes: Span<UInt8>) throws(JSONError) -> JSONValue {
         skipSpace(bytes)
         let result = try value(bytes)
@@ -130,7 +130,7 @@ struct JSONReader {
         return true
     }
 
-    /// An error at the current position that says what stands there.
+    /// An error at the current position that says what is there.
     private func fault(_ bytes: Span<UInt8>, _ message: String) -> JSONError {
         let found: String
         if position >= bytes.count {
@@ -151,7 +151,8 @@ extension JSONReader {
         let start = position
         let isNegative = take(bytes, UInt8(ascii: "-"))
         let digitsStart = position
-        // Magnitudes gather as negative numbers, which reach one further than positive ones.
+        // The magnitude is accumulated as a negative number, since `Int64.min` has no positive
+        // counterpart.
         var magnitude: Int64 = 0
         var overflowed = false
         while position < bytes.count, Self.isDigit(bytes[position]) {
@@ -265,7 +266,8 @@ extension JSONReader {
         throw JSONError(offset: start - 1, message: "the string has no closing quote")
     }
 
-    /// Appends bytes between two escapes. Every run is valid by itself, so the whole is.
+    /// Appends the bytes between two escapes. Each run is validated as UTF-8, so the whole is
+    /// valid.
     private func append(
         _ bytes: Span<UInt8>, _ range: Range<Int>, to content: inout [UInt8]
     ) throws(JSONError) {
@@ -273,7 +275,7 @@ extension JSONReader {
         content.append(contentsOf: try Self.text(bytes, range).utf8)
     }
 
-    /// `position` is behind the backslash.
+    /// `position` is after the backslash.
     private mutating func appendEscape(
         _ bytes: Span<UInt8>, to content: inout [UInt8]
     ) throws(JSONError) {
@@ -296,7 +298,7 @@ extension JSONReader {
         position += 1
     }
 
-    /// `position` is behind `\u`; a high surrogate takes the low one that must follow it.
+    /// `position` is after `\u`. A high surrogate must be followed by a low one, which is read too.
     private mutating func unicodeEscape(
         _ bytes: Span<UInt8>
     ) throws(JSONError) -> Unicode.Scalar {

@@ -1,10 +1,10 @@
-// For its libm, which the standard library calls to convert doubles to integers.
+// For libm, which the standard library needs to convert doubles to integers.
 import Glibc
 
 /// A JSON value (RFC 8259). Objects keep the order of their keys, which chat templates print.
 ///
-/// Integers that fit `Int64` stay integers; every other number is a double. Strings compare by
-/// their bytes: Swift's own `==` finds composed and decomposed letters equal, JSON does not.
+/// Integers that fit `Int64` stay integers; every other number is a double. Strings are compared by
+/// their bytes: Swift's own `==` holds composed and decomposed letters equal, JSON does not.
 package enum JSONValue: Sendable {
     case null
     case bool(Bool)

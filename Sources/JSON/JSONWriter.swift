@@ -1,6 +1,6 @@
-/// Writes JSON: compact, or with two spaces of indentation a level. Doubles are the shortest text
-/// that reads back as the same number; those that are not finite become `null`. Text that need not
-/// be escaped stays as it is.
+/// Writes JSON: compact, or indented by two spaces per level. Doubles are the shortest text that
+/// reads back as the same number; those that are not finite become `null`. Only characters that
+/// must be escaped are.
 package enum JSONWriter {
     package static func string(_ value: JSONValue, pretty: Bool = false) -> String {
         String(decoding: bytes(value, pretty: pretty), as: UTF8.self)

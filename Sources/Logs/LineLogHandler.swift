@@ -1,7 +1,7 @@
 package import Logging
 
-/// Gives a logger's events to a `LogWriter`, a line each: prefix, level from warnings on, message,
-/// metadata as `key=value`.
+/// Writes a logger's events to a `LogWriter`, a line for each: the prefix, the level if it is a
+/// warning or worse, the message, and metadata as `key=value`.
 package struct LineLogHandler: LogHandler {
     package var metadata: Logger.Metadata = [:]
     package var logLevel = Logger.Level.info

@@ -1,8 +1,7 @@
-/// Makes text safe for a log or a terminal: no client can end a line, move a terminal's cursor or turn its
-/// writing around.
+/// Makes text safe for a log or a terminal: no client can end a line, move a terminal's cursor or
+/// reverse the direction of its text.
 package enum LogText {
-    /// The text with everything escaped that a terminal or a reader of lines could take for more
-    /// than a letter.
+    /// Escapes every character that a terminal, or a program that reads lines, could act upon.
     package static func oneLine(_ text: String) -> String {
         if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
         var safe = ""
@@ -16,8 +15,8 @@ package enum LogText {
         return safe
     }
 
-    /// A client's text as one word of a line: everything outside printable ASCII is escaped, blanks
-    /// too, and what comes after `bytesMax` bytes is cut off. Empty text is `-`.
+    /// A client's text as one word of a line: blanks and everything outside printable ASCII are
+    /// escaped, and what comes after `bytesMax` bytes is cut off. Empty text becomes `-`.
     package static func field(_ text: String, bytesMax: Int) -> String {
         guard !text.isEmpty else { return "-" }
         if text.utf8.count <= bytesMax, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
@@ -39,8 +38,8 @@ package enum LogText {
         "\\u{\(String(scalar.value, radix: 16))}"
     }
 
-    /// Control and format characters (marks of writing direction among them), and separators of
-    /// lines.
+    /// Whether this is a control or format character (marks of writing direction among them) or a
+    /// separator of lines.
     package static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII { return scalar.value < 0x20 || scalar.value == 0x7F }
         return switch scalar.properties.generalCategory {

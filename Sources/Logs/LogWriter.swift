@@ -3,9 +3,9 @@ package import Metrics
 import Synchronization
 package import Threads
 
-/// Writes a log from a thread of its own, so that a reader who does not read, such as a pipe that is
-/// full, never holds up whoever logs. What does not fit its memory is dropped and counted, and the
-/// log says so once the reader reads again.
+/// Writes a log from a thread of its own, so that a reader who stops reading, such as a full pipe,
+/// never blocks a thread that logs. Lines that do not fit the buffer are dropped and counted, and
+/// the log says so when the reader reads again.
 package final class LogWriter: Sendable {
     private struct Queue {
         var bytes: [UInt8] = []
@@ -16,8 +16,8 @@ package final class LogWriter: Sendable {
         var isClosed = false
     }
 
-    /// How long lines are gathered: a write and a thread's waking for each would cost more than the
-    /// request it tells of.
+    /// How long lines are gathered before they are written. Waking the thread and writing each by
+    /// itself would cost more than the request that the line reports.
     private static let gatherTime = Duration.milliseconds(5)
 
     /// The most bytes that wait to be written.
@@ -25,7 +25,7 @@ package final class LogWriter: Sendable {
     private let descriptor: Int32
     private let queue = Mutex(Queue())
     private let wake = Bell()
-    /// Rung when somebody waits for what was added.
+    /// Rung when a thread waits until everything is written.
     private let hurry = Bell()
     private let idle = Bell()
 
@@ -34,11 +34,11 @@ package final class LogWriter: Sendable {
         "switchyard_log_lines_dropped_total",
         help: "Lines of the log dropped because standard error was not read.")
 
-    /// `descriptor` stays the caller's and stays open.
+    /// The caller keeps `descriptor`; it is not closed.
     package init(descriptor: Int32 = STDERR_FILENO, bytesMax: Int = 1 << 20) throws(ThreadError) {
         self.descriptor = descriptor
         self.bytesMax = bytesMax
-        // It keeps the writer alive until `close`, and runs on by itself while a write blocks.
+        // The thread keeps the writer alive until `close`, and longer if a write blocks.
         _ = try Thread(name: "log", stackBytes: 128 << 10) { [self] in run() }
     }
 
@@ -52,7 +52,8 @@ package final class LogWriter: Sendable {
         append(text, "")
     }
 
-    /// Waits until all of it is written; false when that takes longer. One thread at a time.
+    /// Waits until everything is written; returns false if that takes longer than the limit. Only
+    /// one thread may wait at a time.
     @discardableResult
     package func flush(within limit: Duration) -> Bool {
         let deadline = ContinuousClock.now + limit
@@ -63,7 +64,7 @@ package final class LogWriter: Sendable {
         return true
     }
 
-    /// Ends the thread once everything is written; what is added later is dropped.
+    /// Ends the thread when everything is written. Lines added later are dropped.
     package func close() {
         queue.withLock { $0.isClosed = true }
         hurry.ring()
@@ -95,8 +96,8 @@ package final class LogWriter: Sendable {
         }
     }
 
-    /// Takes what waits, after it has waited for it; returns how many lines were dropped meanwhile,
-    /// nil at the end.
+    /// Waits for lines and takes them. Returns how many lines were dropped meanwhile; nil at the
+    /// end.
     private func take(_ batch: inout [UInt8]) -> Int? {
         batch.removeAll(keepingCapacity: true)
         while true {
@@ -114,7 +115,7 @@ package final class LogWriter: Sendable {
         }
     }
 
-    /// What a closed reader does not take is lost.
+    /// Writes all bytes. If the reader has closed its end they are lost.
     private func writeAll(_ bytes: [UInt8]) {
         unsafe bytes.withUnsafeBytes { bytes in
             var rest = unsafe bytes
@@ -122,7 +123,7 @@ package final class LogWriter: Sendable {
                 let count = unsafe Glibc.write(descriptor, base, rest.count)
                 if count < 0 && errno == EINTR { continue }
                 if count < 0 && errno == EAGAIN {
-                    // Somebody else has made the file description non-blocking.
+                    // Another process made the file description non-blocking.
                     var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                     _ = unsafe Glibc.poll(&poll, 1, -1)
                     continue
