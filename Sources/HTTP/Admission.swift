@@ -1,7 +1,7 @@
-/// What becomes of a request whose head was read.
+/// The decision about a request, made when its head was read.
 package enum Admission: Sendable {
-    /// Answered now; nothing of its body is kept.
+    /// The request is answered now, and its body is not kept.
     case refused(HTTPResponse)
-    /// Its body is gathered and then served as a whole.
+    /// The body is collected, then the whole request is served.
     case whole(BodyPolicy)
 }

@@ -1,13 +1,13 @@
-/// How a request's body is received, and who serves the request then.
+/// How a request's body is received, and what then serves the request.
 package struct BodyPolicy: Sendable {
     package typealias Serve = @Sendable (HTTPRequest, any Exchange) -> Void
 
-    /// The transport's own limit holds too.
+    /// The largest body. The transport's own limit applies too.
     package let bytesMax: Int
     /// Whether the request is served even when the server has no place for further connections.
     package let isVital: Bool
-    /// Called on the exchange's I/O thread once the request is complete. Must not block; the
-    /// answer may be given now or later, on the same thread.
+    /// Called on the exchange's I/O thread when the request is complete. Must not block. It may
+    /// respond at once, or later on the same thread.
     package let serve: Serve
 
     package init(bytesMax: Int, isVital: Bool = false, serve: @escaping Serve) {

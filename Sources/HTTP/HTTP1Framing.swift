@@ -4,7 +4,7 @@ package enum HTTP1Framing: Sendable, Equatable {
     case length(Int)
     case chunked
 
-    /// The body's bytes, nil when they are only known at their end.
+    /// The body's length in bytes; nil if it is known only at its end.
     package var length: Int? {
         switch self {
         case .none: 0

@@ -7,7 +7,7 @@ package struct HTTP1Head: Sendable, Equatable {
     package var version: HTTPVersion
     package var headers: HTTPHeaders
     package var framing: HTTP1Framing
-    /// Whether the client wants the connection kept after the answer.
+    /// Whether the client wants the connection kept open after the response.
     package var isPersistent: Bool
     /// Whether the client waits for `100 Continue` before it sends the body.
     package var expectsContinue: Bool

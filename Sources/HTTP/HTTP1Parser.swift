@@ -1,18 +1,18 @@
-/// Reads requests from the bytes of one HTTP/1.1 connection (RFC 9112) and does no I/O.
+/// Parses requests from the bytes of one HTTP/1.1 connection (RFC 9112). It does no I/O.
 ///
-/// The caller keeps the bytes that were not consumed and offers them again with more behind them.
-/// Nothing is copied but the head's strings; body bytes are told as ranges of what was offered.
-/// Strict: every line ends in CR LF, there is no folding, and every length has a limit. After an
-/// error the parser must not be used again.
+/// The caller keeps the bytes that were not consumed and passes them again, followed by more. Only
+/// the head's strings are copied; body bytes are returned as ranges of the bytes passed. It is
+/// strict: every line ends in CR LF, folded lines are refused, and every length has a limit. After
+/// an error the parser must not be used again.
 package struct HTTP1Parser: Sendable {
     package enum Event: Sendable, Equatable {
         case head(HTTP1Head)
-        /// These of the offered bytes belong to the body.
+        /// The range of the bytes passed that belongs to the body.
         case body(Range<Int>)
         case end
     }
 
-    /// What could be read of a head that was then refused; for the log and the request's id.
+    /// The parts that could be read of a head that was refused, for the log and the request's id.
     package struct Attempt: Sendable, Equatable {
         package var method: String
         package var target: String
@@ -32,14 +32,15 @@ package struct HTTP1Parser: Sendable {
 
     private let limits: MessageLimits
     private var state = State.head
-    /// Bytes of an unfinished head, size line or trailer section that were looked at already.
+    /// How many bytes of an unfinished head, size line or trailer section have been scanned
+    /// already.
     private var scanned = 0
     private var lineStart = 0
     private var bodyBytes = 0
     private var extensionBytes = 0
     private var sawEmptyLine = false
 
-    /// The head now being read, once its syntax is known to be right.
+    /// The head that is being read, when its syntax has been found correct.
     package private(set) var attempt: Attempt?
 
     package init(limits: MessageLimits) {
@@ -52,8 +53,8 @@ package struct HTTP1Parser: Sendable {
     /// Whether the head is still being read.
     package var isReadingHead: Bool { state == .head }
 
-    /// The next event, and how many of `bytes` were used up. Without an event, more bytes are
-    /// needed behind those not used up.
+    /// The next event, and how many of `bytes` were consumed. If there is no event, more bytes are
+    /// needed after those not consumed.
     package mutating func next(
         _ bytes: Span<UInt8>
     ) throws(RequestViolation) -> (event: Event?, consumed: Int) {
@@ -64,7 +65,7 @@ package struct HTTP1Parser: Sendable {
             case .head:
                 guard let end = try headEnd(rest) else { return (nil, consumed) }
                 if end == 2 {
-                    // One empty line may come before a request (§2.2), not more.
+                    // One empty line may precede a request (§2.2), but not more.
                     guard !sawEmptyLine else { throw .lineEndMalformed }
                     sawEmptyLine = true
                     consumed += 2
@@ -119,7 +120,7 @@ package struct HTTP1Parser: Sendable {
 
     // MARK: - Lines
 
-    /// The length of the first line with its CR LF, or nil when it has not all come.
+    /// The length of the first line with its CR LF; nil if it is not complete.
     private mutating func lineEnd(
         _ bytes: Span<UInt8>, _ lengthMax: Int, _ violation: RequestViolation
     ) throws(RequestViolation) -> Int? {
@@ -143,12 +144,12 @@ package struct HTTP1Parser: Sendable {
         return bytes.count > 1
     }
 
-    /// The head's length with its empty line, or nil when it has not all come.
+    /// The head's length with its empty line; nil if it is not complete.
     private mutating func headEnd(_ bytes: Span<UInt8>) throws(RequestViolation) -> Int? {
         if scanned == 0, bytes.count > 0, !ByteSet.token.contains(bytes[0]), bytes[0] != 0x0D {
             throw .lineEndMalformed
         }
-        // A method, two spaces, a version and CR LF stand around the target.
+        // Besides the target the line has a method, two spaces, a version and CR LF.
         let requestLineMax = limits.targetBytesMax + RequestRules.methodBytesMax + 12
         var position = scanned
         var start = lineStart
@@ -197,7 +198,7 @@ package struct HTTP1Parser: Sendable {
             method: method, target: target, version: version, headers: headers, limits: limits)
     }
 
-    /// The line at `position` without its CR LF; the position moves behind it.
+    /// The line at `position` without its CR LF. The position moves past it.
     private static func line(_ bytes: Span<UInt8>, _ position: inout Int) -> Range<Int> {
         let start = position
         while position < bytes.count, bytes[position] != 0x0A { position += 1 }

@@ -1,6 +1,6 @@
-/// The meaning of an HTTP/1.1 head beyond its syntax: everything that two readers could understand
-/// differently is refused, because a request smuggled past a proxy lives on such differences.
-/// Pure; RFC 9112 unless said otherwise.
+/// Checks the meaning of an HTTP/1.1 head, beyond its syntax. Everything that two readers could
+/// understand differently is refused, since request smuggling relies on such differences. Pure
+/// functions; the sections are those of RFC 9112 unless said otherwise.
 package enum HTTP1Rules {
     /// Checks a head whose names, values and method are well-formed.
     package static func check(
@@ -18,7 +18,7 @@ package enum HTTP1Rules {
             guard RequestRules.isHost(host) else { throw .hostMalformed }
         }
         var headers = headers
-        // An absolute-form target's authority replaces Host (§3.2.2).
+        // The authority of an absolute-form target replaces Host (§3.2.2).
         if let authority { headers.set("host", authority) }
 
         let framing = try found.framing(limits)
@@ -30,7 +30,7 @@ package enum HTTP1Rules {
                 && framing != .none && framing != .length(0))
     }
 
-    /// What the fields that rule a connection said.
+    /// The values of the fields that control the connection and the body's framing.
     private struct Found {
         var host: String?
         var contentLength: String?
@@ -54,7 +54,7 @@ package enum HTTP1Rules {
                 guard transferEncoding == nil else { throw .transferEncodingMalformed }
                 transferEncoding = HTTPHeaders.lowercased(field.value)
             case "expect":
-                // RFC 9110 §10.1.1: HTTP/1.0 cannot wait, so its 100-continue means nothing.
+                // RFC 9110 §10.1.1: HTTP/1.0 clients cannot wait, so their 100-continue is ignored.
                 guard HTTPHeaders.lowercased(field.value) == "100-continue" else {
                     throw .expectationUnknown
                 }
@@ -72,7 +72,8 @@ package enum HTTP1Rules {
             if let transferEncoding {
                 guard contentLength == nil else { throw .transferEncodingWithContentLength }
                 if transferEncoding == "chunked" { return .chunked }
-                // A list that ends in chunked is legal but not understood; others have no end.
+                // A list that ends in chunked is legal but not supported. With others the body's
+                // end would be unknown.
                 guard transferEncoding.hasSuffix("chunked"), transferEncoding.contains(",")
                 else { throw .transferEncodingMalformed }
                 throw .transferEncodingUnsupported

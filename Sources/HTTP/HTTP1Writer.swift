@@ -1,7 +1,8 @@
-/// Writes the heads and chunks of HTTP/1.1 responses (RFC 9112). Pure.
+/// Writes the heads and chunks of HTTP/1.1 responses (RFC 9112). Pure functions.
 ///
-/// Whatever a handler put into its headers, it cannot end a line or a message: names that are not
-/// tokens are left out, control characters in values become spaces, and framing fields are ours.
+/// Whatever a handler puts into its headers cannot end a line or a message: fields whose names are
+/// not tokens are left out, control characters in values become spaces, and only this type writes
+/// framing fields.
 package enum HTTP1Writer {
     /// How the response's body ends.
     package enum Framing: Sendable, Equatable {
@@ -9,20 +10,20 @@ package enum HTTP1Writer {
         case none
         case length(Int)
         case chunked
-        /// HTTP/1.0 knows no chunks: the end of the connection is the end of the body.
+        /// The end of the connection is the end of the body: HTTP/1.0 has no chunks.
         case untilClose
     }
 
-    /// What is said about the connection's future.
+    /// What the response says about keeping the connection.
     package enum Persistence: Sendable, Equatable {
-        /// The version's default.
+        /// Nothing: the version's default applies.
         case unsaid
         case close
-        /// Said to HTTP/1.0 clients that asked for it.
+        /// `keep-alive`, for HTTP/1.0 clients that asked for it.
         case keepAlive
     }
 
-    /// What the transport itself says on every response.
+    /// The fields that the transport adds to every response.
     package struct Stamp: Sendable, Equatable {
         /// An IMF-fixdate.
         package var date: String
@@ -36,10 +37,10 @@ package enum HTTP1Writer {
         }
     }
 
-    /// What ends a chunk.
+    /// The end of a chunk: CR LF.
     package static let chunkEnd: [UInt8] = [0x0D, 0x0A]
 
-    /// The interim answer to a client that waits before it sends its body.
+    /// The interim response for a client that waits before it sends its body.
     package static let continueHead = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
     /// Whether responses of this status have no body (RFC 9110 §6.4.1).
@@ -110,7 +111,8 @@ package enum HTTP1Writer {
         }
     }
 
-    /// CR LF, then the field: the line before is ended first, so that no blank line can arise.
+    /// Appends CR LF, then the field. It ends the previous line first, so that an empty line cannot
+    /// arise.
     private static func appendField(_ name: String, _ value: String, to output: inout [UInt8]) {
         guard isSafe(name: name) else { return }
         output.append(contentsOf: "\r\n".utf8)

@@ -1,6 +1,6 @@
 import CNghttp2
 
-// The only functions the library calls. They record and submit; none of them calls
+// The only functions that the library calls. They record and submit; none of them calls
 // `nghttp2_session_mem_recv` or `nghttp2_session_mem_send`.
 //
 // SAFETY, for all: `context` is the `HTTP2Inbox` given to the session, which the owner of the
@@ -12,8 +12,9 @@ private func inbox(_ context: UnsafeMutableRawPointer?) -> HTTP2Inbox? {
 }
 
 extension UnsafePointer<nghttp2_frame> {
-    /// The frame as what its type says it is. `nghttp2_frame` is a union, and Swift's accessors copy
-    /// it member by member: optimized builds lost the bytes that the first member does not have.
+    /// The frame as the member that its type selects. `nghttp2_frame` is a union. Swift's accessors
+    /// copy it member by member, and optimized builds lost the bytes that the first member does not
+    /// have.
     fileprivate func read<Member>(as type: Member.Type) -> Member {
         // SAFETY: every member begins at the union's start; the caller has looked at the type.
         unsafe UnsafeRawPointer(self).assumingMemoryBound(to: type).pointee
@@ -37,7 +38,7 @@ private func hasFlag(_ frame: nghttp2_frame_hd, _ flag: nghttp2_flag) -> Bool {
     UInt32(frame.flags) & UInt32(flag.rawValue) != 0
 }
 
-/// A field section begins.
+/// Called when a field section begins.
 private func onBeginHeaders(
     _ session: OpaquePointer?, _ frame: UnsafePointer<nghttp2_frame>?,
     _ context: UnsafeMutableRawPointer?
@@ -56,7 +57,7 @@ private func onBeginHeaders(
     return 0
 }
 
-/// One field of a section, checked by the library for its characters and place.
+/// Called for one field of a section. The library has checked its characters and its place.
 private func onHeader(
     _ session: OpaquePointer?, _ frame: UnsafePointer<nghttp2_frame>?,
     _ name: UnsafePointer<UInt8>?, _ nameCount: Int, _ value: UnsafePointer<UInt8>?,
@@ -80,7 +81,8 @@ private func malformed(_ session: OpaquePointer?, _ stream: Int32) -> Int32 {
     return result == 0 ? NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue : failed
 }
 
-/// A field with characters that are not allowed makes its message malformed (RFC 9113 §8.2.1).
+/// Called for a field with characters that are not allowed: its message is malformed (RFC 9113
+/// §8.2.1).
 private func onInvalidHeader(
     _ session: OpaquePointer?, _ frame: UnsafePointer<nghttp2_frame>?,
     _ name: UnsafePointer<UInt8>?, _ nameCount: Int, _ value: UnsafePointer<UInt8>?,
@@ -89,7 +91,7 @@ private func onInvalidHeader(
     NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
 }
 
-/// A frame is complete.
+/// Called when a frame is complete.
 private func onFrameReceived(
     _ session: OpaquePointer?, _ frame: UnsafePointer<nghttp2_frame>?,
     _ context: UnsafeMutableRawPointer?
@@ -148,7 +150,7 @@ private func headersReceived(
     } else if state.fieldsTooLarge {
         inbox.refuseFields(stream, state, end: end)
         if inbox.isServer {
-            // As cheap to ask for as a reset is, and counted as one.
+            // A client can cause it as cheaply as a reset, so it counts as one.
             if let now = inbox.now, let error = inbox.judge.sentReset(now: now) {
                 inbox.fault = inbox.fault ?? error
             }
@@ -174,7 +176,7 @@ private func priorityUpdated(_ frame: nghttp2_extension, _ inbox: HTTP2Inbox) {
     inbox.prioritize(unsafe update.stream_id, by: HTTP2Priority(field: field))
 }
 
-/// Body bytes.
+/// Called for body bytes.
 private func onData(
     _ session: OpaquePointer?, _ flags: UInt8, _ stream: Int32, _ bytes: UnsafePointer<UInt8>?,
     _ count: Int, _ context: UnsafeMutableRawPointer?
@@ -196,7 +198,8 @@ private func onData(
     return 0
 }
 
-/// A stream is over. The connection's window gets back what nobody will read.
+/// Called when a stream is over. Bytes that nobody will read are returned to the connection's
+/// window.
 private func onStreamClose(
     _ session: OpaquePointer?, _ stream: Int32, _ code: UInt32,
     _ context: UnsafeMutableRawPointer?
@@ -209,7 +212,7 @@ private func onStreamClose(
     return 0
 }
 
-/// A frame of ours went out.
+/// Called when one of our frames was sent.
 private func onFrameSent(
     _ session: OpaquePointer?, _ frame: UnsafePointer<nghttp2_frame>?,
     _ context: UnsafeMutableRawPointer?
@@ -223,7 +226,7 @@ private func onFrameSent(
         guard let state = inbox.streams[header.stream_id] else { break }
         state.hasSentEnd = true
         guard !state.remoteEnded else { break }
-        // The answer is complete and the rest of the request of no use (RFC 9113 §8.1).
+        // The response is complete, so the rest of the request is of no use (RFC 9113 §8.1).
         state.isDiscarding = true
         let unread = state.unconsumed
         state.unconsumed = 0
@@ -237,7 +240,8 @@ private func onFrameSent(
         let goaway = unsafe frame.read(as: nghttp2_goaway.self)
         let code = HTTP2ErrorCode(rawValue: unsafe goaway.error_code)
         guard code != .noError else {
-            // The drain's notice is out; the PING after it asks when the peer has read it.
+            // The drain's first GOAWAY was sent. The answer to the PING after it shows that the
+            // peer has read it.
             guard unsafe goaway.last_stream_id == Int32.max else { break }
             return unsafe HTTP2Session.submitPing(session, HTTP2Session.drainPing)
         }
@@ -251,7 +255,7 @@ private func onFrameSent(
     return 0
 }
 
-/// A frame of ours could not go out. A request that never left is a stream that never was.
+/// Called when one of our frames could not be sent. If it is a request, its stream never existed.
 private func onFrameNotSent(
     _ session: OpaquePointer?, _ frame: UnsafePointer<nghttp2_frame>?, _ error: Int32,
     _ context: UnsafeMutableRawPointer?
@@ -265,7 +269,7 @@ private func onFrameNotSent(
     return 0
 }
 
-/// Fills a DATA frame.
+/// Called to fill a DATA frame.
 private func readBody(
     _ session: OpaquePointer?, _ stream: Int32, _ buffer: UnsafeMutablePointer<UInt8>?,
     _ count: Int, _ flags: UnsafeMutablePointer<UInt32>?,
@@ -295,7 +299,7 @@ private func readBody(
     return taken
 }
 
-/// What the session needs of this file: the callbacks as the library takes them.
+/// Gives the session this file's callbacks.
 enum HTTP2Callbacks {
     /// Sets every callback on a callbacks object of the library.
     static func install(on callbacks: OpaquePointer) {
@@ -309,7 +313,7 @@ enum HTTP2Callbacks {
         unsafe nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, onFrameNotSent)
     }
 
-    /// A data provider that reads the stream's pending body.
+    /// A data provider that reads a stream's pending body.
     static var provider: nghttp2_data_provider {
         unsafe nghttp2_data_provider(source: nghttp2_data_source(), read_callback: readBody)
     }

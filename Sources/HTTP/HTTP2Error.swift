@@ -1,8 +1,8 @@
 /// Why a connection was given up, or why a call on a session was refused.
 package struct HTTP2Error: Error, Equatable, CustomStringConvertible {
-    /// What the peer is told, in GOAWAY.
+    /// The code sent to the peer in GOAWAY.
     package let code: HTTP2ErrorCode
-    /// What happened, and which limit it passed, for a log line.
+    /// What happened and which limit it exceeded, for the log.
     package let message: String
 
     package init(_ code: HTTP2ErrorCode, _ message: String) {

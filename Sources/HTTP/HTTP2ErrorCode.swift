@@ -1,4 +1,4 @@
-/// An HTTP/2 error code (RFC 9113 §7). Unknown codes are kept as they came.
+/// An HTTP/2 error code (RFC 9113 §7). Unknown codes are kept as received.
 package struct HTTP2ErrorCode: Hashable, Sendable, CustomStringConvertible {
     package let rawValue: UInt32
 

@@ -1,6 +1,6 @@
 import CNghttp2
 
-/// Field sections on their way into the library, which copies them.
+/// Converts field sections to the library's form. The library copies them.
 enum HTTP2Fields {
     /// Whether a field belongs to one HTTP/1.1 connection and must not be sent (RFC 9113 §8.2.2).
     private static func isConnectionSpecific(_ name: String) -> Bool {
@@ -12,7 +12,7 @@ enum HTTP2Fields {
         }
     }
 
-    /// A field's place in the buffer that holds them all.
+    /// The lengths of a field's name and value in the buffer that holds all of them.
     private struct Length {
         var name: Int
         var value: Int
@@ -56,7 +56,7 @@ enum HTTP2Fields {
         }
     }
 
-    /// Lays names and values out in one buffer and calls `body` with fields that point into it.
+    /// Writes names and values to one buffer and calls `body` with fields that point into it.
     private static func with(
         _ pseudo: [(String, String)], _ headers: HTTPHeaders,
         _ body: (UnsafePointer<nghttp2_nv>?, Int) -> Int32
@@ -85,7 +85,7 @@ enum HTTP2Fields {
         }
     }
 
-    /// Control characters, which could split a message for a careless reader, become spaces.
+    /// Control characters become spaces, since they could split a message for a careless reader.
     private static func append(
         _ name: String, _ value: String, _ bytes: inout [UInt8],
         _ lengths: inout [Length]
@@ -97,7 +97,7 @@ enum HTTP2Fields {
         for index in middle..<bytes.count where bytes[index] < 0x20 && bytes[index] != 0x09 {
             bytes[index] = 0x20
         }
-        // A value that never comes again would only push useful ones out of the HPACK table.
+        // A value that is never repeated would only displace useful ones from the HPACK table.
         let flags = name == "x-request-id" ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE
         lengths.append(
             Length(

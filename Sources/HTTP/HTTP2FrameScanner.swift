@@ -16,11 +16,11 @@ struct HTTP2FrameHeader: Equatable {
     static let paddedFlag: UInt8 = 0x8
 }
 
-/// Finds frame boundaries in received bytes, however they are cut, so that each frame can be
-/// judged before the library sees it: the library skips the frames it does not like silently, and
-/// those are the ones a flood is made of.
+/// Finds frame boundaries in received bytes, however these are cut, so that each frame can be
+/// judged before the library sees it. The library silently skips frames that it does not accept,
+/// and floods are made of those.
 struct HTTP2FrameScanner {
-    /// What one step of the scan found.
+    /// The result of one step of the scan.
     struct Step {
         /// Where the step ended in the bytes given.
         var end: Int
@@ -46,13 +46,13 @@ struct HTTP2FrameScanner {
                 || current.type == HTTP2FrameHeader.continuation)
     }
 
-    /// `prefaceBytes` is the client's 24-byte connection preface, or 0 where none comes.
+    /// `prefaceBytes` is the length of the client's connection preface: 24, or 0 if none comes.
     init(prefaceBytes: Int) {
         prefaceLeft = prefaceBytes
     }
 
-    /// Moves over what is left of the current frame, or over the next frame's header and as much
-    /// of its payload as there is.
+    /// Moves past the rest of the current frame, or past the next frame's header and as much of its
+    /// payload as there is.
     mutating func step(_ bytes: RawSpan, from start: Int) -> Step {
         var position = start
         let count = bytes.byteCount
@@ -114,13 +114,14 @@ struct HTTP2FrameScanner {
 }
 
 extension RawSpan {
-    /// The byte at `offset`, checked.
+    /// The byte at `offset`; the offset is checked.
     fileprivate func byte(at offset: Int) -> UInt8 {
         unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt8.self)
     }
 }
 
-/// Judges frame headers: what the peer may send on which stream, and how much that serves nobody.
+/// Judges frame headers: which frames the peer may send on which stream, and how many that serve no
+/// request.
 struct HTTP2FrameJudge {
     private let isServer: Bool
     private let continuationsMax: Int
@@ -129,18 +130,20 @@ struct HTTP2FrameJudge {
     private var fieldBlockBytes = 0
     private var resets: HTTP2Budget
     private var control: HTTP2Budget
-    /// Control frames our own frames call for: window updates, and the PINGs of bandwidth probes.
+    /// How many control frames the peer may send in response to ours: window updates, and PINGs
+    /// that measure bandwidth.
     private var credit = 0
     /// The last stream that the client has opened.
     private(set) var lastStream: Int32 = 0
-    /// Stream ids passed over, which opening a later one has closed (RFC 9113 §5.1.1).
+    /// Stream ids that the client skipped. Opening a later stream has closed them (RFC 9113
+    /// §5.1.1).
     private var skipped: [ClosedRange<Int32>] = []
-    /// Streams that ended by the peer's own word, latest last, a ring.
+    /// Streams that the peer itself ended, latest last; a ring.
     private var ended: [Int32] = []
     private var endedNext = 0
-    /// Whether a field section has begun whose last frame's header has not come.
+    /// Whether a field section has begun and the header of its last frame has not come.
     private(set) var awaitsContinuation = false
-    /// Field sections that have begun.
+    /// How many field sections have begun.
     private(set) var fieldSections = 0
 
     private static let creditMax = 8192
@@ -157,17 +160,17 @@ struct HTTP2FrameJudge {
             burst: limits.controlFramesBurst, perSecond: limits.controlFramesPerSecond)
     }
 
-    /// A frame of ours that a well-behaved peer answers with control frames was sent.
+    /// Notes that we sent a frame which a well-behaved peer answers with control frames.
     mutating func sentFrame() {
         credit = min(credit + Self.creditPerFrame, Self.creditMax)
     }
 
-    /// A reset we had to send for the peer's fault.
+    /// Notes a reset that we had to send because of the peer.
     mutating func sentReset(now: ContinuousClock.Instant) -> HTTP2Error? {
         resets.take(now: now) ? nil : Self.tooManyResets
     }
 
-    /// A stream was closed after the peer had ended or reset its half.
+    /// Notes that a stream was closed after the peer had ended or reset its half.
     mutating func endedByPeer(_ stream: Int32) {
         if ended.count < Self.endedMax {
             ended.append(stream)
@@ -177,10 +180,10 @@ struct HTTP2FrameJudge {
         }
     }
 
-    /// A stream 1 that came with an HTTP/1.1 upgrade.
+    /// Notes that stream 1 exists, by an upgrade from HTTP/1.1.
     mutating func upgraded() { lastStream = 1 }
 
-    /// What is wrong with the frame, or nil. `isOpen` says whether its stream is alive.
+    /// What is wrong with the frame; nil if nothing. `isOpen` says whether its stream is open.
     mutating func judge(
         _ frame: HTTP2FrameHeader, isOpen: Bool, now: ContinuousClock.Instant
     ) -> HTTP2Error? {
@@ -203,7 +206,7 @@ struct HTTP2FrameJudge {
         }
     }
 
-    /// A PRIORITY frame whose stream depends on itself (RFC 7540 §5.3.1).
+    /// The error of a PRIORITY frame whose stream depends on itself (RFC 7540 §5.3.1).
     func judge(dependency: (stream: Int32, on: Int32)) -> HTTP2Error? {
         guard dependency.stream == dependency.on else { return nil }
         return HTTP2Error(
@@ -227,7 +230,8 @@ struct HTTP2FrameJudge {
                 .enhanceYourCalm,
                 "more than \(continuationsMax) CONTINUATION frames (continuationsMax)")
         }
-        // Also what is decoded only to keep the HPACK table in step, for a stream that is gone.
+        // This includes fields of closed streams, which are decoded only to keep the HPACK table in
+        // step.
         fieldBlockBytes += frame.length
         if fieldBlockBytes > fieldBlockBytesMax {
             return HTTP2Error(

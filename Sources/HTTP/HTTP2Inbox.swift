@@ -1,4 +1,4 @@
-/// One stream's state on our side: what it is receiving and what waits to be sent.
+/// One stream's state: the message being received and the one being sent.
 final class HTTP2StreamState {
     // The field section being received.
     var method = ""
@@ -12,18 +12,19 @@ final class HTTP2StreamState {
 
     /// Whether the message's opening field section (a final one) has been received.
     var hasHead = false
-    /// Whether the peer has ended its half.
+    /// Whether the peer has ended its half of the stream.
     var remoteEnded = false
     var resetByPeer = false
-    /// Whether the stream was answered before its body was complete, which is thrown away.
+    /// Whether the request was answered before its body was complete; the rest of the body is
+    /// dropped.
     var isDiscarding = false
     var discardedBytes = 0
-    /// Bytes received and not yet reported as consumed.
+    /// Body bytes received and not yet reported as consumed.
     var unconsumed = 0
     var priority = HTTP2Priority()
 
     // The body being sent.
-    /// Bytes of it that were framed.
+    /// Bytes of it that have been put into frames.
     private(set) var framedBytes = 0
     /// Bytes by which the peer has opened the stream's window.
     var grantedBytes = 0
@@ -65,7 +66,7 @@ final class HTTP2StreamState {
         if bufferedBytes > highWater { passedHighWater = true }
     }
 
-    /// Copies out as much as fits and returns how much that was.
+    /// Copies as much as fits into `buffer` and returns how much that was.
     func take(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         let count = min(buffer.count, bufferedBytes)
         guard count > 0 else { return 0 }
@@ -85,32 +86,32 @@ final class HTTP2StreamState {
     }
 }
 
-/// Where the C callbacks leave what happened. Belongs to one session and its thread.
+/// Where the C callbacks record what happened. Belongs to one session and its thread.
 final class HTTP2Inbox {
     let isServer: Bool
     let limits: HTTP2Limits
     var events: [HTTP2Event] = []
-    /// Whether the caller has something to do: a request came, or its end.
+    /// Whether the caller has something to do: a request or the end of one came.
     var hasWork = false
     var streams: [Int32: HTTP2StreamState] = [:]
     var judge: HTTP2FrameJudge
-    /// The first rule broken or limit passed; the session turns it into GOAWAY.
+    /// The first rule broken or limit exceeded. The session turns it into GOAWAY.
     var fault: HTTP2Error?
     /// The time of the latest `receive`.
     var now: ContinuousClock.Instant?
     var isEstablished = false
     var hasReportedFailure = false
-    /// The last stream that the caller was told of.
+    /// The last stream for which the caller got a request.
     var lastTaken: Int32 = 0
-    /// Body bytes that were written to the streams and not framed.
+    /// Body bytes written to all streams and not yet framed.
     var bufferedBytes = 0
     /// Bytes by which the peer has opened the connection's window.
     var grantedBytes = 0
-    /// Whether the peer said that it opens no more streams.
+    /// Whether the peer announced that it opens no more streams.
     var peerIsLeaving = false
     /// Priorities of streams that are not open yet (RFC 9218 §7.1), by stream.
     private var earlyPriorities: [Int32: HTTP2Priority] = [:]
-    /// Early priorities of streams that have opened, which the library is to hear of.
+    /// Streams that opened with an early priority, which must still be passed to the library.
     var duePriorities: [HTTP2StreamID] = []
 
     init(isServer: Bool, limits: HTTP2Limits) {
@@ -132,14 +133,14 @@ final class HTTP2Inbox {
         events.append(.failed(error))
     }
 
-    /// What became of a field.
+    /// The result of adding a field.
     enum FieldResult {
         /// Kept, or left out of a section that will be refused.
         case taken
-        /// Its message is malformed.
+        /// The field makes its message malformed.
         case malformed
-        /// The section is so far over the limits that the connection ends: a byte of HPACK may
-        /// stand for thousands, so decoding on would only serve an attacker.
+        /// The section exceeds the limits by so much that the connection ends. One byte of HPACK
+        /// may decode to thousands, so decoding the rest would only serve an attacker.
         case tooLarge
     }
 
@@ -164,7 +165,8 @@ final class HTTP2Inbox {
             state.fieldsTooLarge = true
         }
         guard !state.fieldsTooLarge, !state.isDiscarding else { return .taken }
-        // As HTTP/1.1's parser: two readers of other bytes could understand them differently.
+        // As in the HTTP/1.1 parser: two readers could understand bytes that are not UTF-8
+        // differently.
         guard let text = unsafe String(validating: value, as: UTF8.self) ?? replaced(value) else {
             return .malformed
         }
@@ -183,7 +185,7 @@ final class HTTP2Inbox {
         return .taken
     }
 
-    /// A client takes what servers send; what is not UTF-8 is replaced.
+    /// A client accepts what servers send: bytes that are not UTF-8 are replaced.
     private func replaced(_ value: UnsafeBufferPointer<UInt8>) -> String? {
         unsafe isServer ? nil : String(decoding: value, as: UTF8.self)
     }
@@ -218,8 +220,8 @@ final class HTTP2Inbox {
         hasWork = true
     }
 
-    /// The peer says how urgent a stream is. For one that is not open yet the word is kept, for as
-    /// many streams as may be open at once.
+    /// Takes in the priority that the peer gives to a stream. If the stream is not open yet it is
+    /// kept for later, for at most as many streams as may be open at once.
     func prioritize(_ stream: Int32, by priority: HTTP2Priority) {
         if let state = streams[stream] {
             state.priority = priority
@@ -231,8 +233,8 @@ final class HTTP2Inbox {
         }
     }
 
-    /// Gives a stream that opens the priority of its request, or the one sent ahead of it, which
-    /// is the later word although it came first.
+    /// Gives a stream that opens its priority: the one that PRIORITY_UPDATE sent in advance if
+    /// there is one, although it came earlier, else that of its request.
     private func prioritize(_ stream: Int32, _ state: HTTP2StreamState) {
         if let field = state.fields.first("priority") {
             state.priority = HTTP2Priority(field: field)
@@ -242,11 +244,11 @@ final class HTTP2Inbox {
             state.priority = early
             duePriorities.append(HTTP2StreamID(rawValue: stream))
         }
-        // Opening a stream has closed those before it that were never opened.
+        // Opening a stream closes all lower ones that were never opened.
         earlyPriorities = earlyPriorities.filter { $0.key > stream }
     }
 
-    /// A response's field section, final or informational.
+    /// A response's field section is complete; it is final or informational.
     func response(_ stream: Int32, _ state: HTTP2StreamState, end: Bool) {
         state.hasHead = state.status >= 200
         state.remoteEnded = end
@@ -268,7 +270,8 @@ final class HTTP2Inbox {
         hasWork = true
     }
 
-    /// The library forgot a stream; returns the bytes it was still owed credit for.
+    /// The library forgot a stream. Returns the bytes received on it that were not yet returned to
+    /// the window.
     func close(_ stream: Int32, code: UInt32) -> Int {
         guard let state = streams.removeValue(forKey: stream) else { return 0 }
         bufferedBytes -= state.bufferedBytes

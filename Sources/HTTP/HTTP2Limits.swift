@@ -1,24 +1,25 @@
-/// What one HTTP/2 connection may cost us. Every limit has a name so that a flag, a metric and an
-/// error message can all speak of the same thing.
+/// Limits of one HTTP/2 connection. Every limit has a name, which flags, metrics and error messages
+/// share.
 package struct HTTP2Limits: Sendable, Equatable {
     /// Streams the peer may have open at once (SETTINGS_MAX_CONCURRENT_STREAMS).
     package var streamsMax: Int = 128
-    /// Bytes of one field section, counted as RFC 9113 §6.5.2 does: name, value and 32 a field.
+    /// Bytes of one field section, counted as in RFC 9113 §6.5.2: name, value and 32 bytes for each
+    /// field.
     package var headerListBytesMax: Int = 32 * 1024
     /// Fields in one field section.
     package var headerFieldsMax: Int = 128
     /// CONTINUATION frames that may follow one HEADERS frame.
     package var continuationsMax: Int = 8
-    /// The HPACK table we keep for what the peer sends (SETTINGS_HEADER_TABLE_SIZE), in bytes.
+    /// Bytes of the HPACK table for decoding the peer's fields (SETTINGS_HEADER_TABLE_SIZE).
     package var headerTableBytes: Int = 4096
-    /// The largest frame payload we take (SETTINGS_MAX_FRAME_SIZE), 16,384 to 16,777,215 bytes.
+    /// The largest frame payload we accept (SETTINGS_MAX_FRAME_SIZE), 16,384 to 16,777,215 bytes.
     package var frameBytesMax: Int = 16384
-    /// Flow-control window of a stream, in bytes: unread request body held at most for it.
+    /// Flow-control window of a stream, in bytes. It bounds the unread part of a request's body.
     package var streamWindowBytes: Int = 256 * 1024
     /// Flow-control window of the connection, in bytes.
     package var connectionWindowBytes: Int = 1024 * 1024
-    /// Frames waiting to be sent (answers excluded, they are bound by streams) before the peer
-    /// counts as one that asks and never reads.
+    /// Frames waiting to be sent, beyond which the peer is taken for one that asks and never reads.
+    /// Responses do not count; the number of streams bounds them.
     package var outboundFramesMax: Int = 2048
     /// PING and SETTINGS acknowledgements waiting to be sent.
     package var outboundAcknowledgementsMax: Int = 512
@@ -26,28 +27,29 @@ package struct HTTP2Limits: Sendable, Equatable {
     package var settingsEntriesMax: Int = 32
     /// Stream resets, whoever sent them, that may come at once (CVE-2023-44487, CVE-2025-8671).
     package var resetsBurst: Int = 1000
-    /// Stream resets a second in the long run.
+    /// Stream resets per second in the long run.
     package var resetsPerSecond: Int = 33
     /// Frames that carry nothing for a request (PING, SETTINGS, PRIORITY, WINDOW_UPDATE, empty
-    /// DATA, unknown types) that may come at once beyond those our own frames call for.
+    /// DATA, unknown types) that may come at once, not counting those that answer our own frames.
     package var controlFramesBurst: Int = 1000
-    /// Such frames a second in the long run.
+    /// Such frames per second in the long run.
     package var controlFramesPerSecond: Int = 100
-    /// Body bytes of a request that was answered early which are read and dropped before the
-    /// stream is reset: many clients read no answer until they have sent all.
+    /// If a request is answered before its body is complete: the bytes of the rest that are read
+    /// and dropped before the stream is reset. Many clients read no response before they have sent
+    /// everything.
     package var discardedBytesMax: Int = 16 * 1024 * 1024
-    /// Request bodies that are held for a connection at once, in bytes; what is beyond is refused.
+    /// Bytes of request bodies held for a connection at once; more is refused.
     package var bodiesBytesMax: Int = 16 * 1024 * 1024
     /// Unsent bytes of a stream above which its writer should wait for `HTTP2Event.drained`.
     package var streamHighWaterBytes: Int = 64 * 1024
 
     package init() {}
 
-    /// A field section that grows beyond this, in bytes as they are sent or as they are decoded,
-    /// ends the connection: up to here it is decoded, so that it can be refused by itself.
+    /// A field section with more bytes than this, encoded or decoded, ends the connection. A
+    /// smaller one is decoded even if it is over its limit, so that only its request is refused.
     var fieldBlockBytesMax: Int { headerListBytesMax + 64 * 1024 }
 
-    /// The values as the protocol allows them, so that no setting we announce is itself an error.
+    /// The values clamped to what the protocol allows, so that no setting we announce is an error.
     var clamped: HTTP2Limits {
         var limits = self
         let windowMax = Int(Int32.max)
@@ -66,7 +68,7 @@ package struct HTTP2Limits: Sendable, Equatable {
     }
 }
 
-/// A budget that refills with time. The caller brings the time.
+/// A budget that refills with time. The caller passes the time.
 struct HTTP2Budget {
     private let capacity: Double
     private let perSecond: Double
@@ -79,7 +81,7 @@ struct HTTP2Budget {
         level = capacity
     }
 
-    /// Takes one; `false` when nothing is left.
+    /// Takes one; returns `false` if nothing is left.
     mutating func take(now: ContinuousClock.Instant) -> Bool {
         if let refilledAt {
             let elapsed = (now - refilledAt) / .seconds(1)

@@ -2,7 +2,8 @@
 package struct HTTP2Priority: Sendable, Equatable {
     /// 0 (first) to 7 (last).
     package var urgency: Int
-    /// Whether the response is of use piece by piece, so that it shares the connection.
+    /// Whether parts of the response are useful before its end, so that it should share the
+    /// connection with others.
     package var incremental: Bool
 
     package init(urgency: Int = 3, incremental: Bool = false) {
@@ -11,7 +12,7 @@ package struct HTTP2Priority: Sendable, Equatable {
     }
 
     /// Reads a `priority` field: a structured dictionary of which only `u` and `i` matter. Members
-    /// that are unknown or out of range are ignored, as RFC 9218 §4 asks.
+    /// that are unknown or out of range are ignored (RFC 9218 §4).
     package init(field: some StringProtocol) {
         self.init()
         for member in field.split(separator: ",") {

@@ -1,8 +1,9 @@
-/// The field section that opens a request, pseudo-header fields apart (RFC 9113 §8.3.1).
+/// The field section that opens a request, with its pseudo-header fields separate (RFC 9113
+/// §8.3.1).
 package struct HTTP2RequestHead: Sendable {
     package var method: String
     package var scheme: String
-    /// `:authority`, or `Host` where that alone was sent; empty if neither was.
+    /// `:authority`, or `Host` if only that was sent; empty if neither was.
     package var authority: String
     /// `:path` as it was sent: target and query, percent-encoded. Empty for CONNECT.
     package var path: String

@@ -21,8 +21,8 @@ extension HTTP2Session {
         unsafe nghttp2_option_set_max_outbound_ack(option, limits.outboundAcknowledgementsMax)
         unsafe nghttp2_option_set_max_settings(option, limits.settingsEntriesMax)
         unsafe nghttp2_option_set_max_reserved_remote_streams(option, 0)
-        // `HTTP2FrameJudge` counts resets, by the caller's time, and CONTINUATION frames: version
-        // 1.52 counts the pieces in which such a frame's header arrives.
+        // `HTTP2FrameJudge` counts resets, by the caller's time, and CONTINUATION frames. nghttp2
+        // 1.52 counts a CONTINUATION frame once for each piece in which its header arrives.
         unsafe nghttp2_option_set_max_continuations(option, 1 << 30)
         unsafe nghttp2_option_set_stream_reset_rate_limit(option, 1 << 40, 1 << 20)
         if role == .server {

@@ -7,16 +7,17 @@ import CNghttp2
     deinit { unsafe nghttp2_session_del(raw) }
 }
 
-/// One HTTP/2 connection without its socket (RFC 9113): received bytes go in, events come out;
-/// messages go in, bytes to send come out. It never blocks, sleeps or reads a clock.
+/// One HTTP/2 connection without its socket (RFC 9113). The caller passes received bytes and gets
+/// events; it passes messages and gets bytes to send. A session never blocks, sleeps or reads a
+/// clock.
 ///
-/// A peer that breaks a rule or passes a limit makes no call throw: the last event is `failed`,
-/// GOAWAY waits to be sent, and `isFinished` turns true once it has been.
-/// Not `Sendable`: a session belongs to the I/O thread that accepted its connection.
+/// If the peer breaks a rule or exceeds a limit, no call throws: the last event is `failed`, GOAWAY
+/// is ready to be sent, and `isFinished` becomes true when it was sent. Not `Sendable`: a session
+/// belongs to the I/O thread that accepted its connection.
 package struct HTTP2Session: ~Copyable {
     package let role: HTTP2Role
     package let limits: HTTP2Limits
-    private let inbox: HTTP2Inbox  // where the callbacks leave events; outlives the handle
+    private let inbox: HTTP2Inbox  // where the callbacks record events; outlives the handle
     private let handle: HTTP2SessionHandle
     private var scanner: HTTP2FrameScanner
     private var isTerminated = false
@@ -25,17 +26,17 @@ package struct HTTP2Session: ~Copyable {
 
     private enum DrainPhase {
         case none
-        case noticed  // GOAWAY with the last id there is, then PING
-        case final  // GOAWAY with the last id we took
+        case noticed  // sent: GOAWAY with the highest stream id possible, then PING
+        case final  // sent: GOAWAY with the last stream we took
     }
 
-    /// Received bytes that are taken at once where they hold no request.
+    /// How many received bytes are processed at once if they hold no request.
     private static let partBytes = 8 * 1024
-    /// What the drain's PING carries.
+    /// The payload of the drain's PING.
     static let drainPing: UInt64 = 0x6472_6169_6e00_0001
 
     /// Makes a session and submits its SETTINGS. A server session expects the client's preface
-    /// first; a client session sends it. Throws when memory is out.
+    /// first; a client session sends it. Throws if there is no memory.
     package init(role: HTTP2Role, limits: HTTP2Limits = HTTP2Limits()) throws(HTTP2Error) {
         let limits = limits.clamped
         let inbox = HTTP2Inbox(isServer: role == .server, limits: limits)
@@ -50,7 +51,7 @@ package struct HTTP2Session: ~Copyable {
 
     // MARK: - Receiving
 
-    /// Takes received bytes, however they are cut, and returns what they meant, in order.
+    /// Takes received bytes, however they are cut, and returns their events, in order.
     package mutating func receive(
         _ bytes: RawSpan, now: ContinuousClock.Instant
     ) -> [HTTP2Event] {
@@ -62,8 +63,8 @@ package struct HTTP2Session: ~Copyable {
         return events
     }
 
-    /// Takes received bytes up to the next request or the next end of one, or as many as are soon
-    /// taken without. `position` moves on to the rest; it stays where nothing is taken any more.
+    /// Takes received bytes up to the next request or the end of one; if there is none, up to a
+    /// bounded number. `position` moves past them, and stays if the session takes no more bytes.
     package mutating func receive(
         _ bytes: RawSpan, from position: inout Int, now: ContinuousClock.Instant
     ) -> [HTTP2Event] {
@@ -96,7 +97,7 @@ package struct HTTP2Session: ~Copyable {
         return takeEvents()
     }
 
-    /// Events that came about while sending: streams closed and buffers drained.
+    /// Events caused by sending: streams closed and buffers drained.
     package mutating func takeEvents() -> [HTTP2Event] {
         let events = inbox.takeEvents()
         guard drainPhase == .noticed else { return events }
@@ -105,8 +106,8 @@ package struct HTTP2Session: ~Copyable {
         return events
     }
 
-    /// Tells that body bytes have been used, so that the peer may send as many more. Needed for
-    /// every `HTTP2Event.data`; too large a count and a stream that is gone are harmless.
+    /// Reports body bytes as consumed, so that the peer may send as many more. Must be called for
+    /// every `HTTP2Event.data`. Too large a count, or a closed stream, is harmless.
     package mutating func consume(_ stream: HTTP2StreamID, _ count: Int) {
         guard let state = inbox.streams[stream.rawValue] else { return }
         let count = min(max(count, 0), state.unconsumed)
@@ -126,15 +127,15 @@ package struct HTTP2Session: ~Copyable {
         }
         if count < 0 { check(Int32(truncatingIfNeeded: count)) }
         guard !inbox.duePriorities.isEmpty else { return }
-        // Not before: the library takes the request's own field after its callbacks.
+        // Only now, since the library reads the request's own priority field after its callbacks.
         for stream in inbox.duePriorities { setPriority(stream, priority(stream)) }
         inbox.duePriorities = []
     }
 
     // MARK: - Sending
 
-    /// Hands frames that are ready to `take`, whole, until about `max` bytes are reached or
-    /// nothing more can go. Returns the bytes handed over. Call `takeEvents` after.
+    /// Passes whole frames that are ready to `take`, until there are about `max` bytes or nothing
+    /// more can be sent. Returns the number of bytes. Call `takeEvents` afterwards.
     package mutating func send(max: Int = 65536, _ take: (RawSpan) -> Void) -> Int {
         var sent = 0
         while !isDead, sent == 0 || sent + limits.frameBytesMax + 9 <= max {
@@ -154,7 +155,7 @@ package struct HTTP2Session: ~Copyable {
         return sent
     }
 
-    /// Whether `send` has anything to hand over now.
+    /// Whether `send` has anything to pass on now.
     package var wantsToSend: Bool {
         unsafe !isDead && nghttp2_session_want_write(handle.raw) != 0
     }
@@ -211,7 +212,7 @@ package struct HTTP2Session: ~Copyable {
         check(result)
     }
 
-    /// Adds to a message's body. Nothing is refused: the writer watches `bufferedBytes`.
+    /// Adds to a message's body. It is never refused; the writer must watch `bufferedBytes`.
     package mutating func write(_ stream: HTTP2StreamID, _ bytes: [UInt8]) {
         guard let state = sendable(stream), state.hasHeadSent, !state.isFinished, !bytes.isEmpty
         else { return }
@@ -228,13 +229,13 @@ package struct HTTP2Session: ~Copyable {
         resume(stream, state)
     }
 
-    /// Gives a stream up. What was written and not sent is dropped.
+    /// Resets a stream. Bytes written and not yet sent are dropped.
     package mutating func reset(_ stream: HTTP2StreamID, _ code: HTTP2ErrorCode) {
         guard inbox.streams[stream.rawValue] != nil, !isDead else { return }
         unsafe check(nghttp2_submit_rst_stream(handle.raw, 0, stream.rawValue, code.rawValue))
     }
 
-    /// Sets how a response shares the connection, over what the client asked for (RFC 9218).
+    /// Sets a response's priority (RFC 9218). It overrides what the client asked for.
     package mutating func setPriority(_ stream: HTTP2StreamID, _ priority: HTTP2Priority) {
         guard role == .server, let state = inbox.streams[stream.rawValue], !isDead else { return }
         state.priority = priority
@@ -261,22 +262,23 @@ package struct HTTP2Session: ~Copyable {
         inbox.streams[stream.rawValue] != nil
     }
 
-    /// Body bytes written and not yet framed, of all streams.
+    /// Body bytes of all streams that were written and not yet framed.
     package var bufferedBytes: Int { inbox.bufferedBytes }
 
-    /// Body bytes written and not yet framed.
+    /// Body bytes of a stream that were written and not yet framed.
     package func bufferedBytes(_ stream: HTTP2StreamID) -> Int {
         inbox.streams[stream.rawValue]?.bufferedBytes ?? 0
     }
 
-    /// Whether a part of the message we send on a stream waits to be framed, its end included.
+    /// Whether any part of the message we send on a stream, its end included, is not yet framed.
     package func isSending(_ stream: HTTP2StreamID) -> Bool {
         guard let state = inbox.streams[stream.rawValue] else { return false }
         return state.bufferedBytes > 0 || state.isFinished && !state.hasSentEnd
     }
 
-    /// How far the peer has let a stream's message come: grows when bytes are framed, when its
-    /// window is opened, and, while only the connection's window holds it up, when that is.
+    /// A number that grows with a stream's progress: when bytes are framed, when the peer opens the
+    /// stream's window, and, while only the connection's window blocks the stream, when the peer
+    /// opens that one.
     package func progress(_ stream: HTTP2StreamID) -> Int {
         guard let state = inbox.streams[stream.rawValue] else { return 0 }
         let window = unsafe nghttp2_session_get_stream_remote_window_size(
@@ -284,13 +286,13 @@ package struct HTTP2Session: ~Copyable {
         return state.framedBytes + state.grantedBytes + (window > 0 ? inbox.grantedBytes : 0)
     }
 
-    /// Body bytes that were framed and for which the peer has not opened the window again.
+    /// Body bytes that were framed and for which the peer has not yet reopened the window.
     package func unacknowledgedBytes(_ stream: HTTP2StreamID) -> Int {
         guard let state = inbox.streams[stream.rawValue] else { return 0 }
         return max(0, state.framedBytes - state.grantedBytes)
     }
 
-    /// What the client asked for, or what `setPriority` set.
+    /// The priority that the client asked for, or that `setPriority` set.
     package func priority(_ stream: HTTP2StreamID) -> HTTP2Priority {
         inbox.streams[stream.rawValue]?.priority ?? HTTP2Priority()
     }
@@ -307,21 +309,21 @@ package struct HTTP2Session: ~Copyable {
 
     // MARK: - The connection
 
-    /// Whether the peer's first SETTINGS have come: until then a server waits for the preface.
+    /// Whether the peer's first SETTINGS have come, which complete its preface.
     package var isEstablished: Bool { inbox.isEstablished }
 
-    /// The number of the field section that the peer has begun and whose last byte has not come;
-    /// nil between them.
+    /// The number of the field section whose beginning has come and whose end has not; nil if there
+    /// is none.
     package var fieldSection: Int? {
         inbox.judge.awaitsContinuation || scanner.isInsideFields ? inbox.judge.fieldSections : nil
     }
 
-    /// Whether GOAWAY ends the connection: what the peer sends is dropped unread.
+    /// Whether the connection is being ended by GOAWAY; what the peer sends is then dropped unread.
     package var isTerminating: Bool { isTerminated || isDead }
 
     package var isDraining: Bool { drainPhase != .none }
 
-    /// Nothing more will be sent or is worth reading: close the socket.
+    /// Whether nothing more will be sent, and nothing more is worth reading: close the socket.
     package var isFinished: Bool {
         unsafe isDead
             || nghttp2_session_want_read(handle.raw) == 0
@@ -329,8 +331,8 @@ package struct HTTP2Session: ~Copyable {
     }
 
     /// Makes stream 1 of the request that asked for an upgrade to h2c (server; RFC 7540 §3.2).
-    /// `settings` is its HTTP2-Settings field, decoded: six bytes a setting. The request itself is
-    /// the caller's to handle.
+    /// `settings` is its HTTP2-Settings field, decoded: six bytes for each setting. The caller
+    /// handles the request itself.
     package mutating func upgrade(
         settings: [UInt8], isHead: Bool
     ) throws(HTTP2Error) -> HTTP2StreamID {
@@ -356,9 +358,10 @@ package struct HTTP2Session: ~Copyable {
         unsafe check(Self.submitPing(handle.raw, opaque))
     }
 
-    /// Begins to stop (server): announces it without refusing what is on its way, and after the
-    /// announcement asks by PING when it has arrived (RFC 9113 §6.8). `finishDrain` follows by
-    /// itself when the peer answers; the caller's timer calls it for a peer that does not.
+    /// Begins to end the connection (server). Announces it by a GOAWAY that refuses nothing that is
+    /// on its way, followed by a PING (RFC 9113 §6.8). When the peer answers the PING,
+    /// `finishDrain` is done automatically; the caller must call it after a time if the peer does
+    /// not answer.
     package mutating func beginDrain() {
         guard drainPhase == .none, !isTerminated, !isDead else { return }
         drainPhase = .noticed
@@ -366,8 +369,8 @@ package struct HTTP2Session: ~Copyable {
         unsafe check(nghttp2_submit_shutdown_notice(handle.raw))
     }
 
-    /// Says which stream was the last one taken. The session is finished when those are done; a
-    /// request whose head has not all come is not among them.
+    /// Sends the GOAWAY with the last stream taken. The session is finished when the streams up to
+    /// it are done. A request whose head is not complete is not among them.
     package mutating func finishDrain() {
         guard drainPhase != .final, !isTerminated, !isDead else { return }
         drainPhase = .final
@@ -375,7 +378,7 @@ package struct HTTP2Session: ~Copyable {
         check(unsafe nghttp2_submit_goaway(handle.raw, 0, last, 0, nil, 0))
     }
 
-    /// Gives the connection up: GOAWAY with `code`, then nothing. Streams open now are lost.
+    /// Ends the connection by a GOAWAY with `code`. Streams that are open are lost.
     package mutating func terminate(_ code: HTTP2ErrorCode) {
         guard !isTerminated, !isDead else { return }
         isTerminated = true
@@ -386,14 +389,14 @@ package struct HTTP2Session: ~Copyable {
 
     // MARK: - Faults
 
-    /// Turns a fault found in a callback or a judgement into GOAWAY.
+    /// Turns a fault found by a callback or by `HTTP2FrameJudge` into GOAWAY.
     private mutating func settle() {
         guard let fault = inbox.fault, !isTerminated, !isDead else { return }
         inbox.fail(fault)
         terminate(fault.code)
     }
 
-    /// Judges a result of the library: a fatal one is the peer's fault or the end of memory.
+    /// Checks a result of the library. A fatal error is the peer's fault, or memory is exhausted.
     private mutating func check(_ result: Int32) {
         guard result < 0, inbox.fault == nil else { return }
         switch result {
@@ -409,7 +412,7 @@ package struct HTTP2Session: ~Copyable {
         case _ where nghttp2_is_fatal(result) != 0:
             inbox.fault = HTTP2Error(.internalError, Self.text(result))
         default:
-            break  // The stream has gone meanwhile.
+            break  // The stream was closed meanwhile.
         }
         settle()
     }

@@ -20,8 +20,8 @@ package enum HTTPDate {
         number < 10 ? "0\(number)" : "\(number)"
     }
 
-    /// The Gregorian date of a day counted from 1970-01-01. Years begin in March and go in eras of
-    /// 400 years (146,097 days), so that leap days come last.
+    /// The Gregorian date of a day counted from 1970-01-01. Years are counted from March, so that
+    /// the leap day is the last day of a year, in eras of 400 years (146,097 days).
     private static func civil(_ day: Int) -> (year: Int, month: Int, day: Int) {
         let shifted = day + 719_468  // Days from 0000-03-01 to 1970-01-01.
         let era = shifted / 146_097

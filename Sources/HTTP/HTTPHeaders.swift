@@ -1,8 +1,8 @@
 /// Header or trailer fields in the order they came. Names are compared without regard to case and
-/// are kept in lower case, as HTTP/2 wants them (RFC 9110 §5.1, RFC 9113 §8.2.1).
+/// are kept in lower case, as HTTP/2 requires (RFC 9110 §5.1, RFC 9113 §8.2.1).
 ///
-/// Nothing is refused here: requests are checked by `HTTP1Rules` and the HTTP/2 session before
-/// they are built, and responses are made safe where they are written.
+/// This type refuses nothing. `HTTP1Rules` and the HTTP/2 session check requests' fields before,
+/// and the writers make responses' fields safe.
 package struct HTTPHeaders: Sendable, Equatable, Sequence, ExpressibleByDictionaryLiteral {
     /// One field line. `name` is in lower case.
     package struct Field: Sendable, Equatable {
@@ -30,7 +30,7 @@ package struct HTTPHeaders: Sendable, Equatable, Sequence, ExpressibleByDictiona
         fields.append(Field(name: Self.lowercased(name), value: value))
     }
 
-    /// Leaves exactly one field line of that name.
+    /// Replaces all field lines of that name by one.
     package mutating func set(_ name: String, _ value: String) {
         let name = Self.lowercased(name)
         guard let index = fields.firstIndex(where: { $0.name == name }) else {
@@ -48,7 +48,7 @@ package struct HTTPHeaders: Sendable, Equatable, Sequence, ExpressibleByDictiona
         }
     }
 
-    /// Takes every field line of that name away.
+    /// Removes every field line of that name.
     package mutating func remove(_ name: String) {
         let name = Self.lowercased(name)
         fields.removeAll { $0.name == name }
@@ -104,7 +104,7 @@ package struct HTTPHeaders: Sendable, Equatable, Sequence, ExpressibleByDictiona
         fields.makeIterator()
     }
 
-    /// ASCII letters made small; a string that has no capitals is returned as it is.
+    /// Lower-cases ASCII letters. A string without capitals is returned as it is.
     package static func lowercased(_ name: String) -> String {
         let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
         guard name.utf8.contains(where: { capitals.contains($0) }) else { return name }

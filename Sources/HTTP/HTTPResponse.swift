@@ -1,4 +1,4 @@
-/// A whole answer. The transport adds `date`, `server`, `x-request-id` and the framing.
+/// A whole response. The transport adds `date`, `server`, `x-request-id` and the framing.
 package struct HTTPResponse: Sendable, Equatable {
     package var status: Int
     package var headers: HTTPHeaders
@@ -10,14 +10,14 @@ package struct HTTPResponse: Sendable, Equatable {
         self.body = body
     }
 
-    /// An answer of type `text/plain; charset=utf-8`.
+    /// A response of type `text/plain; charset=utf-8`.
     package static func text(_ status: Int, _ text: String) -> HTTPResponse {
         HTTPResponse(
             status: status, headers: ["content-type": "text/plain; charset=utf-8"],
             body: Array(text.utf8))
     }
 
-    /// An answer of type `application/json`; `body` is JSON already.
+    /// A response of type `application/json`. `body` is already JSON.
     package static func json(_ status: Int, _ body: [UInt8]) -> HTTPResponse {
         HTTPResponse(status: status, headers: ["content-type": "application/json"], body: body)
     }

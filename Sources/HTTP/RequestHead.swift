@@ -6,12 +6,13 @@ package struct RequestHead: Sendable {
     package var path: String
     /// What follows the first `?` of the target, not decoded.
     package var query: String?
-    /// `host` carries HTTP/2's `:authority` and an absolute-form target's authority.
+    /// The fields. `host` is HTTP/2's `:authority`, or an absolute-form target's authority, if
+    /// there is one.
     package var headers: HTTPHeaders
-    /// The bytes of the body as the client declared them: 0 without a body, nil when their number
-    /// is only known at their end.
+    /// The body's length in bytes, as the client declared it; 0 without a body, nil if the length
+    /// is known only at the body's end.
     package var bodyLength: Int?
-    /// The client's `x-request-id` if it is safe to repeat, else one made here.
+    /// The client's `x-request-id` if it is safe to repeat, else a new one.
     package var requestID: String
     /// When the first byte of the request was read.
     package var receivedAt: ContinuousClock.Instant

@@ -1,7 +1,7 @@
-/// Makes the ids that stand in `x-request-id`, in errors and in the log.
+/// Makes the request ids used in `x-request-id`, in errors and in the log.
 ///
-/// A counter through a bijection of 64 bits: no id comes twice from one source, and ids of two
-/// sources meet only by chance.
+/// An id is a counter passed through a bijection of 64 bits: one source makes no id twice, and two
+/// sources make the same one only by chance.
 package struct RequestIdentity: Sendable {
     private var state: UInt64
 
@@ -9,10 +9,10 @@ package struct RequestIdentity: Sendable {
         state = seed
     }
 
-    /// The longest id taken from a client.
+    /// The longest id accepted from a client.
     package static let lengthMax = 128
 
-    /// The client's id where it may be repeated in headers, JSON and logs, else a new one.
+    /// The client's id if it may be repeated in headers, JSON and logs, else a new one.
     package mutating func take(_ offered: String?) -> String {
         if let offered, Self.isSafe(offered) { return offered }
         return make()

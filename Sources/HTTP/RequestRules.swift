@@ -1,6 +1,7 @@
-/// What a request's method, target, host and length may be, in HTTP/1.1 and HTTP/2 alike. Pure.
+/// Which methods, targets, hosts and lengths a request may have, in HTTP/1.1 and HTTP/2. Pure
+/// functions.
 package enum RequestRules {
-    /// The longest method taken.
+    /// The longest method accepted.
     package static let methodBytesMax = 32
 
     /// Whether a method is a token that is not too long.
@@ -26,7 +27,8 @@ package enum RequestRules {
         return length
     }
 
-    /// Splits a request target (RFC 9112 §3.2) into path and query, and the authority of an absolute form.
+    /// Splits a request target (RFC 9112 §3.2) into its path, its query, and the authority if it is
+    /// an absolute form.
     package static func split(
         _ target: String, method: String
     ) throws(RequestViolation) -> (path: String, query: String?, authority: String?) {

@@ -1,5 +1,5 @@
-/// Why a request is refused before anything serves it. An HTTP/1.1 connection cannot go on after
-/// any of them, because where its next request begins is no longer certain; of an HTTP/2 connection
+/// Why a request is refused before anything serves it. An HTTP/1.1 connection cannot continue after
+/// any of these, since it is not certain where its next request begins. On an HTTP/2 connection
 /// only the stream ends.
 package enum RequestViolation: Error, Sendable, Equatable, CaseIterable {
     case requestLineMalformed
@@ -30,7 +30,7 @@ package enum RequestViolation: Error, Sendable, Equatable, CaseIterable {
     case chunkUnterminated
     case trailersTooLarge
 
-    /// The status that answers it.
+    /// The status of the response.
     package var status: Int {
         switch self {
         case .bodyTooLong: 413
@@ -43,7 +43,7 @@ package enum RequestViolation: Error, Sendable, Equatable, CaseIterable {
         }
     }
 
-    /// A stable name for programs and metrics, in snake_case.
+    /// A stable name in snake_case, for programs and metrics.
     package var code: String {
         switch self {
         case .requestLineMalformed: "request_line_malformed"
@@ -76,7 +76,8 @@ package enum RequestViolation: Error, Sendable, Equatable, CaseIterable {
         }
     }
 
-    /// What was wrong and what to send instead, in fixed text that repeats nothing of the request.
+    /// What was wrong and what to send instead. The text is fixed and repeats nothing of the
+    /// request.
     package var message: String {
         switch self {
         case .requestLineMalformed:

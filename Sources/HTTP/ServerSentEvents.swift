@@ -1,21 +1,21 @@
 /// Encodes server-sent events (WHATWG HTML §9.2).
 package enum ServerSentEvents {
-    /// The head of an event stream: no caching, and no buffering by a proxy on the way.
+    /// The header fields of an event stream: no caching, and no buffering by a proxy.
     package static let headers: HTTPHeaders = [
         "content-type": "text/event-stream; charset=utf-8",
         "cache-control": "no-cache",
         "x-accel-buffering": "no",
     ]
 
-    /// What OpenAI's streams end with.
+    /// The end of OpenAI's streams.
     package static let done = Array("data: [DONE]\n\n".utf8)
 
-    /// A comment: ignored by clients, keeps an idle connection open.
+    /// A comment, which clients ignore; it keeps an idle connection open.
     package static let keepAlive = Array(": keep-alive\n\n".utf8)
 
     /// Appends one event. Every line of `data` gets its own `data:` field, so no payload can end
-    /// the event early; a line end within `event` or `id` would start another field, so what
-    /// follows one is left out.
+    /// the event early. In `event` and `id` everything from a line end on is left out, since it
+    /// would start another field.
     package static func append(
         _ data: [UInt8], event: String? = nil, id: String? = nil, to output: inout [UInt8]
     ) {
@@ -27,7 +27,7 @@ package enum ServerSentEvents {
         for byte in data {
             switch byte {
             case UInt8(ascii: "\n") where previous == UInt8(ascii: "\r"):
-                break  // The second half of a CR LF, already answered.
+                break  // The LF of a CR LF, whose line was ended by the CR.
             case UInt8(ascii: "\n"), UInt8(ascii: "\r"):
                 output.append(contentsOf: "\ndata: ".utf8)
             default:
