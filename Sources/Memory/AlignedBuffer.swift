@@ -1,15 +1,15 @@
 import Glibc
 
-/// Zeroed memory of a fixed size, aligned to 64 bytes at least, freed with the object.
+/// Zeroed memory of a fixed size, aligned to at least 64 bytes. It is freed with the object.
 ///
-/// From `mappingBytesMin` up it is an anonymous mapping, whose pages the kernel supplies when they
-/// are first touched, and which may ask for huge pages (2 MiB; then aligned to them as well).
-/// The buffer does not guard its contents: whoever owns it decides which thread writes where.
+/// With `mappingBytesMin` bytes or more it is an anonymous mapping. The kernel supplies its pages
+/// when they are first touched, and it may use huge pages of 2 MiB (it is then aligned to them).
+/// The buffer does not guard its contents: its owner decides which thread writes where.
 @safe package final class AlignedBuffer: Sendable {
     /// The alignment that every buffer has: a cache line, and an AVX-512 register.
     package static let alignment = 64
 
-    /// Sizes from here on are mapped rather than taken from the heap.
+    /// Buffers of at least this size are mapped; smaller ones come from the heap.
     package static let mappingBytesMin = 1 << 20
 
     /// The size of a huge page.
@@ -18,14 +18,14 @@ import Glibc
     /// Usable bytes.
     package let count: Int
 
-    /// The whole mapping with its slack for alignment; empty for heap memory and no memory.
+    /// The whole mapping, including the slack for alignment; nil if the memory is not mapped.
     private nonisolated(unsafe) let mapping: UnsafeMutableRawBufferPointer?
 
     // SAFETY: owned by this object until deinit; writers are ordered by the buffer's owner.
     private nonisolated(unsafe) let base: UnsafeMutableRawPointer?
 
-    /// Takes `count` zeroed bytes. `hugePages` asks the kernel for transparent huge pages; where it
-    /// has none, ordinary pages serve. Throws if there is not enough memory.
+    /// Allocates `count` zeroed bytes. `hugePages` asks the kernel for transparent huge pages; if
+    /// it has none, ordinary pages are used. Throws if there is not enough memory.
     package init(count: Int, hugePages: Bool = false) throws(MemoryError) {
         precondition(count >= 0, "a buffer of \(count) bytes")
         self.count = count
@@ -35,7 +35,7 @@ import Glibc
                 unsafe base = nil
                 return
             }
-            // aligned_alloc wants a multiple of the alignment.
+            // aligned_alloc requires a multiple of the alignment.
             let size = (count + AlignedBuffer.alignment - 1) & ~(AlignedBuffer.alignment - 1)
             guard let memory = unsafe aligned_alloc(AlignedBuffer.alignment, size) else {
                 throw MemoryError("no memory for \(count) bytes", code: errno)
@@ -70,7 +70,7 @@ import Glibc
         }
     }
 
-    /// The whole buffer. Valid only while this object lives, which the caller sees to.
+    /// The whole buffer. Valid only while this object lives; the caller must ensure that it does.
     @unsafe package var bytes: UnsafeMutableRawBufferPointer {
         unsafe UnsafeMutableRawBufferPointer(start: base, count: count)
     }

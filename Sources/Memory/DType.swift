@@ -1,11 +1,11 @@
-/// The type of one element of a tensor, as safetensors names them. All are little-endian.
+/// The type of a tensor's elements, as in safetensors. All are little-endian.
 package enum DType: Sendable, Hashable, CaseIterable {
     case f64, f32, f16, bf16, f8e4m3, f8e5m2
     case i64, i32, i16, i8
     case u64, u32, u16, u8
     case bool
 
-    /// The type that a safetensors header spells `name`, nil where there is none.
+    /// The type with the name `name` in safetensors headers; nil if there is none.
     package init?(safetensorsName name: String) {
         guard let match = DType.allCases.first(where: { $0.safetensorsName == name }) else {
             return nil
@@ -13,7 +13,7 @@ package enum DType: Sendable, Hashable, CaseIterable {
         self = match
     }
 
-    /// Bytes of one element; every type here has whole bytes.
+    /// Bytes of one element.
     package var byteCount: Int {
         switch self {
         case .f64, .i64, .u64: 8
@@ -23,7 +23,7 @@ package enum DType: Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// The spelling in a safetensors header (`F8_E4M3`, `BF16`, …).
+    /// The name in a safetensors header (`F8_E4M3`, `BF16`, …).
     package var safetensorsName: String {
         switch self {
         case .f64: "F64"

@@ -1,11 +1,11 @@
-/// A small tensor held in memory: what tests compare and what commands write. `bytes` are
-/// little-endian, row-major, and exactly as many as `shape` and `dtype` ask for.
+/// A small tensor in memory, for tests to compare and commands to write. `bytes` are little-endian
+/// and row-major; their number is exactly what `shape` and `dtype` need.
 package struct HostTensor: Sendable, Equatable {
     package let dtype: DType
     package let shape: Shape
     package let bytes: [UInt8]
 
-    /// A tensor from its bytes; throws if their number is not what `dtype` and `shape` ask for.
+    /// A tensor from its bytes. Throws if their number is not what `dtype` and `shape` need.
     package init(dtype: DType, shape: Shape, bytes: [UInt8]) throws(MemoryError) {
         let needed = shape.elementCount * dtype.byteCount
         guard bytes.count == needed else {
@@ -40,13 +40,13 @@ package struct HostTensor: Sendable, Equatable {
         bytes = int8.map { UInt8(bitPattern: $0) }
     }
 
-    /// The values of an F32 tensor; of another type it is a mistake.
+    /// The values of an F32 tensor; traps for another type.
     package func floats() -> [Float] {
         precondition(dtype == .f32, "floats of a tensor of \(dtype)")
         return copied(zero: 0)
     }
 
-    /// The values of an I32 tensor; of another type it is a mistake.
+    /// The values of an I32 tensor; traps for another type.
     package func int32s() -> [Int32] {
         precondition(dtype == .i32, "int32s of a tensor of \(dtype)")
         return copied(zero: 0)
@@ -54,7 +54,7 @@ package struct HostTensor: Sendable, Equatable {
 
     private func copied<Value: BitwiseCopyable>(zero: Value) -> [Value] {
         var values = [Value](repeating: zero, count: shape.elementCount)
-        // SAFETY: `init` saw to it that both hold the same number of bytes.
+        // SAFETY: `init` ensured that both hold the same number of bytes.
         unsafe values.withUnsafeMutableBytes { unsafe $0.copyBytes(from: bytes) }
         return values
     }

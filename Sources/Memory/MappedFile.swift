@@ -1,11 +1,11 @@
 import Glibc
 
-/// A file's bytes, mapped read-only, or the same held in memory under a file's name (for tests and
-/// fuzzing, and for files that come from elsewhere). Immutable, so any thread may read it.
+/// A file's bytes, mapped read-only; or bytes in memory under a file's name (for tests, for
+/// fuzzing, and for files from other sources). Immutable, so any thread may read it.
 ///
-/// The size is taken once, when the file is opened, and every reader checks against it. A file that
-/// another process truncates afterwards raises SIGBUS on access: replace checkpoints by rename,
-/// which leaves a mapping whole, never by writing into them.
+/// The size is read once, when the file is opened, and every reader checks against it. If another
+/// process truncates the file later, an access raises SIGBUS. So replace checkpoints by rename,
+/// which leaves mappings intact, and never write into them.
 @safe package final class MappedFile: Sendable {
     /// How the pages will be used, for the kernel's read-ahead.
     package enum Advice: Sendable {
@@ -15,7 +15,7 @@ import Glibc
         case sequential
         /// Start reading the range in now.
         case willNeed
-        /// The range is not needed soon; its pages may go.
+        /// The range is not needed soon; its pages may be dropped.
         case dontNeed
     }
 
@@ -60,8 +60,8 @@ import Glibc
         unsafe base = UnsafeRawPointer(mapping)
     }
 
-    /// Holds a copy of `bytes` as if it were the file `name`. The copy is exactly as long as the
-    /// bytes, so that address sanitizers see a read past its end.
+    /// Holds a copy of `bytes` as if it were the file `name`. The allocation is exactly as long as
+    /// the bytes, so that an address sanitizer finds a read past its end.
     package init(bytes: [UInt8], name: String) {
         path = name
         count = bytes.count
@@ -84,7 +84,7 @@ import Glibc
         }
     }
 
-    /// The whole file. Valid only while this object lives, which the caller sees to.
+    /// The whole file. Valid only while this object lives; the caller must ensure that it does.
     @unsafe package var bytes: UnsafeRawBufferPointer {
         unsafe UnsafeRawBufferPointer(start: base, count: count)
     }
@@ -98,8 +98,8 @@ import Glibc
         return try unsafe body(RawSpan(_unsafeBytes: bytes))
     }
 
-    /// Tells the kernel how `range` (the whole file if nil) will be used. Only a hint: the range is
-    /// cut to the file, and failure is of no consequence.
+    /// Tells the kernel how `range` (the whole file if nil) will be used. It is only a hint: the
+    /// range is clamped to the file, and failure is ignored.
     package func advise(_ advice: Advice, _ range: Range<Int>? = nil) {
         guard isMapping, let base = unsafe base else { return }
         let range = (range ?? 0..<count).clamped(to: 0..<count)

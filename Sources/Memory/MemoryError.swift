@@ -1,6 +1,6 @@
 import Glibc
 
-/// What went wrong with a file's bytes, a buffer or a shape, in a sentence for people.
+/// What is wrong with a file, a buffer or a shape, as a sentence for people.
 package struct MemoryError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The whole sentence.
     package let message: String

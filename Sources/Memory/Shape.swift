@@ -1,7 +1,7 @@
 /// The dimensions of a tensor, row-major, outermost first; `[]` is a scalar.
 ///
-/// Any product of its dimensions, times 16 bytes, fits an `Int`, so that counts and byte counts
-/// taken from a shape never overflow.
+/// The product of any of its dimensions, times 16, fits an `Int`. So counts of elements and bytes
+/// computed from a shape never overflow.
 package struct Shape: Sendable, Hashable {
     /// Each at least 0.
     package let dimensions: [Int]
@@ -9,8 +9,8 @@ package struct Shape: Sendable, Hashable {
     /// The product of all dimensions; 1 for a scalar.
     package let elementCount: Int
 
-    /// A shape of the program's own making: a negative or absurdly large dimension is a mistake
-    /// and traps. For numbers from outside use `init(validating:)`.
+    /// A shape that the program itself chose. A negative dimension, or one that is too large, is a
+    /// mistake and traps. For numbers from outside use `init(validating:)`.
     package init(_ dimensions: [Int]) {
         let count = Shape.elementCount(of: dimensions)
         precondition(count != nil, "\(dimensions) is not a shape")
@@ -18,7 +18,7 @@ package struct Shape: Sendable, Hashable {
         elementCount = count ?? 0
     }
 
-    /// A shape read from a file; throws where a dimension is negative or the whole too large.
+    /// A shape read from a file. Throws if a dimension is negative or the product too large.
     package init(validating dimensions: [Int]) throws(MemoryError) {
         guard let count = Shape.elementCount(of: dimensions) else {
             throw MemoryError("shape \(dimensions) has a negative dimension or too many elements")
@@ -35,7 +35,7 @@ package struct Shape: Sendable, Hashable {
 
     /// The number of elements, or nil if the shape breaks the type's invariant.
     private static func elementCount(of dimensions: [Int]) -> Int? {
-        var bound = 1  // zeros counted as ones, so that every partial product stays below it
+        var bound = 1  // zeros count as ones, so that every partial product is below it
         var empty = false
         for dimension in dimensions {
             guard dimension >= 0 else { return nil }

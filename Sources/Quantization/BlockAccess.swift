@@ -1,5 +1,6 @@
-/// The bytes of one block (or of a run of numbers) while it is decoded. Its maker has checked that
-/// they exist; indices are checked in debug builds only, for decoding is the slow part of a load.
+/// The bytes of one block (or of a run of numbers) while it is decoded. The code that makes it has
+/// checked that the bytes exist. Indices are checked in debug builds only, since decoding is the
+/// slow part of loading.
 @safe struct BlockBytes {
     private let base: UnsafeRawPointer
     private let count: Int
@@ -32,7 +33,7 @@
     func half(_ offset: Int) -> Float { NumberFormats.float(f16: load(offset)) }
 }
 
-/// Where the numbers of one block go; made and checked as `BlockBytes` is.
+/// Where the numbers of one block are written. It is made and checked like `BlockBytes`.
 @safe struct BlockOutput {
     private let base: UnsafeMutablePointer<Float>
     private let count: Int

@@ -1,4 +1,4 @@
-/// ggml's 32-element blocks, decoded as llama.cpp's `dequantize_row_*` (ggml-quants.c) does it, in
+/// Decodes ggml's blocks of 32 elements as llama.cpp's `dequantize_row_*` does (ggml-quants.c), in
 /// the same order of operations, so that the floats have the same bits.
 enum GGMLBlocks {
     /// IQ4_NL's and IQ4_XS's levels (ggml-common.h, `kvalues_iq4nl`).

@@ -1,5 +1,5 @@
-/// ggml's 256-element super-blocks (the K types and IQ4_XS), decoded as llama.cpp does it, to the
-/// same bits.
+/// Decodes ggml's super-blocks of 256 elements (the K types and IQ4_XS) to the same bits as
+/// llama.cpp. Each function's comment lists the block's parts in their order.
 enum GGMLSuperblocks {
     /// scales[16] (scale | minimum << 4), quants[64] of 2 bits, scale, minimum.
     @inline(__always)
@@ -109,7 +109,8 @@ enum GGMLSuperblocks {
         }
     }
 
-    /// Scale, high scale bits (2 a group), low scale bits[4] (4 a group), quants[128].
+    /// Scale, high scale bits (2 for each group), low scale bits[4] (4 for each group),
+    /// quants[128].
     @inline(__always)
     static func iq4_xs(_ block: BlockBytes, _ output: BlockOutput, _ levels: Span<Float>) {
         let scale = block.half(0)

@@ -1,13 +1,14 @@
-/// A matrix in symmetric INT8: `scale = max|w| / 127` (1 where all are zero), `q = w / scale` rounded
-/// half to even and clamped to ±127, a scale for each row or for each run of `group` columns in it.
+/// A matrix in symmetric INT8: `scale = max|w| / 127` (1 if all weights are zero), `q = w / scale`
+/// rounded half to even and clamped to ±127. There is a scale for each row, or for each `group`
+/// columns of a row.
 ///
 /// The arithmetic is float32, so the same floats give the same integers and scales everywhere.
 package struct Int8Rows: Sendable, Equatable {
     package let rows: Int
     package let columns: Int
 
-    /// Columns that share a scale; the last group of a row may be shorter. Equal to `columns`
-    /// where a row has one scale.
+    /// Columns that share a scale; the last group of a row may be shorter. Equal to `columns` if
+    /// each row has one scale.
     package let group: Int
 
     /// `[rows, columns]`
@@ -16,8 +17,8 @@ package struct Int8Rows: Sendable, Equatable {
     /// `[rows, groups]`
     package let scales: [Float]
 
-    /// Quantizes `weights` `[rows, columns]`; a scale for each `group` columns, or for each row
-    /// where it is nil.
+    /// Quantizes `weights` `[rows, columns]`, with a scale for each `group` columns, or for each
+    /// row if it is nil.
     package init(quantizing weights: [Float], rows: Int, columns: Int, group: Int? = nil) {
         let group = group ?? max(columns, 1)
         precondition(rows >= 0 && columns >= 0 && group > 0, "\(rows) × \(columns) by \(group)")
@@ -41,13 +42,14 @@ package struct Int8Rows: Sendable, Equatable {
         self.scales = scales
     }
 
-    /// Scales of a row.
+    /// The number of scales of a row.
     package var groups: Int { Self.groups(columns: columns, group: group) }
 
-    /// Whether every weight was finite: a group that holds another has the scale NaN and zeros.
+    /// Whether every weight was finite. A group with a weight that is not finite has the scale NaN
+    /// and zeros.
     package var isFinite: Bool { scales.allSatisfy { $0.isFinite } }
 
-    /// The weights that the integers stand for, `[rows, columns]`.
+    /// The integers times their scales, `[rows, columns]`.
     package func floats() -> [Float] {
         var floats = values.map { Float($0) }
         for row in 0..<rows {
@@ -58,14 +60,14 @@ package struct Int8Rows: Sendable, Equatable {
         return floats
     }
 
-    /// Scales that a row of `columns` needs.
+    /// The number of scales for a row of `columns`.
     package static func groups(columns: Int, group: Int) -> Int {
         columns == 0 ? 0 : (columns - 1) / group + 1
     }
 
-    /// Quantizes whole rows of `columns` weights between buffers of the caller's: as many values as
-    /// weights, and a scale for each group of each row. Rows are independent, so that several
-    /// threads may each take some.
+    /// Quantizes whole rows of `columns` weights into the caller's buffers: as many values as
+    /// weights, and a scale for each group of each row. Rows are independent, so several threads
+    /// may each quantize some.
     package static func quantize(
         _ weights: UnsafeBufferPointer<Float>, columns: Int, group: Int,
         values: UnsafeMutableBufferPointer<Int8>, scales: UnsafeMutableBufferPointer<Float>
@@ -89,12 +91,12 @@ package struct Int8Rows: Sendable, Equatable {
         }
     }
 
-    /// Quantizes `count` weights and answers their scale.
+    /// Quantizes `count` weights and returns their scale.
     @inline(__always)
     private static func quantizeGroup(
         _ weights: UnsafePointer<Float>, _ count: Int, _ values: UnsafeMutablePointer<Int8>
     ) -> Float {
-        // Magnitudes compare as integers; a NaN or infinity is above every number.
+        // Magnitudes are compared as integers; a NaN or infinity is above every number.
         var bits: UInt32 = 0
         for index in 0..<count {
             bits = unsafe max(bits, weights[index].bitPattern & 0x7FFF_FFFF)
@@ -106,7 +108,7 @@ package struct Int8Rows: Sendable, Equatable {
         }
         let scale = magnitude / 127
         guard scale > 0 else {
-            // All zero, or so near to it that the scale underflows.
+            // All weights are zero, or so near to it that the scale underflows.
             unsafe values.update(repeating: 0, count: count)
             return 1
         }

@@ -1,6 +1,7 @@
 import Memory
 
-/// Runs of plain numbers as floats: exact where a `Float` can be, else rounded to nearest even.
+/// Converts runs of plain numbers to floats: exactly if a `Float` can hold them, else rounded half
+/// to even.
 enum PlainDecoder {
     /// Decodes `count` numbers from `source`, which may be misaligned.
     static func decode(

@@ -1,4 +1,5 @@
-/// The part of a matrix that shares one scale: `rows` × `columns` numbers, less at the edges.
+/// The size of the blocks of a matrix that share a scale: `rows` × `columns` numbers; blocks at the
+/// edges may be smaller.
 package struct ScaleBlock: Sendable, Hashable {
     package let rows: Int
     package let columns: Int

@@ -17,7 +17,8 @@ extension TensorDecoder {
         try unsafe decode(weight, rows: rows, into: output)
         let columns = weight.shape.columns
         guard !rows.isEmpty, columns > 0 else { return }
-        // Weight rows of a matrix, and scale rows of it; leading dimensions count matrices.
+        // The rows of weights and the rows of scales of a matrix; leading dimensions count
+        // matrices.
         let height = weight.shape.count > 1 ? weight.shape[weight.shape.count - 2] : 1
         let scaleHeight = blocks(height, of: block.rows)
         func scaleRow(of row: Int) -> Int {
@@ -52,10 +53,10 @@ extension TensorDecoder {
         }
     }
 
-    /// Decodes gpt-oss's MXFP4: `blocks` U8 `[…, groups, 16]`, 32 FP4 E2M1 numbers a group, low
-    /// nibble first; `scales` U8 `[…, groups]`, E8M0. The result is `[…, groups * 32]`, of which
-    /// `rows` (all if nil) go to `output`. Throws if the tensors do not match. A scale of 255 makes
-    /// its group NaN (OCP Microscaling Formats 1.0 §5.4).
+    /// Decodes gpt-oss's MXFP4: `blocks` U8 `[…, groups, 16]`, 32 FP4 E2M1 numbers in each group,
+    /// low nibble first; `scales` U8 `[…, groups]`, E8M0. The result is `[…, groups * 32]`, of
+    /// which `rows` (all if nil) go to `output`. Throws if the tensors do not match. A scale of 255
+    /// makes its group NaN (OCP Microscaling Formats 1.0 §5.4).
     package static func decodeMXFP4(
         blocks: StoredTensor, scales: StoredTensor, rows: Range<Int>? = nil,
         into output: UnsafeMutableBufferPointer<Float>
@@ -120,7 +121,7 @@ extension TensorDecoder {
                 in: blocks.file.path)
         }
         var dimensions = scales.shape.dimensions
-        // The blocks have 16 bytes a group in the file, so 32 numbers a group cannot overflow.
+        // The file has 16 bytes for each group, so 32 numbers for each group cannot overflow.
         dimensions[dimensions.count - 1] *= 32
         do {
             return try Shape(validating: dimensions)

@@ -1,9 +1,10 @@
 package import Checkpoints
 import Memory
 
-/// Stored tensors as floats: any plain number type and the ggml types in common use, to the bits
-/// that the reference decoders give. Works on ranges of rows, so that a large tensor never has to
-/// be decoded at once; a row is `shape.columns` numbers, and all dimensions but the last count rows.
+/// Decodes stored tensors to floats: any plain number type and the ggml types in common use, to the
+/// same bits as the reference decoders. It works on ranges of rows, so that a large tensor never
+/// has to be decoded at once. A row is `shape.columns` numbers, and all dimensions but the last
+/// count rows.
 package enum TensorDecoder {
     /// Whether `format` can be decoded; ggml's 1- to 3-bit "IQ" and ternary types cannot.
     package static func canDecode(_ format: StorageFormat) -> Bool {
@@ -65,7 +66,7 @@ package enum TensorDecoder {
         }
     }
 
-    /// A new array of `count` floats that `fill` writes all of.
+    /// A new array of `count` floats, all of which `fill` must write.
     static func filled(
         _ count: Int,
         _ fill: (UnsafeMutableBufferPointer<Float>) throws(CheckpointError) -> Void
@@ -84,7 +85,7 @@ package enum TensorDecoder {
         return floats
     }
 
-    /// `rows`, or all of them; a range outside the tensor is a mistake of the caller's and traps.
+    /// `rows`, or all rows if nil. A range outside the tensor is the caller's mistake and traps.
     static func checked(_ rows: Range<Int>?, of count: Int, _ name: String) -> Range<Int> {
         let rows = rows ?? 0..<count
         precondition(
@@ -121,7 +122,7 @@ package enum TensorDecoder {
     }
 }
 
-/// Consecutive blocks and where they go.
+/// Consecutive blocks, and where their numbers are written.
 @safe private struct BlockRun {
     private let source: UnsafeRawPointer
     private let target: UnsafeMutablePointer<Float>
