@@ -4,10 +4,10 @@ import Synchronization
 
 /// Counts the open connections of all loops against their limits.
 final class ConnectionGate: Sendable {
-    /// What a connection may ask for.
+    /// What a connection may request.
     enum Place: Sendable {
         case ordinary
-        /// Only what must be reachable when the server is full: health and metrics.
+        /// Only health and metrics, which must be reachable even if the server is full.
         case reserved
     }
 
@@ -23,9 +23,9 @@ final class ConnectionGate: Sendable {
         metrics.connectionsMax["reserved"].set(Double(limits.connectionsReserved))
     }
 
-    /// A place for one more connection. When all ordinary ones are taken, the connection of `loop`
-    /// that has been idle for the longest time gives its place up; nil when none is and the
-    /// reserve is full too.
+    /// A place for one more connection. If all ordinary ones are taken, the connection of `loop`
+    /// that has been idle longest is closed for it. If none is idle, it is a reserved place; nil if
+    /// these are all taken too.
     func enter(_ loop: LoopContext) -> Place? {
         if enter(.ordinary) { return .ordinary }
         if loop.giveUpIdle(.ordinary), enter(.ordinary) { return .ordinary }

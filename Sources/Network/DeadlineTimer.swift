@@ -1,7 +1,7 @@
 package import NIOCore
 
-/// A deadline that is moved often and rarely met. Moving it costs two stores: the one task that is
-/// scheduled on the loop looks, when it runs, whether the deadline has moved on.
+/// A deadline that is often moved and rarely reached. Moving it costs two stores: only one task is
+/// scheduled on the loop, and when it runs it checks whether the deadline has been moved.
 ///
 /// Belongs to its event loop's thread.
 package final class DeadlineTimer {
@@ -10,13 +10,13 @@ package final class DeadlineTimer {
     private var deadline: NIODeadline?
     private var scheduled: (task: Scheduled<Void>, at: NIODeadline)?
 
-    /// `onFire` runs on the loop. It is kept: refer weakly to the owner.
+    /// `onFire` runs on the loop. The timer keeps it, so it must refer weakly to the timer's owner.
     package init(on loop: any EventLoop, onFire: @escaping () -> Void) {
         self.loop = loop
         self.onFire = onFire
     }
 
-    /// Fires this long from now, whatever was set before.
+    /// Fires after `duration` from now. Replaces what was set before.
     package func set(after duration: Duration) {
         let deadline = loop.now + TimeAmount(duration)
         self.deadline = deadline
@@ -30,7 +30,7 @@ package final class DeadlineTimer {
         deadline = nil
     }
 
-    /// Clears and lets go of the scheduled task.
+    /// Clears it, and cancels the scheduled task.
     package func cancel() {
         deadline = nil
         scheduled?.task.cancel()

@@ -2,8 +2,8 @@ import Glibc
 
 /// The process's file descriptors: every connection takes one.
 package enum Descriptors {
-    /// Raises the soft limit to the hard one and returns how many more can be opened, less some for
-    /// files and what a library may need.
+    /// Raises the soft limit to the hard limit and returns how many more descriptors can be opened,
+    /// minus some for files and for what libraries may need.
     package static func available() -> Int {
         var limit = rlimit()
         guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
@@ -25,7 +25,7 @@ package enum Descriptors {
         defer { unsafe closedir(folder) }
         var descriptors: [Int32] = []
         while let entry = unsafe readdir(folder) {
-            // The name begins the bytes that follow the fixed fields.
+            // The name is in the bytes after the fixed fields.
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
                 unsafe String(cString: UnsafeRawPointer(name).assumingMemoryBound(to: CChar.self))
             }
@@ -36,8 +36,8 @@ package enum Descriptors {
 }
 
 extension NetworkLimits {
-    /// Lowers the numbers of connections to what there are descriptors for; at least one of each
-    /// kind stays.
+    /// Lowers the numbers of connections to the available descriptors, but leaves at least one of
+    /// each kind.
     package mutating func fit(descriptors: Int) {
         connectionsReserved = max(1, min(connectionsReserved, descriptors / 4))
         connectionsMax = max(1, min(connectionsMax, descriptors - connectionsReserved))

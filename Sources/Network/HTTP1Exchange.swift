@@ -1,9 +1,9 @@
 import HTTP
 
-/// One HTTP/1.1 request's way back: turns the answer into a head, chunks and an end on its
-/// connection. Belongs to the connection's event loop.
+/// Sends the response to one HTTP/1.1 request: writes its head, its body or chunks, and its end to
+/// the connection. Belongs to the connection's event loop.
 final class HTTP1Exchange: Exchange {
-    /// What is known of the request that is answered.
+    /// What the exchange needs to know about the request.
     struct Subject {
         var method = "-"
         var path = "-"
@@ -11,11 +11,11 @@ final class HTTP1Exchange: Exchange {
         var requestID: String
         var receivedAt: ContinuousClock.Instant
         var bodyBytes = 0
-        /// The client wants the connection kept.
+        /// Whether the client wants the connection kept.
         var isPersistent = false
-        /// The request was not read to its end.
+        /// Whether the request was refused before it was read to its end.
         var isRefused = false
-        /// The client can read trailers (RFC 9110 §6.5.1).
+        /// Whether the client can read trailers (RFC 9110 §6.5.1).
         var takesTrailers = false
     }
 
@@ -27,7 +27,7 @@ final class HTTP1Exchange: Exchange {
 
     let subject: Subject
     let port: any LoopPort
-    /// Let go of at the end, which breaks the cycle.
+    /// Set to nil at the end, which breaks the reference cycle.
     private var connection: HTTP1Handler?
     private var state = State.waiting
     private var status = 499
@@ -47,7 +47,7 @@ final class HTTP1Exchange: Exchange {
         if case .ended = state { false } else { true }
     }
 
-    /// Whether nothing of the answer was sent yet.
+    /// Whether nothing of the response has been sent yet.
     var isUnanswered: Bool {
         if case .waiting = state { true } else { false }
     }
@@ -106,14 +106,14 @@ final class HTTP1Exchange: Exchange {
         end(isComplete: true)
     }
 
-    /// The socket took everything.
+    /// Called when the socket has taken everything.
     func caughtUp() {
         guard isBehind, isOpen else { return }
         isBehind = false
         onDrain?()
     }
 
-    /// The client went away or was cut off.
+    /// Called when the client left or was cut off.
     func cancel() {
         guard isOpen else { return }
         let onCancel = onCancel
@@ -121,7 +121,8 @@ final class HTTP1Exchange: Exchange {
         onCancel?()
     }
 
-    /// An interim status is not an answer; a handler that gives one is at fault.
+    /// An interim status is not a response. A handler that uses one is wrong, and the status
+    /// becomes 500.
     private static func finalStatus(_ status: Int) -> Int {
         (200...599).contains(status) ? status : 500
     }

@@ -2,10 +2,11 @@ import HTTP
 import Metrics
 package import NIOCore
 
-/// One HTTP/1.1 connection (RFC 9112): feeds the parser, assembles bounded requests, serves them
+/// One HTTP/1.1 connection (RFC 9112). Feeds the parser, collects bounded requests, serves them
 /// strictly in order, one at a time, and keeps the connection's timers.
 ///
-/// While a request is answered the next ones wait as bytes, up to a limit and then in the socket.
+/// While a request is served, the following ones wait as bytes: here up to a limit, beyond it in
+/// the socket.
 package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundOut = ByteBuffer
@@ -13,20 +14,20 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
     private enum Phase {
         /// Reading a request, or waiting for one.
         case reading
-        /// A request is with the front end.
+        /// The front end is serving a request.
         case serving
-        /// The last answer is being sent.
+        /// The last response is being sent.
         case closing(lingers: Bool)
-        /// The answer was sent, the output closed; what still comes is dropped.
+        /// The response was sent and the output closed. What still comes is dropped.
         case lingering
         case closed
     }
 
-    /// A request that was admitted and whose body comes in.
+    /// An admitted request whose body is being received.
     private struct Reception {
         let head: RequestHead
         let policy: BodyPolicy
-        /// The client wants the connection kept after the answer.
+        /// Whether the client wants the connection kept after the response.
         let isPersistent: Bool
     }
 
@@ -38,14 +39,14 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         case head
         case body
         case clientsEnd
-        /// In a drain: a request that may be on its way, or the rest of its head.
+        /// During a drain: a request that may be on its way, or the rest of its head.
         case lastRequest
         case lastHead
     }
 
     let loop: LoopContext
     private var context: ChannelHandlerContext?
-    /// When the last answer ended, or the connection began.
+    /// When the last response ended, or the connection began.
     private var lastUsedAt: NIODeadline
     private var outbound: OutboundQueue?
     private var parser: HTTP1Parser
@@ -56,7 +57,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
     private var exchange: HTTP1Exchange?
     /// The request whose body is being read; nil while the body of a refused one is dropped.
     private var reception: Reception?
-    /// Bytes of the body that were dropped.
+    /// Bytes of the current body that were dropped.
     private var droppedBytes = 0
     private var body: [UInt8] = []
     private var bodyStartedAt: NIODeadline?
@@ -64,7 +65,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
     private var scratch: [UInt8] = []
     private var inputIsClosed = false
     private var isAdvancing = false
-    /// Whether what was received waits for a turn.
+    /// Whether the received bytes wait for a turn in the `TurnQueue`.
     private var isQueued = false
     private var isInRead = false
     private var isFlushDue = false
@@ -95,7 +96,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
     package func handlerRemoved(context: ChannelHandlerContext) {
         readTimer?.cancel()
         outbound?.close()
-        // The queue holds the channel's context, which holds this handler.
+        // Breaks a cycle: the queue holds the channel's context, which holds this handler.
         outbound = nil
         self.context = nil
     }
@@ -152,18 +153,19 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // The socket failed: nothing more can be said to the client.
+        // The socket failed, so nothing more can be sent to the client.
         context.close(promise: nil)
     }
 
     // MARK: - Reading
 
-    /// Reads requests and has them served until bytes, the turn or the permission to go on run out.
+    /// Reads requests and serves them until the bytes run out, the turn is over, or the connection
+    /// must wait.
     private func advance() {
         guard !isAdvancing, !isQueued else { return }
         isAdvancing = true
         let end = loop.turns.turnEnd
-        // A client that asks and does not read has its next requests wait in the socket.
+        // If a client does not read its responses, its next requests wait in the socket.
         while case .reading = phase, !isBehind, step() {
             guard loop.loop.now >= end else { continue }
             if case .reading = phase { queue(hasBegun: true) }
@@ -178,14 +180,14 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         settle()
     }
 
-    /// Leaves the rest to a later turn.
+    /// Leaves the rest of the received bytes to a later turn.
     private func queue(hasBegun: Bool) {
         guard !isQueued else { return }
         isQueued = true
         loop.turns.add(self, hasBegun: hasBegun)
     }
 
-    /// Takes the parser's next event; false when it needs more bytes.
+    /// Handles the parser's next event; returns false if it needs more bytes.
     private func step() -> Bool {
         if parser.isBetweenRequests && inbound.readableBytes > 0 { receivedAt = .now }
         let bytes = inbound
@@ -222,7 +224,8 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
             refuse(request, response, head)
         case .whole(let policy):
             reception = Reception(head: request, policy: policy, isPersistent: head.isPersistent)
-            // No more in advance than one read may bring: a length alone costs the client nothing.
+            // Reserves no more than one read may bring: declaring a length costs the client
+            // nothing.
             body.reserveCapacity(min(request.bodyLength ?? 0, 64 * 1024))
             if head.expectsContinue && inbound.readableBytes == 0 {
                 send(HTTP1Writer.continueHead)
@@ -230,8 +233,8 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         }
     }
 
-    /// Answers a request by its head. A short body is dropped as it comes, and the connection goes
-    /// on; otherwise the answer is the last one.
+    /// Refuses a request because of its head. A short body is dropped as it comes, and the
+    /// connection continues. Otherwise the response is the connection's last.
     private func refuse(_ request: RequestHead, _ response: HTTPResponse, _ head: HTTP1Head) {
         let isShort = (request.bodyLength ?? .max) <= loop.limits.droppedBodyBytesMax
         let goesOn = isShort && !head.expectsContinue
@@ -243,7 +246,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         ).respond(response)
     }
 
-    /// Begins an answer.
+    /// Begins a response.
     private func exchange(_ subject: HTTP1Exchange.Subject) -> HTTP1Exchange {
         let exchange = HTTP1Exchange(subject, on: self, port: loop.port)
         phase = .serving
@@ -252,7 +255,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         return exchange
     }
 
-    /// Adds to the body; false when there was no room for it.
+    /// Adds to the body; returns false if there was no room for it.
     private func take(_ bytes: ByteBufferView?) -> Bool {
         guard let bytes else { return true }
         guard let reception else {
@@ -289,7 +292,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         expect(.body, min(limits.bodyStallTimeout, allowed - spent))
     }
 
-    /// The request is complete: hands it to the front end.
+    /// Passes the complete request to the front end.
     private func serve() {
         guard let reception else { return }
         let request = HTTPRequest(reception.head, body: body)
@@ -312,7 +315,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         reception.policy.serve(request, exchange)
     }
 
-    /// Answers what cannot be served, and ends the connection.
+    /// Responds with an error to a request that cannot be served, and ends the connection.
     private func refuse(_ error: TransportError) {
         loop.metrics.countReject(error.code)
         let head = reception?.head
@@ -332,7 +335,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
 
     // MARK: - Timers, pauses and the end
 
-    /// Sets the timers, the flow of bytes and the end as the phase wants them.
+    /// Brings timers, reading, and the end of the connection in line with the phase.
     private func settle() {
         switch phase {
         case .reading:
@@ -340,7 +343,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
             if isBehind || isQueued {
                 expect(.nothing)
             } else if inputIsClosed {
-                // What was read is not a whole request and never will be.
+                // The bytes read are not a whole request and never will be.
                 beginClose(lingers: false)
             } else if parser.isBetweenRequests && inbound.readableBytes == 0 {
                 awaitRequest()
@@ -400,7 +403,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
             refuse(.headerTimeout)
         case .body:
             loop.metrics.countTimeout("body")
-            // The request that this body belongs to may have its answer already.
+            // If the body is being dropped, its request has its response already.
             if reception == nil { cut() } else { refuse(.bodyTimeout) }
         case .clientsEnd:
             cut()
@@ -412,20 +415,21 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         cut()
     }
 
-    /// Whether answers wait for the client to read them.
+    /// Whether too many bytes of responses wait for the client to read them.
     private var isBehind: Bool { bufferedBytes > loop.limits.highWaterBytes }
 
     private func pauseReading(_ pauses: Bool) {
         guard pauses != isReadingPaused else { return }
         isReadingPaused = pauses
-        // Fails only when the channel is closed, and then nothing is read anyway.
+        // Fails only if the channel is closed, and then nothing is read anyway.
         try? context?.channel.syncOptions?.setOption(.autoRead, value: !pauses)
     }
 
-    /// The client will send no more. That may be half a close, and the answer is still wanted, or
-    /// a whole one, and the work is for nothing. They look alike until something is sent: an
-    /// interim 100, which every client passes over (RFC 9110 §15.2), is read by the one and
-    /// answered with a reset by the other's kernel, which cancels the exchange.
+    /// The client will send no more. Either it closed only its output and still wants the response,
+    /// or it closed the connection and the work is for nothing. The two cases can be told apart
+    /// only by sending something, so this sends an interim 100, which every client must ignore (RFC
+    /// 9110 §15.2). In the second case the client's kernel answers with a reset, which cancels the
+    /// exchange.
     private func inputClosed() {
         inputIsClosed = true
         switch phase {
@@ -463,7 +467,8 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         if case .closing(let lingers) = phase {
             finishClose(lingers: lingers)
         } else if exchange?.isBehind ?? isReadingPaused {
-            // Not at once: what is written now may be taken at once, and so on and on.
+            // Not at once: the socket may take what is written now immediately, and this would go
+            // on without end.
             queue(hasBegun: false)
         } else {
             advance()
@@ -472,7 +477,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
 
     // MARK: - HTTP/2
 
-    /// Leaves the connection to HTTP/2 (RFC 7540 §3.2).
+    /// Passes the connection to HTTP/2 (RFC 7540 §3.2).
     private func upgrade(_ upgrade: HTTP2Upgrade, _ make: HTTP2HandlerFactory) {
         guard let context else { return }
         send(HTTP2Upgrade.head)
@@ -493,7 +498,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
     }
 }
 
-// MARK: - What the loop asks for
+// MARK: - Called by the loop
 
 extension HTTP1Handler: ServedConnection {
     package func flushPending() {
@@ -536,7 +541,7 @@ extension HTTP1Handler: ServedConnection {
     }
 }
 
-// MARK: - What the exchange asks for
+// MARK: - Called by the exchange
 
 extension HTTP1Handler {
     var bufferedBytes: Int { outbound?.bufferedBytes ?? 0 }
@@ -575,7 +580,7 @@ extension HTTP1Handler {
         send(scratch)
     }
 
-    /// Appends bytes, to be flushed at the end of this tick.
+    /// Appends bytes, which are flushed at the end of this turn of the loop.
     func send(_ bytes: [UInt8]) {
         outbound?.append(bytes)
         guard !isFlushDue else { return }
@@ -583,8 +588,9 @@ extension HTTP1Handler {
         if !isInRead { loop.flushLater(self) }
     }
 
-    /// The exchange has given its whole answer. `mayBeSentMore`: the client did not say that this
-    /// was its last request, so more may come, and would have the answer torn away by a reset.
+    /// The exchange has written its whole response. `mayBeSentMore`: the client did not say that
+    /// this was its last request. If more requests come after the close, a reset could destroy the
+    /// response before the client reads it, so the connection lingers.
     func ended(staysOpen: Bool, mayBeSentMore: Bool) {
         exchange = nil
         lastUsedAt = loop.loop.now

@@ -1,11 +1,11 @@
 import HTTP
 import NIOCore
 
-/// One HTTP/2 request and its way back: gathers the request's body, then turns the answer into
+/// One HTTP/2 request and its response: collects the request's body, then writes the response as
 /// frames of its stream. Belongs to the connection's event loop.
 final class HTTP2Exchange: Exchange {
     private enum State {
-        /// The request is still coming in.
+        /// The request is being received.
         case receiving
         case waiting
         case streaming(isBodyless: Bool)
@@ -15,26 +15,27 @@ final class HTTP2Exchange: Exchange {
     let stream: HTTP2StreamID
     let port: any LoopPort
     private(set) var head: RequestHead
-    /// Set once the head was admitted; let go of when the request is complete.
+    /// Set when the head was admitted, and nil again when the request is complete.
     var policy: BodyPolicy?
     private var state = State.receiving
     private(set) var body: [UInt8] = []
-    /// What of the request counts against the pools while it is received: fields and body.
+    /// Bytes of the request, fields and body, that count against the pools while it is received.
     private(set) var heldBytes = 0
     private var requestBytes = 0
     private var status = 499
     private var responseBytes = 0
-    /// Let go of at the end, which breaks the cycle.
+    /// Set to nil at the end, which breaks the reference cycle.
     private var connection: HTTP2Handler?
 
-    /// When the request's body began, and when it last grew.
+    /// When the request's body began, and when bytes of it last came.
     let bodyStartedAt: NIODeadline
     var bodyGrewAt: NIODeadline
-    /// How far the client had let the answer come when it was last looked at.
+    /// The session's `progress` for this stream at the last check.
     var progress = 0
-    /// Since when the answer waits for the client without any progress; nil while it does not.
+    /// Since when the response has waited for the client without progress; nil while it does not
+    /// wait.
     var waitsSince: NIODeadline?
-    /// Since when the whole answer has been sent and the request is not at its end.
+    /// Since when the whole response has been sent although the request is not complete.
     var lingersSince: NIODeadline?
 
     var onCancel: (() -> Void)?
@@ -59,25 +60,25 @@ final class HTTP2Exchange: Exchange {
         if case .receiving = state { true } else { false }
     }
 
-    /// Bytes that were not framed yet: the windows or the socket have no room for them.
+    /// Bytes not framed yet, since the windows or the socket have no room for them.
     var bufferedBytes: Int { connection?.session.bufferedBytes(stream) ?? 0 }
 
     // MARK: - The request
 
-    /// Counts bytes that are to be kept; false, and nothing counted, when there is no room.
+    /// Counts bytes that will be kept. If there is no room it returns false and counts nothing.
     func hold(_ count: Int) -> Bool {
         guard connection?.hold(count) ?? false else { return false }
         heldBytes += count
         return true
     }
 
-    /// Takes bytes of the body, which are held.
+    /// Adds bytes of the body. They have been counted by `hold`.
     func append(_ bytes: [UInt8], now: NIODeadline) {
         if body.isEmpty { body = bytes } else { body.append(contentsOf: bytes) }
         bodyGrewAt = now
     }
 
-    /// The request is complete; nil if it was answered already.
+    /// Called when the request is complete. Returns it, or nil if it was answered already.
     func complete() -> (request: HTTPRequest, policy: BodyPolicy)? {
         guard case .receiving = state, let policy else { return nil }
         let request = HTTPRequest(head, body: body)
@@ -92,7 +93,7 @@ final class HTTP2Exchange: Exchange {
         policy = nil
     }
 
-    /// The one place where the request's bytes go back to the pools.
+    /// Returns the request's bytes to the pools. Nothing else does.
     private func dropRequest() {
         connection?.release(heldBytes)
         heldBytes = 0
@@ -101,19 +102,19 @@ final class HTTP2Exchange: Exchange {
         head.query = nil
     }
 
-    /// Takes an upgraded HTTP/1.1 request, which is complete.
+    /// Takes the HTTP/1.1 request that asked for an upgrade. It is complete.
     func complete(with request: HTTPRequest) {
         state = .waiting
         requestBytes = request.body.count
     }
 
-    /// Answers before the request is complete.
+    /// Responds before the request is complete.
     func refuse(_ response: HTTPResponse) {
         if case .receiving = state { endReceiving() }
         respond(response)
     }
 
-    /// The transport's own answer, instead of the front end's.
+    /// Responds with the transport's own error instead of the front end's response.
     func refuse(_ error: TransportError) {
         guard let connection else { return }
         connection.loop.metrics.countReject(error.code)
@@ -145,7 +146,8 @@ final class HTTP2Exchange: Exchange {
         let status = Self.finalStatus(status)
         self.status = status
         let isBodyless = HTTP1Writer.isBodyless(status) || head.method == "HEAD"
-        // A stream of pieces is of use piece by piece (RFC 9218 §4.2), whatever the client said.
+        // Parts of a streamed response are useful before its end (RFC 9218 §4.2), whatever priority
+        // the client sent.
         var priority = connection.session.priority(stream)
         priority.incremental = true
         connection.session.setPriority(stream, priority)
@@ -178,12 +180,12 @@ final class HTTP2Exchange: Exchange {
         end(isComplete: true)
     }
 
-    /// Everything written was framed after it had been over the high-water mark.
+    /// Called when everything written has been framed after it had been above the high-water mark.
     func caughtUp() {
         if isOpen { onDrain?() }
     }
 
-    /// The client went away, reset the stream or was cut off.
+    /// Called when the client left, reset the stream, or was cut off.
     func cancel() {
         guard isOpen else { return }
         let onCancel = onCancel
@@ -191,12 +193,13 @@ final class HTTP2Exchange: Exchange {
         onCancel?()
     }
 
-    /// An interim status is not an answer; a handler that gives one is at fault.
+    /// An interim status is not a response. A handler that uses one is wrong, and the status
+    /// becomes 500.
     private static func finalStatus(_ status: Int) -> Int {
         (200...599).contains(status) ? status : 500
     }
 
-    /// The transport's fields and the front end's, without those that are the transport's to say.
+    /// The transport's fields, then the front end's without those that only the transport may set.
     private func stamped(_ headers: HTTPHeaders, _ connection: HTTP2Handler) -> HTTPHeaders {
         let stamp = connection.loop.stamp(head.requestID)
         var stamped = HTTPHeaders()
@@ -228,7 +231,8 @@ final class HTTP2Exchange: Exchange {
                 path: head.path, version: .http2, status: status, requestBytes: requestBytes,
                 responseBytes: responseBytes, duration: head.receivedAt.duration(to: .now),
                 isComplete: isComplete))
-        // A client may keep its stream open for a while, and have many of them.
+        // A client may keep many streams open for a while, so memory that is no longer needed is
+        // freed.
         head.path = ""
     }
 }

@@ -1,8 +1,8 @@
 import HTTP
 
 extension HTTP2Handler {
-    /// A request's head, and what is wrong with it. What is malformed is left out: the log would
-    /// repeat it.
+    /// A request's head, and what is wrong with it. Malformed parts are left out, since the log
+    /// would repeat them.
     func read(
         _ head: HTTP2RequestHead, end: Bool
     ) -> (head: RequestHead, violation: RequestViolation?) {
@@ -19,7 +19,7 @@ extension HTTP2Handler {
         }
     }
 
-    /// What the session does not check: the method, the target, the host and the body's length.
+    /// Checks what the session does not: the method, the target, the host and the body's length.
     private func check(
         _ head: HTTP2RequestHead, _ request: inout RequestHead
     ) throws(RequestViolation) {

@@ -2,17 +2,17 @@ package import HTTP
 import Metrics
 package import NIOCore
 
-/// One HTTP/2 connection: carries bytes between the channel and its session, gives every stream
-/// an exchange, and keeps the connection's timers. Belongs to its event loop.
+/// One HTTP/2 connection. Passes bytes between the channel and its session, makes an exchange for
+/// every stream, and keeps the connection's timers. Belongs to its event loop.
 package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundOut = ByteBuffer
 
     private enum Phase {
         case serving
-        /// GOAWAY is on its way out.
+        /// GOAWAY is being sent.
         case closing
-        /// The output is closed; what still comes is dropped.
+        /// The output is closed. What still comes is dropped.
         case lingering
         case closed
     }
@@ -23,18 +23,18 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         case preface
         /// The end of the field section of this number.
         case fieldSection(Int)
-        /// Without streams.
+        /// The next request, while there are no streams.
         case nextRequest
         case clientsEnd
     }
 
-    /// Frames handed to the socket at once, in bytes.
+    /// How many bytes of frames are passed to the socket at once.
     private static let burstBytes = 64 * 1024
-    /// The longest step, in bytes, in which a window is taken to be opened: the window that a
-    /// client has without settings (RFC 9113 §6.9.2).
+    /// The largest step, in bytes, in which a client is assumed to open a window: the window of a
+    /// client without settings (RFC 9113 §6.9.2).
     private static let windowStepMax = 65_535
-    /// Frame headers and control frames that may come with the bytes which a client had leave to
-    /// send when it was told that the connection ends.
+    /// How many bytes of frame headers and control frames may come in addition to the body bytes
+    /// that the client was allowed to send when it learned that the connection ends.
     private static let lingerSlackBytes = 64 * 1024
 
     let loop: LoopContext
@@ -46,7 +46,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     private var outbound: OutboundQueue?
     private var exchanges: [HTTP2StreamID: HTTP2Exchange] = [:]
     private var bodiesBytes = 0
-    /// Bytes of answers that wait for the client, as the loop knows them.
+    /// The bytes of waiting responses that were last reported to the loop.
     private var answerBytes = 0
     private var phase = Phase.serving
     private var awaited = Awaited.nothing
@@ -54,12 +54,12 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     private var drainTimer: DeadlineTimer?
     private var streamTimer: DeadlineTimer?
     private var isStreamTimerSet = false
-    /// Bytes that came when nothing was read any more.
+    /// Bytes that came after reading had ended.
     private var droppedBytes = 0
     private var scratch: [UInt8] = []
-    /// Received and not given to the session yet.
+    /// Bytes received and not yet passed to the session.
     private var inbound = ByteBuffer()
-    /// Whether that waits for a turn; meanwhile nothing is read.
+    /// Whether these bytes wait for a turn. Nothing is read meanwhile.
     private var isQueued = false
     private var isInRead = false
     private var isFlushDue = false
@@ -74,8 +74,8 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         self.session = session
     }
 
-    /// What makes handlers of HTTP/2 connections. The limits on fields and unsent bytes are the
-    /// network's, so that both protocols take the same.
+    /// A factory for handlers of HTTP/2 connections. Limits on fields and unsent bytes are taken
+    /// from the network's, so that they are the same for both protocols.
     package static func factory(limits: HTTP2Limits = HTTP2Limits()) -> HTTP2HandlerFactory {
         { loop, upgrade in
             var limits = limits
@@ -136,14 +136,14 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         if loop.turns.isTurnFree { receive() } else { queue(hasBegun: false) }
     }
 
-    /// Gives what was received to the session, a request at a time, until the turn is over.
+    /// Passes received bytes to the session, one request at a time, until the turn is over.
     private func receive() {
         let end = loop.turns.turnEnd
         while case .serving = phase, inbound.readableBytes > 0 {
             let bytes = inbound
             var taken = 0
             take(session.receive(bytes.readableBytesSpan, from: &taken, now: .now))
-            // A session that has failed takes nothing.
+            // A session that has failed takes no bytes.
             if taken == 0 { break }
             inbound.moveReaderIndex(forwardBy: taken)
             if inbound.readableBytes > 0, loop.loop.now >= end {
@@ -155,7 +155,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         flushSoon()
     }
 
-    /// Leaves what was received to a later turn.
+    /// Leaves received bytes to a later turn.
     private func queue(hasBegun: Bool) {
         isQueued = true
         pauseReading(true)
@@ -163,11 +163,12 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     }
 
     private func pauseReading(_ pauses: Bool) {
-        // Fails only when the channel is closed, and then nothing is read anyway.
+        // Fails only if the channel is closed, and then nothing is read anyway.
         try? context?.channel.syncOptions?.setOption(.autoRead, value: !pauses)
     }
 
-    /// Lets what a client had under way when it was told of the end come in, and no more.
+    /// Drops bytes that a client had on their way when it learned of the end. If it sends more than
+    /// that, the connection is cut.
     private func drop(_ count: Int) {
         droppedBytes += count
         if droppedBytes > session.limits.connectionWindowBytes + Self.lingerSlackBytes { cut() }
@@ -186,7 +187,8 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     }
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        // Without its input a connection has no windows to go on with: the client has left.
+        // Without input from the client its windows never open again, so a half-close means that it
+        // has left.
         if let event = event as? ChannelEvent, event == .inputClosed { cut() }
         context.fireUserInboundEventTriggered(event)
     }
@@ -201,7 +203,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         drainTimer?.cancel()
         streamTimer?.cancel()
         outbound?.close()
-        // It holds the context, which holds this handler.
+        // Breaks a cycle: the queue holds the context, which holds this handler.
         outbound = nil
     }
 
@@ -256,7 +258,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         }
     }
 
-    /// Whether the client reads what it asked for, so that it may ask for more.
+    /// Whether the client reads its responses, so that it may send another request.
     private func hasRoomForAnswers() -> Bool {
         noteAnswers(session.bufferedBytes)
         return answerBytes <= Self.windowStepMax
@@ -264,20 +266,22 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
                 && loop.answerBytesHeld <= loop.limits.answersBytesMax
     }
 
-    /// Tells the loop what of this connection's answers waits now.
+    /// Tells the loop how many bytes of this connection's responses wait now.
     private func noteAnswers(_ count: Int) {
         loop.answerBytesHeld += count - answerBytes
         answerBytes = count
     }
 
-    /// What a head costs while its body comes: a byte of HPACK may stand for thousands.
+    /// The memory of a head, which is held while its body comes. It is counted since one byte of
+    /// HPACK may decode to thousands.
     private static func byteCount(_ head: RequestHead) -> Int {
         head.headers.reduce((head.query ?? "").utf8.count) { sum, field in
             sum + field.name.utf8.count + field.value.utf8.count + 32
         }
     }
 
-    /// Every stream of the session has an exchange from its head on, and is looked after.
+    /// Makes the exchange for a new stream and starts watching it. Every stream has one from its
+    /// head on.
     private func open(_ stream: HTTP2StreamID, _ head: RequestHead) -> HTTP2Exchange {
         let exchange = HTTP2Exchange(stream, head, on: self)
         exchanges[stream] = exchange
@@ -300,7 +304,8 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         exchange.append(bytes, now: loop.loop.now)
     }
 
-    /// Counts bytes of a request that is received; false, and nothing counted, without room.
+    /// Counts bytes of a request that is being received. If there is no room it returns false and
+    /// counts nothing.
     func hold(_ count: Int) -> Bool {
         guard bodiesBytes + count <= bodiesBytesMax, loop.holdBody(count) else { return false }
         bodiesBytes += count
@@ -317,7 +322,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         policy.serve(request, exchange)
     }
 
-    /// A request's fields are too large, or its trailers.
+    /// Refuses a request whose fields or trailers are too large.
     private func refuseFields(_ stream: HTTP2StreamID, _ method: String) {
         if let exchange = exchanges[stream] {
             if exchange.isReceiving { exchange.refuse(TransportError(.trailersTooLarge)) }
@@ -338,7 +343,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         loop.metrics.countReject(isFlood ? "http2_flood" : "http2_protocol_error")
     }
 
-    /// Serves the request that asked for the upgrade, on stream 1.
+    /// Serves the request that asked for the upgrade; it is stream 1.
     private func begin(_ upgrade: HTTP2Upgrade) {
         let request = upgrade.request
         do {
@@ -355,21 +360,21 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
 
     // MARK: - Sending
 
-    /// Sends what is ready at the end of this tick.
+    /// Schedules sending for the end of this turn of the loop.
     func flushSoon() {
         guard !isFlushDue else { return }
         isFlushDue = true
         if !isInRead { loop.flushLater(self) }
     }
 
-    /// Gives a stream up whose client does not read it.
+    /// Resets a stream that its client does not read.
     func cutOff(_ exchange: HTTP2Exchange) {
         session.reset(exchange.stream, .cancel)
         exchange.cancel()
         flushSoon()
     }
 
-    /// Moves frames to the socket while it has room, and never makes any while it has not.
+    /// Passes frames to the socket while it has room. It makes no frames while there is none.
     private func pump() {
         guard !isPumping, let outbound else { return }
         switch phase {
@@ -379,7 +384,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         isPumping = true
         let end = loop.turns.turnEnd
         while outbound.bufferedBytes < Self.burstBytes {
-            // Answers go on being written as long as the socket takes them.
+            // Without a limit this would go on as long as the socket takes frames.
             if loop.loop.now > end {
                 if !isQueued { queue(hasBegun: true) }
                 break
@@ -400,7 +405,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
 
     // MARK: - Timers and the end
 
-    /// Sets the timer and the end as the session wants them.
+    /// Brings the timer and the end of the connection in line with the session's state.
     private func settle() {
         switch phase {
         case .serving:
@@ -424,8 +429,8 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         }
     }
 
-    /// Closes the output and waits for the client's end: closing at once, with bytes unread, would
-    /// tear GOAWAY away from the client.
+    /// Closes the output and waits for the client to close. Closing at once, with bytes unread,
+    /// would cause a reset, and the client might never read GOAWAY.
     private func beginLingering() {
         phase = .lingering
         wait(
@@ -434,7 +439,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         context?.close(mode: .output, promise: nil)
     }
 
-    /// Sets the timer, unless it waits for the same already.
+    /// Sets the timer, unless it already waits for the same.
     private func wait(for awaited: Awaited, _ duration: Duration? = nil) {
         guard awaited != self.awaited else { return }
         self.awaited = awaited
@@ -458,8 +463,9 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         flushSoon()
     }
 
-    /// Tells the client of the end, then of the last stream taken: when the client has read the
-    /// first, or after a while. The connection ends when what was taken is answered.
+    /// Announces the end of the connection to the client. When the client has read that, or after a
+    /// time, it sends the last stream taken. The connection ends when the streams taken are
+    /// answered.
     private func beginDrain() {
         session.beginDrain()
         drainTimer?.set(after: loop.limits.drainNoticeTimeout)
@@ -476,7 +482,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         cut()
     }
 
-    /// Makes sure that streams are looked at while there are any.
+    /// Schedules a regular check of the streams while there are any.
     private func watchStreams() {
         guard !isStreamTimerSet, !exchanges.isEmpty else { return }
         isStreamTimerSet = true
@@ -493,8 +499,8 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         watchStreams()
     }
 
-    /// Ends a stream whose body does not come, whose answer is not read, or whose client goes on
-    /// with a body that nobody reads.
+    /// Ends a stream whose body does not come, whose response is not read, or whose client keeps
+    /// sending a body that nobody reads.
     private func look(at exchange: HTTP2Exchange, _ now: NIODeadline) {
         if exchange.isReceiving {
             guard isBodyLate(exchange, now) else { return }
@@ -523,9 +529,9 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
             || Duration(now - exchange.bodyStartedAt) >= allowed
     }
 
-    /// Whether an answer waits for its client's windows, and these have not moved for long.
+    /// Whether a response has waited too long for its client to open the windows.
     private func isReaderStalled(_ exchange: HTTP2Exchange, _ now: NIODeadline) -> Bool {
-        // What the socket has not taken the client cannot have read; the queue watches that.
+        // The client cannot have read what the socket has not taken. The queue watches that case.
         guard outbound?.bufferedBytes == 0 else {
             exchange.waitsSince = nil
             return false
@@ -544,7 +550,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     }
 }
 
-// MARK: - What the loop asks for
+// MARK: - Called by the loop
 
 extension HTTP2Handler: ServedConnection {
     package func flushPending() {
@@ -578,7 +584,7 @@ extension HTTP2Handler: ServedConnection {
     package var idleSince: NIODeadline? { isBusy ? nil : lastReadAt }
 }
 
-/// Ends a connection for which there is no memory.
+/// Closes a connection for which there is no memory.
 private final class ClosingHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 

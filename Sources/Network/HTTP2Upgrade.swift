@@ -1,6 +1,6 @@
 package import HTTP
 
-/// A request that asked to go on in HTTP/2.
+/// A request that asked to continue in HTTP/2.
 package struct HTTP2Upgrade: Sendable {
     package let request: HTTPRequest
     package let policy: BodyPolicy

@@ -7,7 +7,8 @@ import Synchronization
 
 /// Accepts connections on one address and serves them on its own I/O threads.
 ///
-/// Its calls block and are for the thread that owns the server, never for an I/O thread.
+/// Its calls block. They are for the thread that owns the server and must not be made on an I/O
+/// thread.
 package final class Listener: Sendable {
     /// Where the listener is bound.
     package struct Address: Sendable, Equatable, CustomStringConvertible {
@@ -27,7 +28,7 @@ package final class Listener: Sendable {
     private let acceptTime: Duration
     private let isStopped = Atomic<Bool>(false)
 
-    /// Binds `host`, a name or an address of either family, and `port`, and serves from then on.
+    /// Binds `host`, a name or an IPv4 or IPv6 address, and `port`, and begins to serve.
     package init(
         host: String, port: Int, threads: Int = 1,
         configuration: NetworkConfiguration = NetworkConfiguration(),
@@ -57,9 +58,9 @@ package final class Listener: Sendable {
 
     deinit { stop() }
 
-    /// Lets what was begun be answered and closes each connection after its last answer; accepts
-    /// what the kernel has accepted already, and then no more. Returns how many connections had to
-    /// be cut off with work unfinished when the time was over.
+    /// Accepts the connections that the kernel has already accepted, and no others; answers all
+    /// requests that have begun, and closes each connection after its last response. Returns how
+    /// many connections were cut off with unfinished work when the time was over.
     package func drain(within limit: Duration) -> Int {
         guard !isStopped.load(ordering: .acquiring) else { return 0 }
         let deadline = NIODeadline.now() + TimeAmount(limit)
@@ -77,8 +78,9 @@ package final class Listener: Sendable {
         return cut()
     }
 
-    /// Closes the listening channel once the kernel's queue is empty. The queue takes nobody new
-    /// meanwhile, and is kept open for a moment for handshakes that were begun.
+    /// Closes the listening channel when the kernel's queue is empty. Meanwhile no new connection
+    /// can enter the queue. It is kept open for a moment so that handshakes already begun can
+    /// finish.
     private func stopAccepting(by deadline: NIODeadline) {
         let (channel, acceptTime) = (channel, acceptTime)
         let closed = channel.eventLoop.makePromise(of: Void.self)
@@ -160,13 +162,13 @@ package final class Listener: Sendable {
                 }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            // A peer that is gone without a word is noticed within two minutes.
+            // A peer that vanishes without closing is noticed within two minutes.
             .childChannelOption(.socketOption(.so_keepalive), value: 1)
             .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPIDLE)), value: 60)
             .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPINTVL)), value: 10)
             .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPCNT)), value: 6)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            // One read before it is the next connection's turn.
+            // One read, then it is the next connection's turn.
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -195,7 +197,7 @@ package final class Listener: Sendable {
     }
 }
 
-/// Says 503 to a connection for which there is no room.
+/// Answers 503 on a connection for which there is no place.
 private final class RefusingHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer

@@ -2,12 +2,12 @@ import CLinux
 import Glibc
 import NIOCore
 
-/// The socket that a listening channel accepts from, for what SwiftNIO does not offer. Valid while
-/// the channel is open; to be used on its event loop.
+/// The socket that a listening channel accepts from, for operations that SwiftNIO does not offer.
+/// Valid while the channel is open. Must be used on its event loop.
 struct ListeningSocket {
     private let descriptor: Int32
 
-    /// Finds the socket by its address among the process's descriptors; nil if it is not there.
+    /// Finds the socket by its address among the process's descriptors; nil if there is none.
     init?(at address: SocketAddress) {
         guard let port = address.port else { return nil }
         let family = address.protocol == .inet6 ? AF_INET6 : AF_INET
@@ -19,10 +19,12 @@ struct ListeningSocket {
         descriptor = found
     }
 
-    /// From now on nobody new gets into the kernel's queue; whoever is in it, or about to be, stays.
-    /// A client that is kept out asks again after a second and finds the port closed.
+    /// From now on no new connection enters the kernel's queue. Connections in it, and handshakes
+    /// that have begun, stay. A client that is kept out tries again after a second and finds the
+    /// port closed.
     func closeQueue() {
-        // Without it those who come between the last accept and the close are reset, no more.
+        // If it fails, connections that come between the last accept and the close are reset,
+        // nothing worse.
         _ = sw_drop_new_connections(descriptor)
     }
 
@@ -49,7 +51,7 @@ struct ListeningSocket {
                 descriptor, address.assumingMemoryBound(to: sockaddr.self), &size)
             guard result == 0 else { return nil }
             let family = unsafe Int32(pointer.pointee.ss_family)
-            // After the family, two bytes long, in addresses of both families.
+            // In addresses of both families the port comes after the two bytes of the family.
             let port = unsafe address.load(fromByteOffset: 2, as: UInt16.self)
             return (family, Int(UInt16(bigEndian: port)))
         }

@@ -4,13 +4,14 @@ import Metrics
 package import NIOCore
 
 /// Makes the channel handler of an HTTP/2 connection, on its I/O thread. The handler gets every
-/// byte from the preface on; after an `upgrade` (RFC 7540 §3.2) the 101 was sent already and the
+/// byte from the preface on. With an `upgrade` (RFC 7540 §3.2) the 101 has been sent, and the
 /// upgrade's request is stream 1.
 package typealias HTTP2HandlerFactory =
     @Sendable (LoopContext, HTTP2Upgrade?) -> any ChannelInboundHandler
 
-/// What the connections of one I/O thread share: the clock's text, ids, the list of those with
-/// something to flush, and who is there. Belongs to its event loop's thread.
+/// State shared by the connections of one I/O thread: the formatted date, request ids, the
+/// connections with something to flush, and the list of all connections. Belongs to its event
+/// loop's thread.
 package final class LoopContext {
     package let loop: any EventLoop
     package let port: any LoopPort
@@ -24,11 +25,11 @@ package final class LoopContext {
     private var date = (second: Int.min, text: "")
     private var flushing: [any ServedConnection] = []
     private var connections: [ObjectIdentifier: any ServedConnection] = [:]
-    /// The places of the channels that have one, and what gives them back.
+    /// The places of the channels, and the functions that give them back.
     private var places: [ObjectIdentifier: (place: ConnectionGate.Place, leave: () -> Void)] = [:]
     private var drained: EventLoopPromise<Void>?
     private var bodyBytesHeld = 0
-    /// Bytes of answers that wait for the windows of HTTP/2 clients.
+    /// Bytes of responses that wait for the windows of HTTP/2 clients.
     package var answerBytesHeld = 0
 
     package init(
@@ -47,12 +48,12 @@ package final class LoopContext {
 
     package var limits: NetworkLimits { configuration.limits }
 
-    /// The client's id where it is safe to repeat, else a new one.
+    /// The client's id if it is safe to repeat, else a new one.
     package func requestID(_ offered: String?) -> String {
         identity.take(offered)
     }
 
-    /// Now as an IMF-fixdate, formatted once a second.
+    /// The current time as an IMF-fixdate; it is formatted once a second.
     package func dateText() -> String {
         let second = time(nil)
         if second != date.second {
@@ -61,26 +62,27 @@ package final class LoopContext {
         return date.text
     }
 
-    /// What the transport says on every response.
+    /// The fields that the transport adds to every response.
     package func stamp(_ requestID: String) -> HTTP1Writer.Stamp {
         HTTP1Writer.Stamp(
             date: dateText(), server: configuration.serverName, requestID: requestID)
     }
 
-    /// Counts bytes of a body that is being received; false, and nothing counted, when there is no
-    /// room for them.
+    /// Counts bytes of a body that is being received. If there is no room it returns false and
+    /// counts nothing.
     package func holdBody(_ count: Int) -> Bool {
         guard count <= limits.bodiesBytesMax - bodyBytesHeld else { return false }
         bodyBytesHeld += count
         return true
     }
 
-    /// The body was handed over or dropped.
+    /// Uncounts bytes of a body that was passed on or dropped.
     package func releaseBody(_ count: Int) {
         bodyBytesHeld -= count
     }
 
-    /// Flushes the connection at the end of this tick; call once until it was flushed.
+    /// Flushes the connection at the end of this turn of the loop. Must not be called again before
+    /// that.
     package func flushLater(_ connection: any ServedConnection) {
         flushing.append(connection)
         guard flushing.count == 1 else { return }
@@ -91,7 +93,7 @@ package final class LoopContext {
         }
     }
 
-    /// Has the front end judge a request that came on `channel`.
+    /// Asks the front end whether to admit a request that came on `channel`.
     package func admit(_ head: RequestHead, _ channel: (any Channel)?) -> Admission {
         let admission = handler.admit(head)
         guard case .whole(let policy) = admission, !policy.isVital, let channel,
@@ -103,7 +105,7 @@ package final class LoopContext {
         return .refused(response)
     }
 
-    /// The transport's own answer.
+    /// The transport's own error response.
     package func response(_ error: TransportError) -> HTTPResponse {
         let (type, bytes) = configuration.errorBody(error)
         var response = HTTPResponse(
@@ -112,18 +114,18 @@ package final class LoopContext {
         return response
     }
 
-    /// Notes the place of a new connection; `leave` is called once, at its end.
+    /// Records the place of a new connection. `leave` is called once, when it ends.
     func seat(
         _ channel: any Channel, _ place: ConnectionGate.Place, leave: @escaping () -> Void
     ) {
         let id = ObjectIdentifier(channel)
         places[id] = (place, leave)
-        // A channel that never became active tells nobody of its end but here.
+        // This is the only notice of the end of a channel that never became active.
         channel.closeFuture.assumeIsolated().whenComplete { [weak self] _ in self?.detach(id) }
     }
 
-    /// Closes the connection of this kind that has been idle for the longest time; false when none
-    /// is.
+    /// Closes the connection of this kind that has been idle longest; returns false if none is
+    /// idle.
     func giveUpIdle(_ place: ConnectionGate.Place) -> Bool {
         var longest: (id: ObjectIdentifier, connection: any ServedConnection, since: NIODeadline)?
         for (id, connection) in connections where places[id]?.place == place {
@@ -135,12 +137,12 @@ package final class LoopContext {
         guard let longest else { return false }
         metrics.givenUp.add()
         longest.connection.cut()
-        // A channel that is not active yet tells of its end only later.
+        // The end of a channel that is not active yet is reported only later.
         detach(longest.id)
         return true
     }
 
-    /// Makes `connection` the one that answers for the channel `id`.
+    /// Makes `connection` the handler of the channel `id`.
     package func attach(_ connection: any ServedConnection, _ id: ObjectIdentifier) {
         connections[id] = connection
     }
@@ -158,13 +160,13 @@ package final class LoopContext {
         configuration.accessLog?(record)
     }
 
-    /// Has every connection end once what it began is answered, and those that still come.
+    /// Makes every connection end when its requests are answered, also connections that still come.
     package func beginDrain() {
         isDraining = true
         for connection in Array(connections.values) { connection.drain() }
     }
 
-    /// When no connection is left.
+    /// Completes when no connection is left.
     func whenEmpty() -> EventLoopFuture<Void> {
         let promise = drained ?? loop.makePromise(of: Void.self)
         drained = promise

@@ -1,8 +1,8 @@
 import Metrics
 package import NIOCore
 
-/// The bytes on their way from one connection to its socket: gathered until they are flushed, held
-/// back while the socket is full, and watched for a reader that takes nothing.
+/// The bytes that one connection sends. They are collected until they are flushed, and held back
+/// while the socket is full. It also detects a reader that takes nothing.
 ///
 /// Belongs to its channel's event loop.
 package final class OutboundQueue {
@@ -10,15 +10,15 @@ package final class OutboundQueue {
     private let loop: LoopContext
     private var pending: ByteBuffer
     private var inFlight = 0
-    /// Bytes handed to the channel since the beginning.
+    /// Bytes passed to the channel since the connection began.
     private var handedBytes = 0
     private var stallTimer: DeadlineTimer?
     private var isWatched = false
     private var takenWhenWatched = 0
 
-    /// Called when the socket took everything.
+    /// Called when the socket has taken everything.
     package var onEmpty: (() -> Void)?
-    /// Called when the client took nothing for the reader's stall timeout.
+    /// Called when the client has taken nothing for the reader's stall timeout.
     package var onStall: (() -> Void)?
 
     package init(_ context: ChannelHandlerContext, _ loop: LoopContext) {
@@ -35,14 +35,14 @@ package final class OutboundQueue {
         pending.writeBytes(bytes)
     }
 
-    /// Hands what is pending to the channel if the channel has room for it.
+    /// Passes the pending bytes to the channel if it has room for them.
     package func flush() {
         guard pending.readableBytes > 0, context.channel.isWritable else { return }
         handOver()
     }
 
-    /// Hands what is pending to the channel, which keeps it until the socket takes it: for a
-    /// connection whose handler leaves it to another.
+    /// Passes the pending bytes to the channel, which keeps them until the socket takes them. For a
+    /// handler that passes its connection to another one.
     package func handOver() {
         let count = pending.readableBytes
         guard count > 0 else { return }
@@ -58,7 +58,7 @@ package final class OutboundQueue {
         if inFlight > 0 && !isWatched { watch() }
     }
 
-    /// Lets go of everything; for the end of the connection.
+    /// Drops everything, at the end of the connection.
     package func close() {
         stallTimer?.cancel()
         onEmpty = nil
@@ -90,8 +90,8 @@ package final class OutboundQueue {
             after: loop.limits.readerStallTimeout + .seconds(1) * progress.stepBytes / rate)
     }
 
-    /// What the client took since the last look is what counts: more may be waiting than then,
-    /// since the server goes on writing.
+    /// Checks whether the client has taken anything since the last check. Comparing what waits
+    /// would not do, since the server goes on writing.
     private func lookForProgress() {
         guard inFlight > 0 else { return }
         guard progress().takenBytes <= takenWhenWatched else {
@@ -101,16 +101,18 @@ package final class OutboundQueue {
         onStall?()
     }
 
-    /// How much the client has taken, and how much of a slow reader's reading may go unseen.
+    /// How many bytes the client has taken, and how many a slow reader may read before that number
+    /// changes.
     ///
-    /// The kernel says what the client's kernel has acknowledged. That grows in steps: a full
-    /// receive buffer is told to have room again once a segment or a sixteenth of it is free.
+    /// The kernel reports what the client's kernel has acknowledged. This grows in steps: after its
+    /// receive buffer was full, a client's kernel announces room only when a segment or a sixteenth
+    /// of the buffer is free.
     private func progress() -> (takenBytes: Int, stepBytes: Int) {
         guard let socket = SocketProgress(context.channel) else {
             return (handedBytes - inFlight, 0)
         }
         guard socket.acknowledgedBytes > 0 else {
-            // Nothing yet, or a kernel that does not tell.
+            // Nothing was acknowledged yet, or the kernel does not report it.
             let waiting = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
             return (handedBytes - (waiting ?? inFlight), 0)
         }
@@ -123,13 +125,13 @@ package final class OutboundQueue {
     }
 }
 
-/// What the kernel knows of a TCP connection: the beginning of Linux's `struct tcp_info`.
+/// The kernel's figures of a TCP connection: the beginning of Linux's `struct tcp_info`.
 private struct SocketProgress {
     let acknowledgedBytes: Int
     let segmentBytes: Int
 
-    /// 8 bytes of flags, 24 numbers of 4 bytes, then numbers of 8 bytes; all zero where an old kernel
-    /// says less.
+    /// 8 bytes of flags, 24 numbers of 4 bytes, then numbers of 8 bytes; fields that an old kernel
+    /// does not have are zero.
     private struct Info: Sendable {
         var flags: UInt64 = 0
         /// `tcpi_rto`, `tcpi_ato`
@@ -152,7 +154,7 @@ private struct SocketProgress {
         var info: Info?
         let name = NIOBSDSocket.Option(rawValue: 11)  // TCP_INFO
         let answer: EventLoopFuture<Info> = provider.unsafeGetSocketOption(level: .tcp, name: name)
-        // On the loop's thread the answer is there at once.
+        // On the loop's thread the result is available at once.
         answer.assumeIsolated().whenSuccess { info = $0 }
         guard let info else { return nil }
         acknowledgedBytes = Int(clamping: info.acknowledged)

@@ -1,7 +1,7 @@
 package import NIOCore
 
-/// Waits for a connection's first bytes and puts the handler of their protocol into the pipeline:
-/// HTTP/2 begins with its preface (RFC 9113 §3.4), everything else is for HTTP/1.1 to understand.
+/// Waits for a connection's first bytes and adds the handler of their protocol to the pipeline.
+/// HTTP/2 begins with its preface (RFC 9113 §3.4); everything else is treated as HTTP/1.1.
 package final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
     package typealias InboundIn = ByteBuffer
 
@@ -50,12 +50,13 @@ package final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHan
             return
         }
         guard common.count == Self.preface.count else { return }
-        // Without HTTP/2 the preface is an HTTP/1.1 head of a version not spoken: a 505.
+        // If HTTP/2 is off, the preface is an HTTP/1.1 head with an unsupported version, hence a
+        // 505.
         become(loop.configuration.http2?(loop, nil) ?? HTTP1Handler(loop), context)
     }
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        // The client ended before it said what it speaks.
+        // The client closed before its protocol was known.
         if let event = event as? ChannelEvent, event == .inputClosed { cut() }
     }
 
@@ -74,7 +75,7 @@ package final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHan
         do {
             try operations.addHandler(handler, position: .after(self))
         } catch {
-            // Only when the channel is gone already.
+            // This happens only if the channel is closed already.
             context.close(promise: nil)
             return
         }
@@ -87,7 +88,7 @@ package final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHan
 extension ProtocolDetector: ServedConnection {
     package func flushPending() {}
 
-    /// What the client has sent may be in the socket, or some of it here.
+    /// The client may have sent bytes that are still in the socket, or here.
     package func drain() {
         let limits = loop.limits
         timer?.set(

@@ -1,26 +1,26 @@
 package import NIOCore
 
-/// A connection as its loop sees it. Called on the loop's thread.
+/// What a loop calls on its connections, on the loop's thread.
 package protocol ServedConnection: AnyObject {
-    /// Sends what the tick wrote.
+    /// Sends what was written in this turn of the loop.
     func flushPending()
-    /// Ends the connection once what it has begun is answered; at once when it is idle.
+    /// Ends the connection when the requests it has begun are answered; at once if it is idle.
     func drain()
     /// Ends the connection now.
     func cut()
-    /// Goes on with what was received and flushes; see `TurnQueue`.
+    /// Goes on with bytes received earlier, then flushes; see `TurnQueue`.
     func takeTurn()
-    /// Whether something was begun and its answer is not all with the socket.
+    /// Whether a request has begun whose response has not been passed completely to the socket.
     var isBusy: Bool { get }
-    /// Since when nothing was accepted and nothing is left to send; nil while something is. Such a
-    /// connection may be given up for a new one.
+    /// Since when there has been no request and nothing to send; nil if there is. An idle
+    /// connection may be closed to make room for a new one.
     var idleSince: NIODeadline? { get }
 }
 
 extension ServedConnection {
-    /// A connection that cannot tell counts as busy.
+    /// A connection that does not implement this counts as busy.
     package var isBusy: Bool { true }
 
-    /// A connection that never waits for a turn is given none.
+    /// For connections that never wait for a turn.
     package func takeTurn() {}
 }

@@ -1,11 +1,12 @@
 package import HTTP
 
-/// A request that the transport answered itself, because it never became one or came too late.
+/// An error with which the transport itself answers, since the request is invalid, incomplete or
+/// too late.
 package struct TransportError: Error, Sendable, Equatable {
     package let status: Int
     /// A stable name in snake_case.
     package let code: String
-    /// Fixed text: it repeats nothing that a client sent.
+    /// Fixed text that repeats nothing of what a client sent.
     package let message: String
     /// Whether the same request may succeed a little later.
     package var passes: Bool { status == 503 }
@@ -42,7 +43,7 @@ package struct TransportError: Error, Sendable, Equatable {
         // 501 and 505 name what the client asked for; only 500 and 503 are the server's own.
         let isOurs = error.status == 500 || error.status == 503
         let type = isOurs ? "server_error" : "invalid_request_error"
-        // Nothing to escape: message and code are fixed text without quotes.
+        // Nothing needs escaping: message and code are fixed text without quotes.
         let text =
             #"{"error":{"message":"\#(error.message)","type":"\#(type)","param":null,"#
             + #""code":"\#(error.code)"}}"#
@@ -50,6 +51,6 @@ package struct TransportError: Error, Sendable, Equatable {
     }
 }
 
-/// Spells a transport error for clients.
+/// Encodes a transport error for clients.
 package typealias ErrorBody =
     @Sendable (TransportError) -> (contentType: String, bytes: [UInt8])

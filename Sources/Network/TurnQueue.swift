@@ -1,28 +1,27 @@
 import NIOCore
 
-/// Shares a loop's thread among its connections, so that one with thousands of requests in its
-/// socket delays the others by no more than a moment.
+/// Shares a loop's thread among its connections, so that a connection with thousands of requests in
+/// its socket delays the others by only a moment.
 ///
-/// A connection works on what it has received for a turn. What is left then waits here, and the
-/// connection reads nothing meanwhile. Belongs to its event loop's thread.
+/// A connection works on its received bytes for one turn. If some are left it waits here for its
+/// next turn, and reads nothing meanwhile. Belongs to its event loop's thread.
 final class TurnQueue {
-    /// How long a connection goes on before it is the others' turn; a request that was begun is not
-    /// interrupted.
+    /// The length of a turn. A request that was begun is not interrupted.
     private static let turnTime = TimeAmount.microseconds(100)
-    /// How long turns are given before the loop looks at its sockets again.
+    /// How long turns are given in one round, before the loop looks at its sockets again.
     private static let roundTime = TimeAmount.milliseconds(1)
-    /// Between rounds. The loop looks at its sockets only once no task is due, so this is longer
-    /// than what else it does after a round usually takes.
+    /// The pause between rounds. The loop looks at its sockets only when no task is due, so this is
+    /// longer than its other work after a round usually takes.
     private static let pause = TimeAmount.microseconds(200)
 
     private let loop: any EventLoop
-    /// Connections that have had no turn for what they received.
+    /// Connections that have had no turn yet for the bytes they received.
     private var fresh = CircularBuffer<any ServedConnection>()
-    /// Connections that have more than a turn's work.
+    /// Connections that have had a turn and have work left.
     private var begun = CircularBuffer<any ServedConnection>()
     private var isRoundDue = false
-    /// When the connections that have something to read may take turns at once no more; nil when
-    /// none has since the loop looked at its sockets.
+    /// The time after which connections that receive something may no longer take a turn at once;
+    /// nil if none has taken one since the loop looked at its sockets.
     private var readsEnd: NIODeadline?
 
     init(_ loop: any EventLoop) {
@@ -32,8 +31,8 @@ final class TurnQueue {
     /// The end of a turn that begins now.
     var turnEnd: NIODeadline { loop.now + Self.turnTime }
 
-    /// Whether a connection that has just received something may take a turn at once. Otherwise
-    /// those before it have had the time of a round, and it has to wait here.
+    /// Whether a connection that has just received something may take a turn at once. If not,
+    /// others have already used the time of a round, and it must wait here.
     var isTurnFree: Bool {
         let now = loop.now
         if let readsEnd { return now < readsEnd }
@@ -42,7 +41,7 @@ final class TurnQueue {
         return true
     }
 
-    /// Gives the connection a turn later; call once until it was given.
+    /// Gives the connection a turn later. Must not be called again before that turn.
     func add(_ connection: any ServedConnection, hasBegun: Bool) {
         if hasBegun { begun.append(connection) } else { fresh.append(connection) }
         scheduleRound()
@@ -58,12 +57,12 @@ final class TurnQueue {
 
     private func round() {
         let end = loop.now + Self.roundTime
-        // One of these at least, however many fresh ones there are.
+        // At least one of these, however many fresh ones there are.
         begun.popFirst()?.takeTurn()
         while loop.now < end, let connection = fresh.popFirst() ?? begun.popFirst() {
             connection.takeTurn()
         }
-        // Only now: the pause begins when the round is over.
+        // Only now, since the pause begins when the round is over.
         isRoundDue = false
         if !fresh.isEmpty || !begun.isEmpty { scheduleRound() }
     }

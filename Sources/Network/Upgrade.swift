@@ -1,12 +1,12 @@
 import HTTP
 
 extension HTTP2Upgrade {
-    /// What answers an upgrade.
+    /// The response to an upgrade.
     static let head = Array(
         "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n".utf8)
 
-    /// Nil when the request does not ask for HTTP/2 as RFC 7540 §3.2 wants it; a server may pass
-    /// over an upgrade that it does not like.
+    /// Nil if the request does not ask for HTTP/2 as RFC 7540 §3.2 requires. A server may ignore an
+    /// upgrade that it does not accept.
     init?(_ request: HTTPRequest, _ policy: BodyPolicy) {
         guard request.httpVersion == .http1_1, request.headers.list("upgrade", has: "h2c"),
             request.headers.list("connection", has: "upgrade"),
@@ -17,7 +17,8 @@ extension HTTP2Upgrade {
         self.init(request: request, policy: policy, settings: payload)
     }
 
-    /// Base64url without padding (RFC 4648 §5) of whole settings, six bytes each.
+    /// Decodes base64url without padding (RFC 4648 §5). The result must be whole settings of six
+    /// bytes each.
     private static func decode(_ text: String) -> [UInt8]? {
         guard text.utf8.count <= 1024 else { return nil }
         var bytes: [UInt8] = []
