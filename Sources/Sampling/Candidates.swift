@@ -1,12 +1,12 @@
 /// A token that may be drawn.
 struct Candidate: Sendable, Equatable {
-    /// What candidates are ordered by, the larger first.
+    /// Candidates are ordered by this key, the largest first.
     var key: Float
     var id: Int32
     /// Its probability, up to a common factor.
     var weight: Float
 
-    /// A total order: among equal keys the lower id is better.
+    /// A total order: of equal keys the lower id is better.
     @inline(__always)
     func isBetter(than other: Candidate) -> Bool {
         key != other.key ? key > other.key : id < other.id
@@ -14,8 +14,8 @@ struct Candidate: Sendable, Equatable {
 }
 
 extension [Candidate] {
-    /// Becomes the `limit` largest values, in no order. The buffer grows to twice as many and is
-    /// then halved, so that most values meet a threshold and go by.
+    /// Becomes the `limit` largest values, in no particular order. The buffer grows to twice as
+    /// many and is then halved, so that most values are below a threshold and are skipped.
     mutating func gatherBest(_ limit: Int, of values: Span<Float>) {
         removeAll(keepingCapacity: true)
         guard limit > 0 else { return }
@@ -23,7 +23,7 @@ extension [Candidate] {
         var threshold = -Float.infinity
         for index in 0..<values.count {
             let value = values[index]
-            // Among equals the earlier, lower id is already in.
+            // Of equal values the earlier one, with the lower id, is already in.
             guard value > threshold || count < limit else { continue }
             append(Candidate(key: value, id: Int32(index), weight: 0))
             if count >= capacity {
@@ -34,24 +34,24 @@ extension [Candidate] {
         keepBest(count: limit)
     }
 
-    /// Brings the best candidates to the front, in no order, and drops the rest: as many as it
-    /// takes for their weights to reach `mass`, at least one.
+    /// Keeps the best candidates, in no particular order: as few as are needed for their weights to
+    /// reach `mass`, but at least one.
     mutating func keepBest(mass: Double) {
         guard count > 1 else { return }
         let kept = partition(until: mass) { Double($0.weight) }
         removeLast(count - kept)
     }
 
-    /// The same for a number of candidates.
+    /// Keeps the `limit` best candidates.
     mutating func keepBest(count limit: Int) {
         guard count > limit else { return }
         let kept = partition(until: Double(limit)) { _ in 1 }
         removeLast(count - kept)
     }
 
-    /// Quickselect by weight: how many of the best it takes to reach `mass`; they are in front
-    /// afterwards. Linear on average; after too many uneven splits the rest is sorted, which bounds
-    /// the worst case by n log n.
+    /// Quickselect by weight. Moves the best candidates whose weights reach `mass` to the front and
+    /// returns their number. Linear on average. After too many uneven splits the rest is sorted,
+    /// which bounds the worst case by n log n.
     private mutating func partition(
         until mass: Double, measure: (Candidate) -> Double
     ) -> Int {
@@ -79,8 +79,8 @@ extension [Candidate] {
         return Swift.max(1, high)
     }
 
-    /// Splits `low ..< high` by the median of three: better ones before the index returned, the
-    /// pivot at it.
+    /// Splits `low ..< high` by the median of three. Better candidates come before the index
+    /// returned, and the pivot is at it.
     private mutating func split(_ low: Int, _ high: Int) -> Int {
         let last = high - 1
         let middle = low + (high - low) / 2

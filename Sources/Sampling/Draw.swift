@@ -4,6 +4,6 @@ package import Generation
 /// A drawn token.
 package struct Draw: Sendable, Equatable {
     package var id: Int32
-    /// If they were asked for.
+    /// Nil if they were not asked for.
     package var logprobs: TokenLogprobs?
 }

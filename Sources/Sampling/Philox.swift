@@ -1,8 +1,8 @@
 /// Philox 4x32-10 (Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"):
-/// random bits as a function of a counter and a key, so that a draw depends on nothing but what it
-/// is for.
+/// random bits as a function of a counter and a key. So a draw depends only on its seed, choice and
+/// position.
 enum Philox {
-    /// Four words for a counter of four and a key of two.
+    /// The four words for a counter of four words and a key of two.
     static func words(_ counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
         var x = counter
         var k = key

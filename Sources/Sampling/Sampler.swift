@@ -3,20 +3,21 @@ package import Generation
 
 /// Draws tokens from logits.
 ///
-/// The same logits, plan and history give the same token and the same bits on any CPU. Processors
-/// apply in this order: repetition, frequency and presence penalty, bias, mask, temperature, top-k,
-/// top-p, min-p, typical-p. Log-probabilities are those of the logits as given. Scratch memory is
-/// reserved at the start and used again.
+/// The same logits, plan and history give the same token and the same bits on any CPU. The order of
+/// operations is: repetition, frequency and presence penalty, bias, mask, temperature, top-k,
+/// top-p, min-p, typical-p. Log-probabilities are those of the unchanged logits. Scratch memory is
+/// reserved at the start and reused.
 package struct Sampler: ~Copyable {
     package let vocabularySize: Int
 
     private let kernels: SamplingKernels
-    private var scaled: [Float]  // [vocabulary]: logits over temperature
-    private var weights: [Float]  // [vocabulary]: their exponentials, the largest being 1
+    private var scaled: [Float]  // [vocabulary]: logits divided by the temperature
+    private var weights: [Float]  // [vocabulary]: their exponentials; the largest is 1
     private var candidates: [Candidate] = []
     private var edits: [(id: Int, original: Float)] = []
 
-    /// - isa: the row of the kernel table to use, which this CPU has; nil takes the best.
+    /// - isa: the name of the row of the kernel table, which this CPU must support; nil means the
+    ///   best one.
     package init(vocabularySize: Int, isa: String?) {
         precondition(
             vocabularySize > 0 && vocabularySize <= Int(Int32.max), "size is \(vocabularySize)")
@@ -26,8 +27,8 @@ package struct Sampler: ~Copyable {
         weights = [Float](repeating: 0, count: vocabularySize)
     }
 
-    /// Draws a token; nil when a logit is not finite. `logits` are `[vocabulary]`, changed meanwhile
-    /// and restored. `history` may be nil if the parameters need none.
+    /// Draws a token; nil if a logit is not finite. `logits` are `[vocabulary]`; they are changed
+    /// during the call and restored. `history` may be nil if the parameters need none.
     package mutating func draw(
         _ logits: inout MutableSpan<Float>, _ plan: SamplingPlan, history: TokenHistory? = nil
     ) -> Draw? {
@@ -43,7 +44,8 @@ package struct Sampler: ~Copyable {
         return Draw(id: id, logprobs: logprobs(of: id, in: logits.span, top: top))
     }
 
-    /// A token's log-probability and the `top` most likely ones'. The logits must be finite.
+    /// The log-probability of a token, and those of the `top` most likely ones. The logits must be
+    /// finite.
     package mutating func logprobs(
         of id: Int32, in logits: Span<Float>, top: Int
     ) -> TokenLogprobs {
@@ -76,7 +78,7 @@ package struct Sampler: ~Copyable {
         }
     }
 
-    /// The largest logit, the lowest id among equals; nil if all are -inf.
+    /// The token with the largest logit, of equal ones the lowest id; nil if all are -inf.
     private func best(_ logits: Span<Float>) -> Int32? {
         var best = 0
         var value = logits[0]
@@ -88,7 +90,7 @@ package struct Sampler: ~Copyable {
     }
 }
 
-// Changing logits, and back.
+// Changes logits for a draw, and restores them.
 extension Sampler {
     private mutating func edit(
         _ logits: inout MutableSpan<Float>, _ plan: SamplingPlan, _ history: TokenHistory?
@@ -101,7 +103,8 @@ extension Sampler {
                 set(&logits, entry.id, to: penalized(value, entry.drawn, parameters))
             }
         }
-        // A dictionary's order differs from run to run, but each id occurs once.
+        // The order of a dictionary varies from run to run, which does not matter, since each id
+        // occurs once.
         for (id, bias) in parameters.logitBias where isInVocabulary(id) {
             set(&logits, id, to: logits[Int(id)] + bias)
         }
@@ -127,12 +130,12 @@ extension Sampler {
     }
 
     private mutating func restore(_ logits: inout MutableSpan<Float>) {
-        // Backwards: a token changed twice gets its first value back.
+        // In reverse order, so that a token changed twice gets its original value.
         for edit in edits.reversed() { logits[edit.id] = edit.original }
     }
 }
 
-// Drawing.
+// Draws tokens.
 extension Sampler {
     private mutating func drawn(_ logits: Span<Float>, _ plan: SamplingPlan) -> Int32? {
         let uniform = Philox.uniform(
@@ -144,7 +147,7 @@ extension Sampler {
         }
     }
 
-    /// What is left to draw from.
+    /// The tokens that are left to draw from.
     private enum Selection {
         /// The numbers were not finite.
         case nothing
@@ -170,13 +173,15 @@ extension Sampler {
             if parameters.topP >= 1, parameters.minP <= 0, parameters.typicalP >= 1 {
                 return .all(sum: sum)
             }
-            // Tokens each below this have less than 1 - topP together, so none is in the nucleus.
+            // All tokens below this have less than 1 - topP together, so none of them is in the
+            // nucleus.
             let tail = (1 - Double(parameters.topP)) * sum / Double(vocabularySize) * 0.99
             gather(from: max(Float(tail), parameters.minP))
         }
         if parameters.topP < 1 { candidates.keepBest(mass: Double(parameters.topP) * sum) }
         if parameters.minP > 0 {
-            // The best token's weight is 1; it stays even if rounding put it a little below.
+            // The best token has weight 1. It is kept even if rounding puts it a little below the
+            // threshold.
             let largestLeft = candidates.reduce(0) { max($0, $1.weight) }
             let floor = min(parameters.minP, largestLeft)
             candidates.removeAll { $0.weight < floor }
@@ -185,9 +190,9 @@ extension Sampler {
         return candidates.isEmpty ? .nothing : .candidates
     }
 
-    /// The `count` largest scaled logits become the candidates; answers the sum of their weights.
+    /// Makes the `count` largest scaled logits the candidates and returns the sum of their weights.
     private mutating func keepTop(_ count: Int) -> Double {
-        // Out of `self` meanwhile, which the span borrows.
+        // The array is moved out of `self` meanwhile, since the span borrows `self`.
         var kept: [Candidate] = []
         swap(&kept, &candidates)
         kept.gatherBest(count, of: scaled.span)
@@ -200,7 +205,7 @@ extension Sampler {
         return sum
     }
 
-    /// Candidates whose weight is not zero and at least `weightMin`.
+    /// Collects the candidates whose weight is not zero and at least `weightMin`.
     private mutating func gather(from weightMin: Float) {
         candidates.removeAll(keepingCapacity: true)
         for index in 0..<vocabularySize {
@@ -212,8 +217,8 @@ extension Sampler {
         }
     }
 
-    /// Locally typical sampling (arXiv:2202.00666 §4): candidates whose surprise is nearest the
-    /// entropy, until they have `mass` of the probability.
+    /// Locally typical sampling (arXiv:2202.00666 §4): keeps the candidates whose information
+    /// content is nearest to the entropy, until they have `mass` of the probability.
     private mutating func keepTypical(_ mass: Float, largest: Float) {
         var sum = 0.0
         for candidate in candidates { sum += Double(candidate.weight) }
@@ -229,7 +234,7 @@ extension Sampler {
         candidates.keepBest(mass: Double(mass) * sum)
     }
 
-    /// The token at which the sum of weights, by id, passes `target`.
+    /// The token at which the sum of weights, taken by ascending id, exceeds `target`.
     private func pick(_ target: Double) -> Int32? {
         var reached = 0.0
         var last: Int32?
@@ -252,7 +257,7 @@ extension Sampler {
         return candidates.last?.id
     }
 
-    /// The probabilities that `draw` draws with, `[vocabulary]`, for tests and tools; nil when a
+    /// The probabilities with which `draw` draws, `[vocabulary]`, for tests and tools; nil if a
     /// logit is not finite.
     package mutating func probabilities(
         _ logits: inout MutableSpan<Float>, _ plan: SamplingPlan, history: TokenHistory? = nil

@@ -1,6 +1,7 @@
 import CKernels
 
-/// The few vector kernels that sampling uses, of one row of the kernel table, checked once.
+/// The vector kernels that sampling uses, from one row of the kernel table. Their pointers are
+/// checked once.
 @safe struct SamplingKernels: Sendable {
     private typealias SoftmaxTerms =
         @convention(c) (
@@ -14,7 +15,7 @@ import CKernels
     private let multiplyKernel: Multiply
     private let allFiniteKernel: AllFinite
 
-    /// - isa: a row by name, which this CPU has; nil takes the best.
+    /// - isa: the name of a row, which this CPU must support; nil means the best one.
     init(isa: String?) {
         guard let row = unsafe sw_kernels_select(isa) else {
             preconditionFailure("this CPU has no '\(isa ?? "")' kernels")
@@ -33,7 +34,7 @@ import CKernels
         unsafe x.withUnsafeBufferPointer { unsafe allFiniteKernel($0.baseAddress, $0.count) }
     }
 
-    /// `scaled` = x · factor, `weights` = exp(scaled - largest). Answers the largest scaled value;
+    /// `scaled` = x · factor, `weights` = exp(scaled - largest). Returns the largest scaled value;
     /// nil if the numbers are not finite.
     func softmaxTerms(
         _ x: Span<Float>, factor: Float, scaled: inout [Float], weights: inout [Float]

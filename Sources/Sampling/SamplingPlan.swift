@@ -1,14 +1,14 @@
 import CKernels
 package import Generation
 
-/// What drawing a token needs beyond the logits.
+/// What is needed to draw a token, in addition to the logits.
 package struct SamplingPlan: Sendable {
     package var parameters: SamplingParameters
-    /// The answer's number, and the position of the token to be drawn: with the seed they key the
-    /// random number.
+    /// The number of the choice, and the position of the token to be drawn. Together with the seed
+    /// they determine the random number.
     package var choice: Int
     package var position: Int
-    /// Tokens that may not be drawn yet: the stop tokens while `tokensMin` is not reached.
+    /// Tokens that must not be drawn: the stop tokens, until `tokensMin` is reached.
     package var masked: [Int32]
     /// As in `GenerationRequest`.
     package var logprobs: Int?

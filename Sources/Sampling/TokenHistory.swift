@@ -1,7 +1,7 @@
 package import Generation
 
-/// The tokens a sequence has seen, as penalties want to know them: which, whether in the prompt,
-/// and how often in the output.
+/// The tokens that occurred in a sequence, for penalties: which ones, whether in the prompt, and
+/// how often in the output.
 package struct TokenHistory: Sendable {
     /// One token that occurred.
     struct Entry: Sendable, Equatable {

@@ -1,9 +1,9 @@
 import Glibc
 
-/// Which cores threads may run on. Swift's `Glibc` module hides the GNU calls for it, so they are
-/// looked up by name in the C library that is loaded anyway.
+/// Which cores threads may run on. Swift's `Glibc` module hides the GNU functions for it, so they
+/// are looked up by name in the loaded C library.
 package enum Affinity {
-    /// The cores the calling thread may run on, ascending; empty when the kernel does not say.
+    /// The cores that the calling thread may run on, ascending; empty if the kernel does not say.
     package static var allowedCores: [Int] {
         // int sched_getaffinity(pid_t, size_t, cpu_set_t *)
         typealias Get = @convention(c) (pid_t, Int, UnsafeMutablePointer<UInt64>) -> Int32
@@ -42,7 +42,7 @@ package enum Affinity {
     }
 }
 
-/// A `cpu_set_t`: one bit a core.
+/// A `cpu_set_t`: one bit for each core.
 private struct CoreSet {
     static let coresMax = 1024
     static let bytes = coresMax / 8

@@ -1,7 +1,7 @@
 import Glibc
 
-/// Lets one thread sleep until another rings or a deadline passes. A ring before the wait is kept,
-/// so none is lost; several rings count as one.
+/// Lets one thread sleep until another one rings or a deadline passes. A ring before the wait is
+/// remembered, so none is lost; several rings count as one.
 package final class Bell: @unchecked Sendable {
     // Sendable because `isRung` is guarded by `condition`'s mutex.
     private let condition = Condition()
@@ -9,14 +9,16 @@ package final class Bell: @unchecked Sendable {
 
     package init() {}
 
-    /// Wakes the sleeper, now or at its next wait. Any thread.
+    /// Wakes the sleeping thread, or makes its next wait return at once. May be called on any
+    /// thread.
     package func ring() {
         condition.lock()
         isRung = true
         condition.unlockAndSignal()
     }
 
-    /// Sleeps until rung or past the deadline; true when rung. One thread at a time.
+    /// Sleeps until rung, or until the deadline; returns true if rung. Only one thread may wait at
+    /// a time.
     @discardableResult
     package func wait(until deadline: ContinuousClock.Instant? = nil) -> Bool {
         let limit = deadline.map { monotonicTime(of: $0) }
@@ -30,7 +32,7 @@ package final class Bell: @unchecked Sendable {
     }
 }
 
-/// Owns a POSIX mutex and condition variable at stable addresses; nothing else.
+/// Owns a POSIX mutex and a condition variable at stable addresses, and nothing else.
 @safe private final class Condition {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let variable: UnsafeMutablePointer<pthread_cond_t>
@@ -73,13 +75,13 @@ package final class Bell: @unchecked Sendable {
     }
 }
 
-/// The deadline on `CLOCK_MONOTONIC`; `ContinuousClock` counts suspended time too, so only the
-/// distance from now carries over.
+/// The deadline on `CLOCK_MONOTONIC`. `ContinuousClock` also counts time in which the machine was
+/// suspended, so only the distance from now can be converted.
 private func monotonicTime(of deadline: ContinuousClock.Instant) -> timespec {
     let (seconds, attoseconds) = ContinuousClock.now.duration(to: deadline).components
     var now = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &now)
-    // A year is as good as for ever, and keeps the sum far from overflow.
+    // At most a year, which keeps the sum far from overflow.
     let secondsLeft = min(max(seconds, 0), 31_536_000)
     let nanosecondsLeft = max(attoseconds, 0) / 1_000_000_000
     let nanoseconds = Int64(now.tv_nsec) + nanosecondsLeft

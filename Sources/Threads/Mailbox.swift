@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// A bounded queue from any threads to one reader, who may sleep until something comes.
+/// A bounded queue from any threads to one reader, which may sleep until a message comes.
 ///
 /// Messages arrive in the order of their `post`. All members may be called from any thread, but
 /// only one thread reads.
@@ -12,7 +12,7 @@ package final class Mailbox<Message: Sendable>: Sendable {
         var readerSleeps = false
     }
 
-    /// The most messages that wait.
+    /// The most messages that may wait.
     package let capacity: Int
     private let state: Mutex<State>
     private let bell: Bell
@@ -24,7 +24,7 @@ package final class Mailbox<Message: Sendable>: Sendable {
         bell = Bell()
     }
 
-    /// Leaves a message; false when the mailbox is full or closed, and the message is dropped.
+    /// Adds a message. Returns false if the mailbox is full or closed; the message is then dropped.
     package func post(_ message: Message) -> Bool {
         let (posted, wake) = state.withLock { state in
             guard !state.isClosed, state.messages.count < capacity else { return (false, false) }
@@ -36,8 +36,8 @@ package final class Mailbox<Message: Sendable>: Sendable {
         return posted
     }
 
-    /// Takes all messages, oldest first, into `messages`, which is emptied before. The storage is
-    /// swapped, so a reader that keeps its array allocates nothing in the long run.
+    /// Moves all messages, oldest first, into `messages`, which is emptied before. The storage is
+    /// swapped, so a reader that reuses its array allocates nothing in the long run.
     package func drain(into messages: inout [Message]) {
         messages.removeAll(keepingCapacity: true)
         state.withLock { swap(&$0.messages, &messages) }
@@ -50,9 +50,9 @@ package final class Mailbox<Message: Sendable>: Sendable {
         return messages
     }
 
-    /// Sleeps until there is a message, the mailbox is closed or the deadline has passed, which of
-    /// them the caller finds out by `drain`. The reader only. Without a deadline it may sleep
-    /// for ever.
+    /// Sleeps until there is a message, the mailbox is closed or the deadline has passed; the
+    /// caller finds out which by `drain`. Only the reader may call it. Without a deadline it may
+    /// sleep for ever.
     package func wait(until deadline: ContinuousClock.Instant? = nil) {
         let mustSleep = state.withLock { state in
             guard state.messages.isEmpty, !state.isClosed else { return false }
@@ -64,7 +64,7 @@ package final class Mailbox<Message: Sendable>: Sendable {
         state.withLock { $0.readerSleeps = false }
     }
 
-    /// Wakes the reader without a message: the wait it is in, or its next one, returns.
+    /// Wakes the reader without a message: its current wait, or its next one, returns.
     package func wake() { bell.ring() }
 
     /// Refuses messages from now on and wakes the reader. What is queued can still be drained.

@@ -1,17 +1,17 @@
 import Glibc
 import Synchronization
 
-/// A POSIX thread with a name, joined by its owner. Its body runs once, then the thread ends.
+/// A POSIX thread with a name, which its owner joins. Its body runs once, then the thread ends.
 ///
-/// Dropping a `Thread` without `join` lets the thread run on by itself.
+/// If a `Thread` is released without `join`, the thread runs on detached.
 package final class Thread: Sendable {
     private let handle: Mutex<pthread_t?>  // nil once joined
 
     /// Starts the thread.
     ///
-    /// - name: shown by debuggers and `top`; Linux keeps the first 15 bytes.
-    /// - core: the core it is pinned to; nil leaves the choice to the kernel. Pinning is advice
-    ///   about speed: where it is not allowed the thread runs unpinned.
+    /// - name: shown by debuggers and `top`. Linux keeps its first 15 bytes.
+    /// - core: the core to pin the thread to; nil leaves the choice to the kernel. Pinning matters
+    ///   only for speed: if it is not allowed the thread runs unpinned.
     /// - stackBytes: rounded up to whole pages.
     package init(
         name: String, core: Int? = nil, stackBytes: Int = 1 << 20,
@@ -25,7 +25,8 @@ package final class Thread: Sendable {
         if let thread = handle.withLock({ $0 }) { pthread_detach(thread) }
     }
 
-    /// Waits until the body has returned. Later calls return at once. Never from the thread itself.
+    /// Waits until the body has returned. Later calls return at once. Must not be called on the
+    /// thread itself.
     package func join() {
         let thread = handle.withLock { handle in
             defer { handle = nil }
@@ -37,7 +38,7 @@ package final class Thread: Sendable {
     }
 }
 
-/// What a new thread is to do; crosses `pthread_create` as an owned reference.
+/// The work of a new thread. It is passed through `pthread_create` as an owned reference.
 private final class Start: Sendable {
     let name: String
     let core: Int?
@@ -51,7 +52,7 @@ private final class Start: Sendable {
 
     func run() {
         nameCurrentThread(name)
-        // Unpinned is slower, not wrong.
+        // An unpinned thread is slower, not wrong.
         if let core { _ = try? Affinity.pinCurrentThread(to: core) }
         body()
     }
@@ -82,7 +83,7 @@ private func create(_ start: Start, stackBytes: Int) throws(ThreadError) -> pthr
     return thread
 }
 
-/// Sets the name in `/proc`, which is what `pthread_setname_np` (hidden from Swift) does.
+/// Sets the name through `/proc`, as `pthread_setname_np` does, which Swift's `Glibc` module hides.
 private func nameCurrentThread(_ name: String) {
     let file = unsafe open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
     guard file >= 0 else { return }
