@@ -1,8 +1,9 @@
-/// Says how many tokens a step may take so that running streams get theirs in time.
+/// Decides how many tokens a step may have so that running streams get theirs in time.
 ///
-/// Primarily by the cost model: as many as are predicted to fit, with a margin that follows how far
-/// predictions have missed. While the model knows too little or misses too far, by additive increase
-/// and multiplicative decrease of a plain number of prefill tokens.
+/// Normally it uses the cost model: as many tokens as are predicted to fit, with a margin that
+/// follows the errors of past predictions. While the model has seen too few steps, or its errors
+/// are too large, it uses additive increase and multiplicative decrease of the number of prefill
+/// tokens.
 struct AdaptiveBatcher: Sendable {
     private(set) var model: CostModel
     private let streamSeconds: Double
@@ -14,23 +15,24 @@ struct AdaptiveBatcher: Sendable {
 
     /// An estimate of the 99th percentile of measured over predicted time.
     private(set) var margin = 1.1
-    /// The mean relative error of predictions, lately.
+    /// The mean relative error of recent predictions.
     private(set) var error = 1.0
-    /// Lowered when a prompt made a step take too long although it was predicted not to, then
-    /// recovers.
+    /// Lowered when a prompt made a step take too long against the prediction. It then recovers.
     private(set) var trust = 1.0
     /// Whether the streams' target can be kept at all.
     private(set) var keepsTarget = true
-    /// What a step with streams may take although the target is less; 0 while that can be kept.
+    /// What a step with streams may take, in seconds, if the target cannot be kept; 0 while it can.
     private var floorSeconds = 0.0
-    /// Prefill tokens a step, while the model is of no use; one for steps with streams, one without.
+    /// Prefill tokens per step while the model cannot be used, for steps with streams and for steps
+    /// without.
     private var fallback: (streams: Double, alone: Double)
 
-    /// A target is given up when it leaves no room for so many streams and a smallest chunk; what is
-    /// kept in its place is the time of a step of the latter number. More streams cost a step little
-    /// as long as it reads the same weights, and one at a time would make all others wait.
+    /// The target is given up if it leaves no room for `least` streams and a smallest chunk.
+    /// Instead, a step may then take as long as one with `usual` streams and a smallest chunk. More
+    /// streams cost a step little as long as it reads the same weights, and with only one at a time
+    /// all others would wait.
     private static let streams = (least: 2, usual: 8)
-    /// A target that was given up is taken up again with so much room to spare.
+    /// A target that was given up is restored only when a step takes less than this share of it.
     private static let returnShare = 0.95
 
     init(limits: SchedulerLimits, windows: [Int?]) {
@@ -47,16 +49,17 @@ struct AdaptiveBatcher: Sendable {
     /// Whether predictions can be relied on.
     var isLearned: Bool { model.steps >= 16 && error < 0.25 }
 
-    /// What a step with streams should take at most, in seconds: the target, or what comes nearest.
+    /// The most seconds that a step with streams should take: the target, or, if it cannot be kept,
+    /// what comes nearest to it.
     var streamTarget: Double { max(streamSeconds, floorSeconds * max(1, margin)) }
 
-    /// Seconds a step may be predicted to take.
+    /// The predicted time that a step may have, in seconds.
     func budget(hasStreams: Bool) -> Double {
         let seconds = (hasStreams ? streamSeconds : prefillSeconds) * trust / max(1, margin)
         return hasStreams ? max(seconds, floorSeconds) : seconds
     }
 
-    /// Sees whether the target can be kept beside running streams such as these.
+    /// Decides whether the target can be kept with running streams such as these.
     mutating func judgeTarget(beside streams: StepLoad) {
         guard isLearned, streams.tokens > 0 else { return }
         let needed = seconds(ofStreams: Self.streams.least, like: streams) * max(1, margin)
@@ -64,7 +67,7 @@ struct AdaptiveBatcher: Sendable {
         floorSeconds = keepsTarget ? 0 : seconds(ofStreams: Self.streams.usual, like: streams)
     }
 
-    /// What a step of so many streams and the smallest chunk takes.
+    /// The predicted time of a step with `count` streams and the smallest chunk.
     private func seconds(ofStreams count: Int, like streams: StepLoad) -> Double {
         let count = min(count, sequencesMax)
         let keys = streams.keys / Double(streams.tokens) * Double(count)
@@ -72,7 +75,7 @@ struct AdaptiveBatcher: Sendable {
         return model.seconds(adding(tokensMin, at: 0, logitRows: 0, to: load))
     }
 
-    /// Prefill tokens a step may take whatever the model says.
+    /// The most prefill tokens of a step, independent of the model.
     func prefillTokensMax(hasStreams: Bool) -> Int {
         guard !isLearned else { return tokensMax }
         return max(tokensMin, Int(hasStreams ? fallback.streams : fallback.alone))
@@ -84,8 +87,8 @@ struct AdaptiveBatcher: Sendable {
         load.adding(count, at: position, logitRows: logitRows, windows: windows)
     }
 
-    /// The most tokens, up to `limit`, that keep the step within `seconds`; `adding` makes the load
-    /// with so many more of them.
+    /// The most tokens, up to `limit`, that keep the step within `seconds`. `adding` returns the
+    /// load with the given number of tokens more.
     func chunk(
         adding limit: Int, to load: StepLoad, seconds: Double,
         _ adding: (StepLoad, Int) -> StepLoad
@@ -104,10 +107,10 @@ struct AdaptiveBatcher: Sendable {
         return low
     }
 
-    /// Learns from a step.
+    /// Learns from a step that was run.
     ///
-    /// - streams: the part of it that running streams are.
-    /// - prefillTokens: those that the batcher had a choice about.
+    /// - streams: the part of its load that belongs to running streams.
+    /// - prefillTokens: the tokens whose number the batcher chose.
     mutating func observe(
         _ load: StepLoad, streams: StepLoad = StepLoad(), prefillTokens: Int, hasStreams: Bool,
         seconds: Double
@@ -118,7 +121,8 @@ struct AdaptiveBatcher: Sendable {
         if model.steps > 0, predicted > 0 {
             let ratio = seconds / predicted
             error += 0.1 * (min(abs(ratio - 1), 4) - error)
-            // Steps up 99 times as far as down, so that it rests where 1 in 100 is above.
+            // A step up is 99 times as large as a step down, so it settles where 1 in 100 ratios is
+            // above.
             if isLearned { margin += ratio > margin ? 0.0495 : -0.0005 }
             margin = min(max(margin, 1), 2)
         }
@@ -127,7 +131,7 @@ struct AdaptiveBatcher: Sendable {
         if seconds <= target {
             trust = min(1, trust + 0.02)
         } else if prefillTokens > 0, isLearned, alone <= target {
-            // Streams that are late by themselves say nothing about prompts.
+            // If the streams alone are late, that says nothing about prompts.
             trust = max(0.3, trust * 0.8)
         }
         if prefillTokens > 0 {
@@ -137,7 +141,7 @@ struct AdaptiveBatcher: Sendable {
         }
     }
 
-    /// Learns from steps that were run to be measured, as if each had come a few times.
+    /// Learns from steps that were run only to be measured, as if each had been run a few times.
     mutating func learn(_ measured: [(load: StepLoad, seconds: Double)]) {
         for _ in 0..<4 {
             for (load, seconds) in measured {
@@ -160,7 +164,7 @@ struct AdaptiveBatcher: Sendable {
 }
 
 extension Duration {
-    /// For arithmetic on rates; interfaces keep durations.
+    /// Seconds, for arithmetic on rates. Interfaces use durations.
     var seconds: Double {
         let (seconds, attoseconds) = components
         return Double(seconds) + Double(attoseconds) * 1e-18

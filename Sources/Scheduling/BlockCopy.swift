@@ -1,4 +1,4 @@
-/// Copies one block's bytes to another, whole, in every layer of the group that owns it.
+/// A copy of one whole block to another, in every layer of the group that owns it.
 package struct BlockCopy: Sendable, Equatable {
     package let group: Int
     package let from: Int32

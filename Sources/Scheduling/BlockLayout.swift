@@ -1,10 +1,10 @@
-/// How the model's layers use the KV cache: layers of equal window and shape form a group, each
-/// group has a block table per sequence, and all groups take their blocks from one pool.
+/// How the model's layers use the KV cache. Layers with equal window and shape form a group. A
+/// sequence has a block table for each group, and all groups take their blocks from one pool.
 package struct BlockLayout: Sendable, Equatable {
     /// Blocks in the pool.
     package let blocks: Int
-    /// Each group's sliding window in tokens (a query sees itself and `window - 1` before it); nil
-    /// sees all.
+    /// Each group's sliding window in tokens (a query sees itself and `window - 1` tokens before
+    /// it); nil if there is none.
     package let windows: [Int?]
 
     package init(blocks: Int, windows: [Int?] = [nil]) {
@@ -15,8 +15,8 @@ package struct BlockLayout: Sendable, Equatable {
         self.windows = windows
     }
 
-    /// The most blocks that a sequence of this many tokens holds when it is computed in the
-    /// smallest chunks; saturates.
+    /// The most blocks that a sequence of this many tokens holds if it is computed in the smallest
+    /// chunks. The result saturates.
     package func blocksNeeded(tokens: Int) -> Int {
         let whole = tokens / blockTokens + (tokens % blockTokens > 0 ? 1 : 0)
         var sum = 0

@@ -1,9 +1,11 @@
-/// The KV cache's blocks: who holds each, and which are free. Blocks are numbered from 0.
+/// The KV cache's blocks: how many holders each has, and which are free. Blocks are numbered from
+/// 0.
 struct BlockPool: Sendable {
     let count: Int
-    /// Holders of each block. A block with none is free, or kept by the prefix cache.
+    /// The number of holders of each block. A block without holders is free, or kept by the prefix
+    /// cache.
     private(set) var references: [Int32]
-    private var free: [Int32]  // a stack; the lowest block on top at first
+    private var free: [Int32]  // a stack; at first the lowest block is on top
 
     init(count: Int) {
         precondition(count >= 0 && count <= Int(Int32.max), "count is \(count)")
@@ -14,7 +16,7 @@ struct BlockPool: Sendable {
 
     var freeCount: Int { free.count }
 
-    /// A free block, now held once.
+    /// Takes a free block, which then has one holder.
     mutating func take() -> Int32? {
         guard let block = free.popLast() else { return nil }
         assert(references[Int(block)] == 0, "a free block is held")
@@ -26,14 +28,15 @@ struct BlockPool: Sendable {
         references[Int(block)] += 1
     }
 
-    /// True when this was the last holder; the block then goes to `giveBack` or stays cached.
+    /// Removes a holder. Returns true if it was the last one; the caller then passes the block to
+    /// `giveBack` or keeps it cached.
     mutating func release(_ block: Int32) -> Bool {
         precondition(references[Int(block)] > 0, "block \(block) is released twice")
         references[Int(block)] -= 1
         return references[Int(block)] == 0
     }
 
-    /// Makes a block that nobody holds free.
+    /// Frees a block without holders.
     mutating func giveBack(_ block: Int32) {
         assert(references[Int(block)] == 0, "a held block is freed")
         free.append(block)

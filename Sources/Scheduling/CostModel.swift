@@ -1,13 +1,14 @@
-/// What a step has to do, in the terms that its time depends on.
+/// The work of a step, in the terms that its time depends on.
 struct StepLoad: Sendable, Equatable {
     /// Tokens computed.
     var tokens = 0
-    /// Keys read, summed over the tokens, as the mean of the groups of layers.
+    /// Keys read, summed over the tokens; the mean over the groups of layers.
     var keys = 0.0
     /// Rows whose logits are computed.
     var logitRows = 0
 
-    /// Adds a chunk of `count` tokens from `position` on, of which `logitRows` want logits.
+    /// The load with a further chunk of `count` tokens from `position` on. Logits of `logitRows` of
+    /// them are wanted.
     func adding(_ count: Int, at position: Int, logitRows rows: Int, windows: [Int?]) -> StepLoad {
         var sum = 0.0
         for window in windows {
@@ -18,7 +19,7 @@ struct StepLoad: Sendable, Equatable {
             logitRows: logitRows + rows)
     }
 
-    /// Token at position p reads min(p + 1, window) keys.
+    /// The token at position p reads min(p + 1, window) keys.
     private static func keys(_ count: Int, at position: Int, window: Int) -> Double {
         let rising = min(max(window - position, 0), count)  // tokens before the window is full
         let first = Double(position) + 1
@@ -29,9 +30,9 @@ struct StepLoad: Sendable, Equatable {
 
 /// Predicts a step's time from its load, and learns from every step.
 ///
-/// Linear, seconds = w · x with x = (1, tokens, keys, share of the experts touched, rows of logits)
-/// and no weight below zero; fitted by least squares over steps that count less the older they are. Weights that
-/// recent steps say nothing about stay where they are.
+/// The model is linear: seconds = w · x with x = (1, tokens, keys, share of the experts touched,
+/// rows of logits), and no weight is negative. It is fitted by least squares, in which older steps
+/// count less. Weights that recent steps do not determine stay as they are.
 struct CostModel: Sendable {
     /// Steps observed.
     private(set) var steps = 0
@@ -46,9 +47,10 @@ struct CostModel: Sendable {
     private typealias Terms = SIMD8<Double>
     private static let termCount = 5
     private static let decay = 0.99
-    /// Brings the terms to sizes near 1, so that one ridge suits all.
+    /// Scales the terms to sizes near 1, so that one ridge suits all.
     private static let scale = Terms(1, 1.0 / 256, 1.0 / 65536, 1, 1.0 / 64, 0, 0, 0)
-    /// Pulls each weight to its last value, against noise in what is not observed.
+    /// Pulls each weight towards its last value, so that noise does not change weights that recent
+    /// steps do not determine.
     private static let ridge = 1e-3
     private static let sweeps = 24
 
@@ -63,7 +65,7 @@ struct CostModel: Sendable {
     mutating func observe(_ load: StepLoad, seconds: Double) {
         guard load.tokens > 0, seconds > 0, seconds.isFinite else { return }
         steps += 1
-        // Relative errors matter, so a step counts by the inverse square of its time.
+        // Relative errors matter, so a step's weight is the inverse square of its time.
         let weight = 1 / (seconds * seconds)
         let x = terms(load)
         for row in 0..<Self.termCount {
@@ -73,7 +75,8 @@ struct CostModel: Sendable {
         solve()
     }
 
-    /// Coordinate descent with weights clamped at zero, which converges for a convex quadratic.
+    /// Coordinate descent with weights clamped at zero. It converges, since the function is a
+    /// convex quadratic.
     private mutating func solve() {
         var w = weights
         for _ in 0..<Self.sweeps {
@@ -94,7 +97,7 @@ struct CostModel: Sendable {
             0, 0, 0) * Self.scale
     }
 
-    /// The share of experts that so many tokens touch when each picks at random: 1 - (1 - s)^n.
+    /// The share of experts that n tokens touch if each picks a share s at random: 1 - (1 - s)^n.
     private func touchedShare(_ tokens: Int) -> Double {
         var power = 1.0
         var base = 1 - expertShare

@@ -1,8 +1,8 @@
-/// Counts the tokens each client was served, so that the one served least goes first.
+/// Counts the tokens served to each client, so that the client served least goes first.
 ///
-/// Start-time fair queueing (Goyal, Vin, Cheng 1996): a client whose queue was empty starts level
-/// with the one served last, so neither idling nor a single long request saves anything up. Only
-/// clients with requests are remembered.
+/// Start-time fair queueing (Goyal, Vin, Cheng 1996): a client whose queue was empty starts with
+/// the count of the client served last, so nobody gains credit by being idle. Only clients with
+/// requests are remembered.
 struct FairShares: Sendable {
     private struct Share: Sendable {
         var served: UInt64
@@ -13,7 +13,7 @@ struct FairShares: Sendable {
     private var shares: [UInt64: Share] = [:]
     private var level: UInt64 = 0
 
-    /// A request of this client was accepted and waits.
+    /// Notes that a request of this client was accepted and waits.
     mutating func enter(_ key: UInt64) {
         var share = shares[key] ?? Share(served: level)
         if share.waiting == 0 { share.served = max(share.served, level) }
@@ -22,7 +22,7 @@ struct FairShares: Sendable {
         shares[key] = share
     }
 
-    /// A request of this client ended; `wasWaiting` if it was never admitted.
+    /// Notes that a request of this client ended. `wasWaiting` is true if it was never admitted.
     mutating func leave(_ key: UInt64, wasWaiting: Bool) {
         guard var share = shares[key] else { return }
         share.requests -= 1
@@ -30,7 +30,8 @@ struct FairShares: Sendable {
         shares[key] = share.requests > 0 ? share : nil
     }
 
-    /// A request of this client is admitted: newcomers start here from now on.
+    /// Notes that a request of this client is admitted. New clients start with its count from now
+    /// on.
     mutating func admit(_ key: UInt64) {
         level = max(level, served(key))
         shares[key]?.waiting -= 1

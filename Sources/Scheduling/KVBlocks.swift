@@ -1,10 +1,10 @@
-/// Tokens a block holds.
+/// Tokens in a block.
 package let blockTokens = 16
 
-/// Blocks and the cache over them, as sequences use them.
+/// The operations of sequences on blocks and on the prefix cache.
 struct KVBlocks: Sendable {
     let layout: BlockLayout
-    /// Whether equal beginnings are shared between requests.
+    /// Whether requests share the blocks of equal beginnings.
     let isSharing: Bool
     private(set) var pool: BlockPool
     private(set) var cache: PrefixCache
@@ -18,10 +18,10 @@ struct KVBlocks: Sendable {
 
     private var groups: Int { layout.windows.count }
 
-    /// Blocks that can be had now.
+    /// Blocks that can be taken now.
     var available: Int { pool.freeCount + cache.parkedCount }
 
-    /// How many more tokens of a sequence these blocks would hold.
+    /// How many more tokens of a sequence would fit in this many additional blocks.
     func tokensFitting(_ sequence: TokenSequence, blocks: Int) -> Int {
         let left = blocks - (mustCopy(sequence) ? groups : 0)
         guard left >= 0 else { return 0 }
@@ -29,8 +29,8 @@ struct KVBlocks: Sendable {
         return room + left / groups * blockTokens
     }
 
-    /// Makes the next `count` tokens' slots writable; they must fit in what is available. A block
-    /// that others can see is copied first.
+    /// Makes the slots of the next `count` tokens writable. They must fit in the available blocks.
+    /// A block that others can see is copied first.
     mutating func extend(
         _ sequence: inout TokenSequence, by count: Int, copies: inout [BlockCopy]
     ) {
@@ -79,7 +79,7 @@ struct KVBlocks: Sendable {
         pool.retain(block)
     }
 
-    /// Gives all blocks back; the end of the sequence becomes the first to be evicted.
+    /// Releases all blocks. Those at the end of the sequence will be evicted first.
     mutating func releaseAll(_ sequence: inout TokenSequence) {
         for index in stride(from: sequence.tableCount - 1, through: 0, by: -1) {
             for group in 0..<groups {
@@ -91,8 +91,8 @@ struct KVBlocks: Sendable {
         sequence.forgetBlocks()
     }
 
-    /// Like `releaseAll`, for a sequence whose numbers went wrong: blocks that it alone could see
-    /// are appended to `cleared`.
+    /// Like `releaseAll`, for a sequence with numbers that are not finite. Blocks that only it
+    /// could see are appended to `cleared`.
     mutating func releaseFaulty(_ sequence: inout TokenSequence, cleared: inout [Int32]) {
         for table in sequence.tables {
             for block in table where block >= 0 {
@@ -102,7 +102,8 @@ struct KVBlocks: Sendable {
         releaseAll(&sequence)
     }
 
-    /// Gives back the blocks wholly behind each group's window. Their table entries become -1.
+    /// Releases the blocks that each group's window has passed completely. Their table entries
+    /// become -1.
     mutating func trim(_ sequence: inout TokenSequence) {
         for (group, window) in layout.windows.enumerated() {
             guard let window else { continue }
@@ -120,7 +121,7 @@ struct KVBlocks: Sendable {
 }
 
 extension KVBlocks {
-    /// Lets the cache know the full blocks that were computed since the last call.
+    /// Registers the full blocks computed since the last call with the prefix cache.
     mutating func register(_ sequence: inout TokenSequence) {
         guard isSharing else { return }
         while sequence.mayRegister, sequence.registered < sequence.computed / blockTokens {
@@ -140,8 +141,8 @@ extension KVBlocks {
         }
     }
 
-    /// Gives a sequence without blocks the longest beginning that every group still has; its last
-    /// token is always left to compute.
+    /// Gives a sequence without blocks the longest cached beginning that every group still has. Its
+    /// last token always remains to be computed.
     mutating func adoptPrefix(_ sequence: inout TokenSequence) {
         assert(sequence.tableCount == 0 && sequence.computed == 0)
         let path = usablePath(sequence)
@@ -162,8 +163,8 @@ extension KVBlocks {
         cache.pin(sequence.chain)
     }
 
-    /// A copy of a sequence that has computed its prompt, sharing all blocks, with the prompt's
-    /// last token to compute anew.
+    /// Makes `child` a copy of a sequence that has computed its prompt. It shares all blocks, and
+    /// the prompt's last token is computed again.
     mutating func fork(_ parent: TokenSequence, into child: inout TokenSequence) {
         child.computed = parent.promptCount - 1
         let count = (child.computed + blockTokens - 1) / blockTokens
@@ -183,8 +184,8 @@ extension KVBlocks {
         cache.pin(child.chain)
     }
 
-    /// What a sequence without blocks would get of the cache: its first tokens, and how many of their
-    /// blocks others hold, so that they take nothing of what is available.
+    /// What a sequence without blocks would get from the cache: how many of its first tokens, and
+    /// how many of their blocks are held by others and hence take nothing from `available`.
     func prefix(of sequence: TokenSequence) -> (tokens: Int, heldBlocks: Int) {
         let path = usablePath(sequence)
         var held = 0
@@ -197,7 +198,8 @@ extension KVBlocks {
         return (path.count * blockTokens, held)
     }
 
-    /// The nodes of the longest beginning that every group still has, without the last token.
+    /// The nodes of the longest cached beginning that every group still has; it does not include
+    /// the last token.
     private func usablePath(_ sequence: TokenSequence) -> ArraySlice<Int32> {
         guard isSharing, sequence.mayAdopt else { return [] }
         var path: [Int32] = []
@@ -211,8 +213,8 @@ extension KVBlocks {
         return path.prefix(longestUsable(path))
     }
 
-    /// The largest number of blocks of `path` such that every group has all that a query after
-    /// them can see.
+    /// The largest number of blocks of `path` for which every group has all blocks that a query
+    /// right after them can see.
     private func longestUsable(_ path: [Int32]) -> Int {
         var best = path.count
         while best > 0 {
@@ -220,8 +222,9 @@ extension KVBlocks {
             for (group, window) in layout.windows.enumerated() {
                 let visible = firstNeeded(blocks: best, window: window)..<best
                 let isLacking = { (index: Int) in cache.block(path[index], group: group) < 0 }
-                // A window that ends later would still hold the last lacking block, so none but an
-                // end before it can do; without a window that holds for the first one already.
+                // As long as the window contains the last missing block nothing helps but an
+                // earlier end, so continue before that block. Without a window this is so for the
+                // first missing block.
                 let lacking =
                     window == nil ? visible.first(where: isLacking) : visible.last(where: isLacking)
                 next = min(next, lacking ?? best)
@@ -232,7 +235,7 @@ extension KVBlocks {
         return 0
     }
 
-    /// The first block that a query right after `blocks` full ones can see.
+    /// The first block that a query right after `blocks` full blocks can see.
     private func firstNeeded(blocks: Int, window: Int?) -> Int {
         guard let window else { return 0 }
         return max(0, blocks * blockTokens - window + 1) / blockTokens

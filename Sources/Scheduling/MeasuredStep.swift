@@ -1,9 +1,9 @@
-/// A step that was run to be measured: the next tokens of one sequence.
+/// A step that was run only to be measured. It computed the next tokens of one sequence.
 package struct MeasuredStep: Sendable, Equatable {
     package let tokens: Int
     /// The position of the first of them.
     package let position: Int
-    /// How many of them wanted logits.
+    /// For how many of them logits were computed.
     package let logitRows: Int
     package let duration: Duration
 

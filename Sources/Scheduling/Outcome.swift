@@ -1,10 +1,10 @@
 package import Generation
 
-/// What became of a sequence or request; the engine turns these into events.
+/// What happened to a sequence or a request. The engine turns outcomes into events.
 package enum Outcome: Sendable, Equatable {
     /// A token to deliver.
     case token(SequenceID, RequestID, choice: Int, Int32)
-    /// A choice ended. Single-pass work ends with `.stop`; its answer comes from the engine.
+    /// A choice ended. Single-pass work ends with `.stop`; the engine adds its result.
     case finished(SequenceID, RequestID, choice: Int, FinishReason, Usage)
     /// The request failed, with all its choices.
     case failed(RequestID, GenerationFailure)

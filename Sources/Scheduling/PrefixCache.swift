@@ -1,11 +1,12 @@
 /// Remembers which blocks hold which tokens, so that equal beginnings are computed once.
 ///
-/// A trie: a node stands for 16 tokens after those of its parent, and knows a block for each group
-/// of layers, if that group's is still there. Keys are compared whole, so no hash collision can
-/// serve one client another's text. Blocks that no sequence holds are kept ("parked") and evicted
-/// least recently used first.
+/// It is a trie. A node stands for the 16 tokens after those of its parent, and has a block for
+/// each group of layers unless that block was evicted. Keys are compared completely, so a hash
+/// collision cannot give one client's text to another. Blocks that no sequence holds are kept
+/// ("parked"), and the least recently used is evicted first.
 struct PrefixCache: Sendable {
-    /// What a node is looked up by. The salt counts in the first block and so in all after it.
+    /// The key of a node. Only keys of first blocks have a salt, which thereby applies to all
+    /// blocks after them.
     struct Key: Hashable, Sendable {
         var parent: Int32
         var salt: UInt64
@@ -15,11 +16,11 @@ struct PrefixCache: Sendable {
     private struct Node: Sendable {
         var key: Key
         var children: Int32 = 0
-        /// Sequences that will add children here.
+        /// How many sequences may still add children to this node.
         var pins: Int32 = 0
     }
 
-    /// The parent of first blocks.
+    /// The parent of the nodes of first blocks.
     static let root: Int32 = -1
 
     private let groups: Int
@@ -28,7 +29,8 @@ struct PrefixCache: Sendable {
     private var nodes: [Node] = []
     private var freeNodes: [Int32] = []
     private var nodeBlocks: [Int32] = []  // [nodes, groups]; -1: none
-    // Of each block: the node it belongs to (-1: none) and its neighbours among the parked ones.
+    // For each block: the node it belongs to (-1: none), and its neighbours in the list of parked
+    // blocks.
     private var owner: [Int32]
     private var ownerGroup: [Int32]
     private var newer: [Int32]
@@ -37,12 +39,12 @@ struct PrefixCache: Sendable {
     private var newest: Int32 = -1
     private var oldest: Int32 = -1
 
-    /// Blocks kept though no sequence holds them.
+    /// How many blocks are kept although no sequence holds them.
     private(set) var parkedCount = 0
 
     init(blocks: Int, groups: Int) {
         self.groups = groups
-        // Nodes without blocks stand only between others; the bound matters for small windows.
+        // Nodes without blocks exist only between others. The bound matters for small windows.
         nodesMax = 4 * blocks + 1024
         owner = [Int32](repeating: -1, count: blocks)
         ownerGroup = [Int32](repeating: -1, count: blocks)
@@ -62,7 +64,7 @@ struct PrefixCache: Sendable {
 
     func parent(of node: Int32) -> Int32 { nodes[Int(node)].key.parent }
 
-    /// The node of this key, made if need be; nil when there are too many.
+    /// The node of this key; it is made if there is none. Nil if there are too many nodes.
     mutating func insert(_ key: Key) -> Int32? {
         if let node = index[key] { return node }
         guard nodeCount < nodesMax else { return nil }
@@ -89,7 +91,7 @@ struct PrefixCache: Sendable {
         ownerGroup[Int(block)] = Int32(group)
     }
 
-    /// Forgets what a block holds.
+    /// Forgets the tokens of a block.
     mutating func detach(_ block: Int32) {
         let node = owner[Int(block)]
         guard node >= 0 else { return }
@@ -99,7 +101,7 @@ struct PrefixCache: Sendable {
         prune(node)
     }
 
-    /// Keeps a node while a sequence may add to it. The root needs no pin.
+    /// Keeps a node while a sequence may add children to it. The root needs no pin.
     mutating func pin(_ node: Int32) {
         if node >= 0 { nodes[Int(node)].pins += 1 }
     }
@@ -110,7 +112,7 @@ struct PrefixCache: Sendable {
         prune(node)
     }
 
-    /// Keeps a block that nobody holds any more, as the most recently used.
+    /// Keeps a block that no sequence holds any more, as the most recently used one.
     mutating func park(_ block: Int32) {
         assert(!isParked[Int(block)], "a block is parked twice")
         isParked[Int(block)] = true
@@ -121,7 +123,7 @@ struct PrefixCache: Sendable {
         parkedCount += 1
     }
 
-    /// Takes a block out of the parked ones: it is held again, or about to be evicted.
+    /// Removes a block from the parked ones, since it is held again or about to be evicted.
     mutating func unpark(_ block: Int32) {
         assert(isParked[Int(block)], "a block is not parked")
         isParked[Int(block)] = false
@@ -139,7 +141,7 @@ struct PrefixCache: Sendable {
         return block
     }
 
-    /// Removes nodes that nothing needs any more, from here upwards.
+    /// Removes nodes that are not needed any more, from `start` upwards.
     private mutating func prune(_ start: Int32) {
         var node = start
         while node >= 0, nodes[Int(node)].children == 0, nodes[Int(node)].pins == 0 {

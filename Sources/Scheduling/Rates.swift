@@ -1,4 +1,4 @@
-/// How fast the queue drains, in requests a second, over the last ten seconds or so.
+/// How fast the queue drains, in requests per second, over about the last ten seconds.
 struct DrainRate: Sendable {
     private var rate: Double?
     private var last: ContinuousClock.Instant?
@@ -6,10 +6,10 @@ struct DrainRate: Sendable {
 
     private static let memory = 10.0  // seconds
 
-    /// A request left the queue.
+    /// Notes that a request left the queue.
     mutating func note() { pending += 1 }
 
-    /// Time goes on; called each step. Idle time, with nobody waiting, does not count.
+    /// Advances the time; called in each step. Time in which nothing waits does not count.
     mutating func advance(to now: ContinuousClock.Instant, isBusy: Bool) {
         defer { last = now }
         guard let last else { return }
@@ -23,7 +23,7 @@ struct DrainRate: Sendable {
         pending = 0
     }
 
-    /// How long it takes until so many have left: 1 to 60 seconds, 1 if nothing is known.
+    /// The time until `count` requests have left: 1 to 60 seconds; 1 if nothing is known.
     func time(for count: Double) -> Duration {
         guard let rate else { return .seconds(1) }
         let seconds = count / max(rate, 1e-6)
@@ -31,7 +31,7 @@ struct DrainRate: Sendable {
     }
 }
 
-/// The mean time between arrivals, lately.
+/// The mean time between recent arrivals.
 struct ArrivalRate: Sendable {
     private var last: ContinuousClock.Instant?
     private var meanSeconds = 1.0
@@ -44,7 +44,7 @@ struct ArrivalRate: Sendable {
         last = now
     }
 
-    /// How many will probably arrive in this time.
+    /// How many requests will probably arrive in this time.
     func expected(in time: Duration) -> Double {
         max(0, time.seconds) / max(meanSeconds, 1e-6)
     }

@@ -1,10 +1,11 @@
 import Generation
 
 extension Scheduler {
-    /// Fails what has passed its deadline, cannot meet it, or has a reader that stands still.
+    /// Fails requests that have passed their deadline, cannot meet it, or have a reader that takes
+    /// nothing.
     mutating func expire(_ now: ContinuousClock.Instant, _ plan: inout StepPlan) {
         expireWaiting(now, &plan)
-        // The lists as they were: who ends meanwhile is free and skipped.
+        // This iterates over a copy of the list. Sequences that end meanwhile are free and skipped.
         for slot in running where sequences[slot].state == .running {
             expireBegun(slot, now, &plan)
         }
@@ -13,10 +14,10 @@ extension Scheduler {
         }
     }
 
-    /// Fails waiting sequences whose first token cannot come in time. Those that are due go in the
-    /// order of their deadlines once these are near, so that each finds the machine taken by the
-    /// prompts in progress and by those of its priority that are due before it. Whoever is not due
-    /// may yet be overtaken and does not count.
+    /// Fails waiting sequences whose first token cannot come in time. Sequences with a deadline are
+    /// admitted in the order of their deadlines when these are near. So before each of them come
+    /// the prompts in progress and those of its priority with an earlier deadline. Sequences
+    /// without a deadline can be overtaken and do not count.
     private mutating func expireWaiting(_ now: ContinuousClock.Instant, _ plan: inout StepPlan) {
         guard !waiting.dues.isEmpty else { return }
         let begun = batcher.isLearned ? prefillTimeInProgress() : .zero
@@ -43,7 +44,7 @@ extension Scheduler {
         guard batcher.isLearned, start + prefillTime(sequences[due.slot]) > due.time else {
             return nil
         }
-        // The cache may know more of the prompt by now.
+        // The cache may have more of the prompt by now.
         sequences[due.slot].expectedCached = blocks.prefix(of: sequences[due.slot]).tokens
         guard start + prefillTime(sequences[due.slot]) > due.time else { return nil }
         return GenerationFailure(
@@ -53,7 +54,7 @@ extension Scheduler {
                 : "the deadline cannot be met: the prompt alone takes longer")
     }
 
-    /// What is left of the prompts in progress.
+    /// The time that the rest of the prompts in progress takes.
     private func prefillTimeInProgress() -> Duration {
         running.reduce(.zero) { sum, slot in
             let sequence = sequences[slot]
@@ -90,7 +91,8 @@ extension Scheduler {
         }
     }
 
-    /// What a waiting prompt takes when it has the machine to itself; nothing is known at first.
+    /// The time that a waiting prompt takes if it has the machine to itself; zero as long as
+    /// nothing is known.
     private func prefillTime(_ sequence: TokenSequence) -> Duration {
         let cached = sequence.expectedCached
         return prefillTime(tokens: sequence.promptCount - cached, at: cached)
@@ -102,7 +104,7 @@ extension Scheduler {
         return .seconds(batcher.model.seconds(load))
     }
 
-    /// Fills the rest of the step with sequences that were preempted, then with new ones.
+    /// Fills the rest of the step with preempted sequences, then with new ones.
     mutating func admitWaiting(
         _ now: ContinuousClock.Instant, _ plan: inout StepPlan, _ budget: inout StepBudget
     ) {
@@ -128,8 +130,9 @@ extension Scheduler {
         }
     }
 
-    /// The streams, those that prompts in progress will add and a smallest chunk fill the time
-    /// already: whoever else is let in makes all of them late.
+    /// Whether the running streams, those that the prompts in progress will add, and a smallest
+    /// chunk already fill the time of a step. If so, admitting another sequence would make all of
+    /// them late.
     private func isSlowedByStreams(_ budget: StepBudget) -> Bool {
         guard budget.hasStreams, batcher.isLearned else { return false }
         var load = budget.load
@@ -138,7 +141,7 @@ extension Scheduler {
         return batcher.model.seconds(load) > budget.seconds
     }
 
-    /// Prompts that this step does not end.
+    /// Prompts that will not be complete after this step.
     private func prefillsInProgress() -> (all: Int, long: Int) {
         var count = (all: 0, long: 0)
         for slot in running where sequences[slot].gap > max(1, sequences[slot].planned) {
@@ -149,8 +152,9 @@ extension Scheduler {
     }
 
     /// Sequences that lost their blocks to others go first, by arrival. While one of them waits for
-    /// room nobody overtakes. Those that yielded to others by their readers' fault take turns with the
-    /// waiting: going on costs them their whole context, and slow readers could ask for it for ever.
+    /// room nothing overtakes it. Those that yielded because of their readers take turns with the
+    /// waiting ones: resuming one computes its whole context again, and slow readers could cause
+    /// that again and again.
     private func nextToAdmit(_ order: WaitingOrder) -> Int? {
         let resumable = preempted.filter { sequences[$0].hasCredit }
         let first = resumable.lazy.filter { !sequences[$0].hasYielded }
@@ -166,8 +170,8 @@ extension Scheduler {
             best = (slot, claim)
         }
         guard let best else { return nil }
-        // Whoever has waited for so long is not overtaken any more, or a flood of deadlines would
-        // keep it out for ever.
+        // A sequence that has waited this long is not overtaken any more; otherwise a flood of
+        // deadlines could keep it out for ever.
         if order.now - sequences[best.slot].arrived >= limits.priorityAgeMax { return best.slot }
         for due in waiting.dues.prefix(Self.duesLookedAt) {
             let sequence = sequences[due.slot]
@@ -180,7 +184,7 @@ extension Scheduler {
         return best.slot
     }
 
-    /// Of the deadlines the next few are looked at, in case the first may not begin now.
+    /// How many of the next deadlines are examined, in case the first cannot be admitted now.
     private static let duesLookedAt = 8
 
     private func isBefore(_ a: Int, _ b: Int) -> Bool {
@@ -189,8 +193,8 @@ extension Scheduler {
             < (second.request.priority, second.arrival, second.choice)
     }
 
-    /// - best: the best priority that waits. The longer a sequence has waited the nearer it comes
-    ///   to it, so that no flood of better ones keeps it out for ever.
+    /// - best: the best priority that waits. The longer a sequence has waited the nearer its
+    ///   priority moves to this one, so a flood of better ones cannot keep it out for ever.
     private func claim(
         of sequence: TokenSequence, best: Int, now: ContinuousClock.Instant
     ) -> WaitingOrder.Claim {
@@ -201,15 +205,15 @@ extension Scheduler {
             served: shares.served(sequence.request.fairnessKey), arrival: sequence.arrival)
     }
 
-    /// Soon it will be too late: four times what the prompt needs, and a few steps.
+    /// Whether the deadline is near: less than four times what the prompt needs, plus a few steps.
     private func isUrgent(
         _ sequence: TokenSequence, _ due: WaitingQueue.Due, _ now: ContinuousClock.Instant
     ) -> Bool {
         now + prefillTime(sequence) * 4 + limits.tokenLatencyMax * 4 >= due.time
     }
 
-    /// Takes the seat and blocks of the stream whose reader has been behind longest; false when none
-    /// has been for long enough.
+    /// Preempts the stream whose reader has been behind longest. Returns false if none has been
+    /// behind for long enough.
     private mutating func preemptPaused(_ now: ContinuousClock.Instant) -> Bool {
         guard preempted.count < limits.preemptedMax else { return false }
         var longest: (slot: Int, since: ContinuousClock.Instant)?
@@ -225,8 +229,8 @@ extension Scheduler {
         return true
     }
 
-    /// Whether there is a seat for each choice, and blocks for the known tokens beside what prompts
-    /// in progress will take and running sequences are about to.
+    /// Whether there is a place for each choice, and blocks for the known tokens in addition to
+    /// those that the prompts in progress and the running sequences will need.
     private func hasRoom(for slot: Int) -> Bool {
         if running.isEmpty { return true }
         var seats = 1 + sequences[slot].forksPending
@@ -261,8 +265,8 @@ extension Scheduler {
         totals.promptTokensCached += UInt64(sequence.computed)
     }
 
-    /// Until when single-pass work is held back for more of its kind; nil when it should run. It is
-    /// held only while there is nothing else to do and enough others are likely to come in time.
+    /// Until when single-pass work waits for more of its kind; nil if it should run now. It waits
+    /// only while there is nothing else to do and enough others are likely to come in time.
     func singlePassRelease(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
         guard !waiting.isEmpty, waiting.count < limits.batchMax, running.isEmpty,
             preempted.isEmpty, waiting.isSinglePassOnly,
@@ -275,7 +279,7 @@ extension Scheduler {
         return expected >= worth ? release : nil
     }
 
-    /// When something changes although no message comes; nil if never.
+    /// When the scheduler's state changes next if no message comes; nil if never.
     func wakeTime(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
         var times: [ContinuousClock.Instant] = []
         let isWaitedFor = !waiting.isEmpty || preempted.contains { sequences[$0].hasCredit }
@@ -293,7 +297,7 @@ extension Scheduler {
     }
 }
 
-/// Who of the waiting is admitted next.
+/// Decides which waiting sequence is admitted next.
 struct WaitingOrder {
     let now: ContinuousClock.Instant
     let allowsLong: Bool
@@ -303,8 +307,8 @@ struct WaitingOrder {
         (allowsLong || !lane.isLong) && (allowsSinglePass || !lane.isSinglePass)
     }
 
-    /// What a sequence has to say for itself; the smallest claim goes first. Lower priority numbers,
-    /// then the client served least, then the first come.
+    /// A sequence's place in the order; the smallest claim goes first. Lower priority numbers go
+    /// first, then the client served least, then the earliest arrival.
     struct Claim: Comparable {
         let priority: Double
         let served: UInt64

@@ -1,9 +1,9 @@
 import Generation
 
 extension Scheduler {
-    /// Takes in what the planned step gave: a result for each entry, in any order; entries without
-    /// one (and without a token where one was wanted) fail their requests. Sequences that ended
-    /// meanwhile are skipped. `duration` is what the step took; it teaches the cost model.
+    /// Takes in the results of the planned step, one for each entry, in any order. If an entry has
+    /// no result, or no token although one was wanted, its request fails. Sequences that ended
+    /// meanwhile are skipped. The cost model learns from `duration`, the time that the step took.
     package mutating func complete(
         _ results: [StepResult], duration: Duration, now: ContinuousClock.Instant,
         into outcomes: inout [Outcome]
@@ -29,7 +29,7 @@ extension Scheduler {
         assertInvariants()
     }
 
-    /// Takes in what the planned step gave.
+    /// Takes in the results of the planned step and returns the outcomes.
     package mutating func complete(
         _ results: [StepResult], duration: Duration, now: ContinuousClock.Instant
     ) -> [Outcome] {
@@ -38,7 +38,7 @@ extension Scheduler {
         return outcomes
     }
 
-    /// A sequence's planned tokens are computed.
+    /// Advances a sequence whose planned tokens have been computed.
     private mutating func advance(
         _ slot: Int, token: Int32?, _ now: ContinuousClock.Instant, into outcomes: inout [Outcome]
     ) {
@@ -64,12 +64,12 @@ extension Scheduler {
             fail(sequences[slot].request.id, failure, into: &outcomes)
             return
         }
-        forkPending(slot, now)  // Before `trim`: the forks start one token earlier.
+        forkPending(slot, now)  // Before `trim`: forks start one token earlier.
         blocks.trim(&sequences[slot])
         accept(token, slot, into: &outcomes)
     }
 
-    /// Starts the other choices of a request whose prompt is computed.
+    /// Starts the other choices of a request whose prompt has been computed.
     private mutating func forkPending(_ slot: Int, _ now: ContinuousClock.Instant) {
         let count = sequences[slot].forksPending
         guard count > 0 else { return }
@@ -110,7 +110,7 @@ extension Scheduler {
         end(slot)
     }
 
-    /// The request fails; blocks that only it could see are cleared before anyone gets them.
+    /// Fails the request. Blocks that only it could see are cleared before they are used again.
     private mutating func failFaulty(_ slot: Int, into outcomes: inout [Outcome]) {
         totals.numericalFaults += 1
         blocks.releaseFaulty(&sequences[slot], cleared: &faultyBlocks)

@@ -1,5 +1,5 @@
 extension Scheduler {
-    /// State and totals now.
+    /// The current state and totals.
     package var figures: SchedulerFigures {
         var figures = totals
         figures.waitingRequests = waiting.count
@@ -15,15 +15,16 @@ extension Scheduler {
         return figures
     }
 
-    /// Traps in debug builds when the books are wrong; now and then only where a look takes long.
+    /// In debug builds, traps if an invariant is broken. If the check would take long it is made
+    /// only now and then.
     func assertInvariants() {
         assert(
             (layout.blocks > 512 && totals.steps % 64 != 0) || invariantViolation() == nil,
             invariantViolation() ?? "")
     }
 
-    /// What is wrong with the scheduler's books; nil if nothing is. For debug builds and tests: it
-    /// looks at every block.
+    /// Which invariant of the scheduler is broken; nil if none is. For debug builds and tests,
+    /// since it examines every block.
     package func invariantViolation() -> String? {
         var holders = [Int32](repeating: 0, count: layout.blocks)
         for (slot, sequence) in sequences.enumerated() {
@@ -49,7 +50,7 @@ extension Scheduler {
             if isRunning, table.count * blockTokens < end {
                 return "sequence \(slot) has computed \(end) tokens in \(table.count) blocks"
             }
-            // What the next token can see must be there.
+            // Every block that the next token can see must be there.
             let first = layout.windows[group].map { max(0, sequence.computed - $0 + 1) } ?? 0
             for index in table.indices.dropFirst(first / blockTokens) where table[index] < 0 {
                 return "sequence \(slot) can see block \(index) of group \(group), released"

@@ -1,18 +1,18 @@
 import Generation
 
-/// What a step has room for, as it fills.
+/// The remaining room of a step while it is planned.
 struct StepBudget: Sendable {
     var load = StepLoad()
-    /// Tokens that the step may still take, and how many of those may be of prompts.
+    /// Tokens that the step may still have, and how many of these may be prompts' tokens.
     var tokensLeft: Int
     var prefillLeft: Int
     /// Rows of logits that the step may still have.
     var logitRowsLeft: Int
-    /// Seconds the step may be predicted to take.
+    /// The predicted time that the step may have, in seconds.
     var seconds = 0.0
-    /// Running streams wait for this step.
+    /// Whether running streams wait for this step.
     var hasStreams = false
-    /// What running sequences' next tokens alone are.
+    /// The load of the running sequences' next tokens alone.
     var streams = StepLoad()
     var prefillTokens = 0
 }
@@ -38,7 +38,7 @@ extension Scheduler {
         admitWaiting(now, &plan, &budget)
         if plan.entries.isEmpty { relieve(&plan, &budget) }
         finishPlan(now, &plan, budget)
-        // Blocks came free that nobody has been offered yet.
+        // A preemption freed blocks, and admission has not been tried since.
         if plan.entries.isEmpty, totals.preemptions > preemptions { plan.wakeAt = now }
         assertInvariants()
     }
@@ -67,8 +67,9 @@ extension Scheduler {
         totals.stepPredicted = plan.predicted
     }
 
-    /// Every running sequence that lacks one token gets it, in the order of admission. Who comes
-    /// last gives its blocks to those before it.
+    /// Plans the next token of every running sequence that lacks just one, in the order of
+    /// admission. If blocks run out, the last admitted sequence gives its blocks to those before
+    /// it.
     private mutating func planRunning(
         _ now: ContinuousClock.Instant, _ plan: inout StepPlan, _ budget: inout StepBudget
     ) {
@@ -87,8 +88,8 @@ extension Scheduler {
         }
     }
 
-    /// Chunks of the prompts in progress: long ones share what they may have, short ones take what
-    /// they need.
+    /// Plans chunks of the prompts in progress. Long prompts share their part of the budget, short
+    /// ones take what they need.
     private mutating func planPrefills(_ plan: inout StepPlan, _ budget: inout StepBudget) {
         var longs = 0
         var hasShort = waiting.hasShort
@@ -101,7 +102,7 @@ extension Scheduler {
         var tokens = Int(Double(budget.prefillLeft) * share)
         for slot in running where isPrefill(slot) && isLong(slot) {
             let spent = batcher.model.seconds(budget.load)
-            // Too little to share goes to the first whole.
+            // If there is too little to share, the first prompt gets all of it.
             let whole = chunk(slot, limit: tokens, until: end, budget)
             let parts = whole < 4 * limits.chunkTokensMin ? 1 : longs
             let until = spent + max(0, end - spent) / Double(parts)
@@ -122,9 +123,9 @@ extension Scheduler {
 
     private func isLong(_ slot: Int) -> Bool { sequences[slot].gap > limits.shortPromptMax }
 
-    /// Plans as much of a prompt as time, tokens and blocks allow. If that is next to nothing, the
-    /// step's first prompt gets its minimum whatever the time, so that it ends. Chunks of some size
-    /// that do not end the prompt end a block.
+    /// Plans as much of a prompt as time, tokens and blocks allow. If that is very little, the
+    /// step's first prompt gets the minimum whatever the time, so that it makes progress. A larger
+    /// chunk that does not end the prompt ends at the end of a block.
     mutating func planChunk(
         _ slot: Int, until seconds: Double, limit: Int, _ plan: inout StepPlan,
         _ budget: inout StepBudget
@@ -142,7 +143,7 @@ extension Scheduler {
             if count > 2 * blockTokens {
                 count -= (sequence.computed + count) % blockTokens
             } else if budget.prefillTokens > 0, count < limits.chunkTokensMin {
-                return  // Crumbs are not worth their attention's fixed costs.
+                return  // Very small chunks are not worth the fixed costs of their attention.
             }
         }
         count = sequence.tokens(upTo: count, withLogitRows: budget.logitRowsLeft)
@@ -152,7 +153,7 @@ extension Scheduler {
         add(slot, count: count, &plan, &budget)
     }
 
-    /// The most of a sequence's next tokens, up to `limit`, that keep the step within the time.
+    /// How many of a sequence's next tokens, at most `limit`, keep the step within the time.
     private func chunk(_ slot: Int, limit: Int, until seconds: Double, _ budget: StepBudget) -> Int
     {
         let sequence = sequences[slot]
@@ -163,7 +164,7 @@ extension Scheduler {
         }
     }
 
-    /// Puts the next `count` tokens of a sequence into the plan; their blocks are available.
+    /// Adds the next `count` tokens of a sequence to the plan. Their blocks must be available.
     private mutating func add(
         _ slot: Int, count: Int, _ plan: inout StepPlan, _ budget: inout StepBudget
     ) {
@@ -187,7 +188,7 @@ extension Scheduler {
         shares.charge(sequence.request.fairnessKey, tokens: count)
     }
 
-    /// Takes a sequence's blocks; it goes on later from what it has drawn.
+    /// Takes a sequence's blocks away. It resumes later with the tokens it has drawn.
     mutating func preempt(_ slot: Int) {
         assert(sequences[slot].planned == 0, "a planned sequence is preempted")
         leaveList(slot)
@@ -197,13 +198,14 @@ extension Scheduler {
         totals.preemptions += 1
     }
 
-    /// Nothing could be planned. If sequences are in each other's way, the last admitted ones give
-    /// way to the first that can run.
+    /// Called if nothing could be planned. If sequences block each other, the last admitted ones
+    /// are preempted until the first one can run.
     private mutating func relieve(_ plan: inout StepPlan, _ budget: inout StepBudget) {
         guard let first = running.first(where: { isPrefill($0) }) else { return }
         while plan.entries.isEmpty {
             guard let victim = running.last(where: { $0 != first }) else {
-                // Alone and stuck: it shares a block that it must copy. It starts anew.
+                // It is alone and cannot continue, since it shares a block that it must copy. It
+                // starts again.
                 preempt(first)
                 return
             }

@@ -2,9 +2,9 @@ package import Generation
 
 /// Decides what each forward pass computes.
 ///
-/// One idea: a sequence has known tokens and computed tokens; a step closes the gap within a time
-/// budget and a block budget. A value: it has no clock and no thread. The engine brings the time,
-/// runs the plan and reports back:
+/// A sequence has known tokens and computed tokens; a step computes some of the difference, within
+/// a budget of time and of blocks. The scheduler is a value without a clock or a thread. The engine
+/// passes the time, runs the plan and reports the results:
 ///
 ///     scheduler.step(now: now, into: &plan)
 ///     … clear blocks, copy blocks, compute, sample …
@@ -12,12 +12,13 @@ package import Generation
 package struct Scheduler: Sendable {
     package let limits: SchedulerLimits
     package let layout: BlockLayout
-    /// Tokens of prompt and answer together: the limit, or what one sequence can have of the cache.
+    /// The most tokens of prompt and answer together: the configured limit, or, if less, what the
+    /// cache can hold of one sequence.
     package let contextMax: Int
 
     var sequences: [TokenSequence] = []
     var freeSlots: [Int] = []
-    // Slots. `running` is in the order of admission, `preempted` in no order that counts.
+    // Slots. `running` is in the order of admission; the order of `preempted` has no meaning.
     var running: [Int] = []
     var waiting: WaitingQueue
     var preempted: [Int] = []
@@ -27,9 +28,9 @@ package struct Scheduler: Sendable {
     var batcher: AdaptiveBatcher
     var shares = FairShares()
     var totals = SchedulerFigures()
-    /// Blocks to clear before anything else of the next step.
+    /// Blocks to clear at the start of the next step.
     var faultyBlocks: [Int32] = []
-    /// What the step in flight does; nil between steps.
+    /// The budget of the step that is being run; nil between steps.
     var inFlight: StepBudget?
     var arrivals: UInt64 = 0
     var drainRate = DrainRate()
@@ -46,7 +47,7 @@ package struct Scheduler: Sendable {
         batcher = AdaptiveBatcher(limits: limits, windows: layout.windows)
     }
 
-    /// Queues a request. Its tokens are cut to the context.
+    /// Queues a request. Its number of new tokens is limited to what the context leaves.
     package mutating func submit(
         _ request: GenerationRequest, now: ContinuousClock.Instant
     ) throws(Rejection) {
@@ -91,14 +92,14 @@ package struct Scheduler: Sendable {
             throw .invalid(InvalidParameter("id", "is that of a request in progress"))
         }
         if let deadline = request.deadline, deadline <= now { throw .hopeless }
-        // A prompt larger than the whole queue gets in when it is alone.
+        // A prompt larger than the whole queue is accepted if the queue is empty.
         guard waiting.count < limits.waitingRequestsMax,
             waiting.isEmpty || waiting.tokens <= limits.waitingTokensMax - request.prompt.count
         else { throw .queueFull(retryAfter: retryAfter) }
     }
 
-    /// Teaches the cost model by steps that were run to be measured, so that the first requests are
-    /// planned with some knowledge.
+    /// Lets the cost model learn from steps that were run only to be measured, so that the first
+    /// requests are planned with some knowledge.
     package mutating func learn(_ measured: [MeasuredStep]) {
         batcher.learn(
             measured.map { step in
@@ -108,7 +109,7 @@ package struct Scheduler: Sendable {
             })
     }
 
-    /// Ends a request; its blocks are free at once. Answers what its choices end with.
+    /// Ends a request and frees its blocks at once. Appends the outcomes of its choices.
     package mutating func cancel(_ id: RequestID, into outcomes: inout [Outcome]) {
         guard let slots = requests[id] else { return }
         for slot in slots {
@@ -121,8 +122,8 @@ package struct Scheduler: Sendable {
         }
     }
 
-    /// Ends one choice. Before a request of several choices has its first tokens they are one
-    /// sequence and none can be cancelled alone.
+    /// Ends one choice. Until a request with several choices has its first tokens, its choices are
+    /// one sequence, and none can be cancelled alone.
     package mutating func cancel(
         _ id: RequestID, choice: Int, into outcomes: inout [Outcome]
     ) {
@@ -134,7 +135,7 @@ package struct Scheduler: Sendable {
         end(slot)
     }
 
-    /// The reader of a choice has taken `tokens` more.
+    /// Notes that the reader of a choice has taken `tokens` more tokens.
     package mutating func returnCredit(_ id: RequestID, choice: Int, tokens: Int) {
         guard tokens > 0, let slot = slot(of: id, choice: choice) else { return }
         let credit = sequences[slot].credit
@@ -142,7 +143,7 @@ package struct Scheduler: Sendable {
         sequences[slot].pausedSince = nil
     }
 
-    /// Fails one request, as when the engine cannot serve it.
+    /// Fails one request, for example if the engine cannot serve it.
     package mutating func fail(
         _ id: RequestID, _ failure: GenerationFailure, into outcomes: inout [Outcome]
     ) {
@@ -160,22 +161,22 @@ package struct Scheduler: Sendable {
         inFlight = nil
     }
 
-    /// What tokens of streams should be apart, and whether that is what the limits ask for: a model
-    /// that cannot keep the target is held to one that it can.
+    /// The target for the time between a stream's tokens, and whether it is the configured one. A
+    /// model that cannot keep the configured target gets one that it can keep.
     package var tokenLatency: (target: Duration, isKept: Bool) {
         (.seconds(batcher.streamTarget), batcher.keepsTarget)
     }
 
-    /// No request is left.
+    /// Whether there are no requests.
     package var isIdle: Bool { requests.isEmpty }
 
-    /// What a client that finds the queue full should wait: the time in which half of it will be
-    /// gone, by the rate at which requests have been admitted lately.
+    /// How long a client that finds the queue full should wait: the time until half of the queue
+    /// will be gone, by the rate at which requests were admitted lately.
     package var retryAfter: Duration {
         drainRate.time(for: Double(max(1, waiting.count / 2)))
     }
 
-    /// All known tokens of a sequence, prompt first; nil once it has ended.
+    /// All known tokens of a sequence, the prompt first; nil when it has ended.
     package func tokens(of id: SequenceID) -> [Int32]? {
         guard let slot = slot(of: id) else { return nil }
         return sequences[slot].tokens
@@ -200,7 +201,7 @@ extension Scheduler {
         return slot
     }
 
-    /// Ends a sequence in any state; its request too if it was the last one of it.
+    /// Ends a sequence in any state. Ends its request too if this was its last sequence.
     mutating func end(_ slot: Int) {
         let wasWaiting = sequences[slot].state == .waiting
         leaveList(slot)
@@ -215,7 +216,7 @@ extension Scheduler {
         freeSlots.append(slot)
     }
 
-    /// Takes a sequence off the list of its state.
+    /// Removes a sequence from the list of its state.
     mutating func leaveList(_ slot: Int) {
         switch sequences[slot].state {
         case .free: preconditionFailure("the sequence has ended")
@@ -227,7 +228,7 @@ extension Scheduler {
 }
 
 extension BlockLayout {
-    /// The longest sequence, up to `limit` tokens, that the pool holds.
+    /// The length of the longest sequence, at most `limit` tokens, that fits in the pool.
     func tokensMax(upTo limit: Int) -> Int {
         var low = 0
         var high = limit

@@ -1,14 +1,14 @@
 /// The scheduler's state and totals, for metrics.
 package struct SchedulerFigures: Sendable, Equatable {
-    /// Requests not begun, and the tokens of their prompts.
+    /// Requests that have not begun, and the tokens of their prompts.
     package var waitingRequests = 0
     package var waitingTokens = 0
-    /// Sequences stripped of their blocks that wait to go on.
+    /// Sequences that lost their blocks and wait to resume.
     package var preemptedSequences = 0
-    /// Sequences admitted, and those of them that their readers hold up.
+    /// Admitted sequences, and those of them that wait for their readers.
     package var runningSequences = 0
     package var pausedSequences = 0
-    /// Blocks: all, held by sequences, kept by the prefix cache alone, empty.
+    /// Blocks: all, those held by sequences, those kept only by the prefix cache, and those free.
     package var blocks = 0
     package var blocksUsed = 0
     package var blocksCached = 0
@@ -18,30 +18,30 @@ package struct SchedulerFigures: Sendable, Equatable {
     package var tokensComputed: UInt64 = 0
     package var tokensDrawn: UInt64 = 0
     package var preemptions: UInt64 = 0
-    /// Tokens of admitted prompts, and those of them that the cache had.
+    /// Tokens of admitted prompts, and how many of them came from the cache.
     package var promptTokens: UInt64 = 0
     package var promptTokensCached: UInt64 = 0
-    /// Tokens of prompts whose computation has ended, however their requests end.
+    /// Tokens of prompts that were computed completely, however their requests end.
     package var promptTokensDone: UInt64 = 0
     package var requestsAdmitted: UInt64 = 0
     package var requestsRejected: UInt64 = 0
-    /// Requests that ended by their deadline, or because it could not be met.
+    /// Requests that ended because their deadline passed or could not be met.
     package var deadlinesExceeded: UInt64 = 0
     package var numericalFaults: UInt64 = 0
     package var blockCopies: UInt64 = 0
-    /// Of the last step with entries.
+    /// Figures of the last step that had entries.
     package var batchSequences = 0
     package var batchTokens = 0
     package var stepPredicted: Duration = .zero
-    /// What tokens of streams should be apart now, and whether that is what was asked for; a model
-    /// that cannot keep the target gets one it can.
+    /// The current target for the time between a stream's tokens, and whether it is the configured
+    /// one. A model that cannot keep the configured target gets one that it can keep.
     package var tokenLatencyTarget: Duration = .zero
     package var keepsTokenLatency = true
     package var stepMeasured: Duration = .zero
 
     package init() {}
 
-    /// Tokens served from the cache per token needed.
+    /// The share of prompt tokens that came from the cache.
     package var reuseRate: Double {
         promptTokens == 0 ? 0 : Double(promptTokensCached) / Double(promptTokens)
     }

@@ -2,55 +2,57 @@
 package struct SchedulerLimits: Sendable, Equatable {
     /// The most tokens of prompt and answer together.
     package var contextMax: Int = 8192
-    /// The most sequences that hold blocks at a time.
+    /// The most sequences that hold blocks at the same time.
     package var sequencesMax: Int = 64
-    /// The most requests, and tokens of their prompts, that wait to be admitted.
+    /// The most requests that wait to be admitted, and the most tokens of their prompts.
     package var waitingRequestsMax: Int = 1024
     package var waitingTokensMax: Int = 1 << 20
-    /// A step's tokens: never more than the one, and a prompt gets the other whatever the model of
-    /// costs says, so that it ends.
+    /// The most tokens of a step, and the fewest that a prompt gets in a step whatever the cost
+    /// model says, so that it makes progress.
     package var stepTokensMax: Int = 2048
     package var chunkTokensMin: Int = 16
     /// A step's rows of logits: one for each sequence that draws a token, and one for each prompt
     /// token whose log-probability is wanted. At least `sequencesMax`.
     package var logitRowsMax: Int = 128
-    /// What 99 of 100 tokens of running streams should take at most, one after the other.
+    /// The time between two tokens of a stream that 99 of 100 should not exceed.
     package var tokenLatencyMax: Duration = .milliseconds(100)
     /// How long a step may take when no stream waits for it.
     package var prefillLatencyMax: Duration = .milliseconds(400)
-    /// Prompts in progress at a time, and how many of them may be longer than `shortPromptMax`.
+    /// The most prompts in progress at a time, and how many of them may be longer than
+    /// `shortPromptMax`.
     package var prefillsMax: Int = 8
     package var longPrefillsMax: Int = 2
     package var shortPromptMax: Int = 256
-    /// Of a step's prefill time, the part that long prompts leave to short ones.
+    /// The part of a step's prefill time that is reserved for short prompts.
     package var shortPromptReserve: Double = 0.25
     /// Single-pass work: the most in a step, how many are worth running at once, and how long the
     /// first may wait for others.
     package var batchMax: Int = 64
     package var batchMin: Int = 8
     package var queueDelay: Duration = .milliseconds(5)
-    /// How long a stream's reader may give no credit back before its request fails. A connection's own
-    /// timer finds who has stopped; this is longer than one that reads at the slowest rate which that
-    /// allows takes for what may wait in its buffer.
+    /// How long a stream's reader may return no credit before its request fails. It is longer than
+    /// a reader at the slowest rate that the connection's timer allows takes for a full buffer;
+    /// that timer finds readers that have stopped.
     package var stallMax: Duration = .seconds(60)
-    /// How long such a stream keeps its seat and blocks while others wait for them; then it gives
-    /// them up and goes on, once its reader does, from what it has drawn.
+    /// How long such a stream keeps its place and blocks while others wait for them. Then it is
+    /// preempted, and resumes with the tokens it has drawn when its reader goes on.
     package var pauseMax: Duration = .milliseconds(500)
-    /// Sequences without seats that may be begun: beyond so many no paused one gives up its own.
+    /// The most sequences that may be preempted at a time. Beyond it no paused stream gives up its
+    /// place.
     package var preemptedMax: Int = 256
-    /// After waiting this long a request is equal to the best priority that waits, and no deadline
-    /// overtakes it.
+    /// A request that has waited this long counts as having the best priority that waits, and no
+    /// deadline overtakes it.
     package var priorityAgeMax: Duration = .seconds(60)
     /// The share of the experts that one token visits (top-k / experts); 0 for dense models. The
-    /// cost of a step rises with the experts it touches.
+    /// time of a step rises with the experts it touches.
     package var expertShare: Double = 0
     /// Whether equal beginnings of prompts are computed once.
     package var sharesPrefixes: Bool = true
 
     package init() {}
 
-    /// Traps on limits that could not work together: they come from our own configuration, which
-    /// checks what users give.
+    /// Traps on limits that contradict each other. Limits come from our own configuration, which
+    /// checks what users pass.
     func check() {
         precondition(contextMax > 1, "contextMax is \(contextMax)")
         precondition(sequencesMax > 0, "sequencesMax is \(sequencesMax)")

@@ -1,11 +1,11 @@
 package import Generation
 
-/// What one forward pass computes. To be run in this order: clear `clearedBlocks`, make `copies`
-/// one after the other, compute `entries`, report with `Scheduler.complete`.
+/// What one forward pass computes. Run it in this order: clear `clearedBlocks`, make `copies` one
+/// after the other, compute `entries`, report the results with `Scheduler.complete`.
 package struct StepPlan: Sendable {
-    /// What an entry is computed for, beyond its keys and values.
+    /// The result wanted of an entry, besides its keys and values in the cache.
     package enum Output: Sendable, Equatable {
-        /// Nothing: part of a prompt.
+        /// None: it is a part of a prompt.
         case none
         /// The next token, from the logits of the last row.
         case sample
@@ -20,22 +20,22 @@ package struct StepPlan: Sendable {
         package var sequence: SequenceID
         package var request: RequestID
         package var choice: Int
-        /// The position of the first token; all before it are in the cache.
+        /// The position of the first token. All positions before it are in the cache.
         package var firstPosition: Int
-        /// Where its token ids are in the plan's `tokens`.
+        /// The range of its token ids in the plan's `tokens`.
         package var tokens: Range<Int>
-        /// A block table for each group of layers: entry `i` is the block of positions `16 i ..< 16 i
-        /// + 16`, or -1 behind the window, which is never read.
+        /// A block table for each group of layers. Entry `i` is the block of positions `16 i ..< 16
+        /// i + 16`, or -1 if the window has passed it; such a block is never read.
         package var tables: [[Int32]]
         package var output: Output
-        /// The rows of this chunk, from 0, whose logits are wanted: the last one for `sample` and
-        /// `forward`, more for prompt log-probabilities.
+        /// The rows of this chunk, counted from 0, whose logits are wanted: the last one for
+        /// `sample` and `forward`, more for log-probabilities of the prompt.
         package var logitRows: Range<Int>
-        /// The rows among them whose logits tell of the next *prompt* token: row `r` predicts
-        /// position `firstPosition + r + 1`.
+        /// Those of these rows that give the log-probability of the next *prompt* token: row `r`
+        /// predicts position `firstPosition + r + 1`.
         package var promptLogprobRows: Range<Int>
 
-        /// Whether the last known token is in this chunk and the next one is to be drawn.
+        /// Whether this chunk has the last known token, and the next one must be drawn.
         package var wantsSample: Bool { output == .sample }
         package var count: Int { tokens.count }
     }
@@ -44,15 +44,16 @@ package struct StepPlan: Sendable {
     /// The token ids of all entries, one entry after the other.
     package internal(set) var tokens: [Int32] = []
     package internal(set) var copies: [BlockCopy] = []
-    /// Blocks to fill with zeros: they held numbers that were not finite.
+    /// Blocks to fill with zeros, since they held numbers that were not finite.
     package internal(set) var clearedBlocks: [Int32] = []
-    /// Requests that left the queue with this plan; their permits are due back.
+    /// Requests that left the queue with this plan. Their permits must be returned.
     package internal(set) var admitted: [RequestID] = []
-    /// What ended without being computed: deadlines, stalled readers.
+    /// Outcomes of requests that ended without being computed: deadlines, stalled readers.
     package internal(set) var outcomes: [Outcome] = []
-    /// How long the step should take, as far as is known.
+    /// The predicted time of the step.
     package internal(set) var predicted: Duration = .zero
-    /// If there are no entries: when to ask again, unless a message comes before. Nil: only then.
+    /// If there are no entries: when to plan again, unless a message comes first. Nil means only
+    /// when a message comes.
     package internal(set) var wakeAt: ContinuousClock.Instant?
 
     package init() {}

@@ -1,7 +1,7 @@
 import Generation
 
 extension TokenSequence {
-    /// What the next `count` tokens are computed for.
+    /// The result wanted of the next `count` tokens.
     func output(ofNext count: Int) -> StepPlan.Output {
         guard count == gap else { return .none }
         return switch request.kind {
@@ -11,8 +11,9 @@ extension TokenSequence {
         }
     }
 
-    /// Of the next `count` tokens, counted from 0, those whose logits are wanted, and those of them
-    /// that tell of a prompt token not told of yet: row `r` predicts position `computed + r + 1`.
+    /// Of the next `count` tokens, counted from 0: the rows whose logits are wanted, and those of
+    /// them that give the log-probability of a prompt token not reported yet. Row `r` predicts
+    /// position `computed + r + 1`.
     func rows(ofNext count: Int) -> (logits: Range<Int>, promptLogprobs: Range<Int>) {
         let output = output(ofNext: count)
         let last = output == .sample || output == .forward ? count - 1..<count : 0..<0
@@ -23,11 +24,12 @@ extension TokenSequence {
         return (first..<max(end, last.upperBound), first..<end)
     }
 
-    /// The most of the next tokens, up to `count`, that want no more rows of logits than so many.
+    /// How many of the next tokens, at most `count`, can be computed with at most `rowsMax` rows of
+    /// logits.
     func tokens(upTo count: Int, withLogitRows rowsMax: Int) -> Int {
         let rows = rows(ofNext: count).logits
         guard rows.count > rowsMax else { return count }
-        // Without its last token a chunk draws none, and ends with the prompt's rows at most.
+        // A chunk without the last token draws none, so it has at most the prompt's rows.
         return max(0, min(count - 1, rows.lowerBound + rowsMax))
     }
 }

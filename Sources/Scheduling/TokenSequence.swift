@@ -1,56 +1,56 @@
 import Generation
 
-/// One choice of a request: tokens that are known (prompt and drawn ones) and how many of them are
+/// One choice of a request: the known tokens (the prompt and drawn ones), and how many of them are
 /// computed, that is, have their keys and values in the cache.
 struct TokenSequence: Sendable {
     enum State: Sendable, Equatable {
-        /// The place is empty.
+        /// The slot is empty.
         case free
-        /// Not begun; holds no block.
+        /// Has not begun; holds no block.
         case waiting
-        /// Begun, then stripped of its blocks; what it has drawn stays.
+        /// Has begun and lost its blocks. It keeps the tokens it has drawn.
         case preempted
-        /// Admitted; may hold blocks.
+        /// Is admitted; may hold blocks.
         case running
     }
 
     var id: SequenceID
     var state = State.free
-    /// Without its prompt, which is the beginning of `tokens`.
+    /// The request, without its prompt; the prompt is the beginning of `tokens`.
     var request: GenerationRequest
     var choice = 0
     var tokens: [Int32] = []
     var promptCount = 0
     var computed = 0
-    /// Tokens that the step in flight computes.
+    /// Tokens that the current step computes.
     var planned = 0
-    /// A table a group, all of one length; -1 behind the window.
+    /// A table for each group, all of one length; entries that the window has passed are -1.
     var tables: [[Int32]]
-    /// Of each table, how many leading entries are behind the window.
+    /// For each table, how many leading entries the window has passed.
     var trimmed: [Int]
-    /// Full blocks that the prefix cache knows, and its node of the last of them.
+    /// How many full blocks are registered with the prefix cache, and the node of the last one.
     var registered = 0
     var chain = PrefixCache.root
-    /// False once the cache had no room for another node.
+    /// Becomes false when the cache had no room for another node.
     var mayRegister = true
-    /// Choices that start when this one's prompt is computed.
+    /// How many further choices start when this one's prompt has been computed.
     var forksPending = 0
-    /// Tokens that may still be delivered before the reader takes some.
+    /// How many tokens may still be delivered before the reader takes some.
     var credit = unsentTokensMax
     /// Since when it has had no credit.
     var pausedSince: ContinuousClock.Instant?
     /// Whether it was preempted because its reader was behind.
     var hasYielded = false
-    /// Prompt tokens that the cache had when the request came; looked up only for those that are
-    /// due at some time.
+    /// How many prompt tokens the cache had when the request came. It is looked up only for
+    /// requests with a deadline.
     var expectedCached = 0
-    /// Prompt tokens that came from the cache when it was first admitted.
+    /// How many prompt tokens came from the cache when it was first admitted.
     var cachedTokens = 0
-    /// Prompt positions whose log-probabilities were planned and computed.
+    /// How many prompt positions have their log-probabilities computed.
     var promptLogprobsDone = 0
     var wasAdmitted = false
     var arrived: ContinuousClock.Instant
-    /// Orders waiting sequences of equal claims.
+    /// The order of arrival, which decides between equal claims.
     var arrival: UInt64 = 0
 
     init(slot: Int, groups: Int, now: ContinuousClock.Instant) {
@@ -62,27 +62,28 @@ struct TokenSequence: Sendable {
     }
 
     var tableCount: Int { tables[0].count }
-    /// Known tokens that are not computed.
+    /// How many known tokens are not computed.
     var gap: Int { tokens.count - computed }
     var drawn: Int { tokens.count - promptCount }
     var hasCredit: Bool { credit > 0 }
-    /// One pass ends it.
+    /// Whether one pass ends it.
     var isSinglePass: Bool {
         request.kind != .generate || (request.tokensMax == 1 && request.choices == 1)
     }
-    /// Cached prompt tokens have no logits, so their log-probabilities could not be told.
+    /// Whether it may use the prefix cache. Cached tokens have no logits, so their
+    /// log-probabilities could not be reported.
     var mayAdopt: Bool { request.promptLogprobs == nil || promptLogprobsDone >= promptCount - 1 }
     var usage: Usage {
         Usage(promptTokens: promptCount, completionTokens: drawn, cachedTokens: cachedTokens)
     }
 
-    /// When its first token is due, if ever.
+    /// When its first token is due; nil if there is no deadline.
     var due: ContinuousClock.Instant? {
         guard let first = request.firstTokenDeadline else { return request.deadline }
         return request.deadline.map { min($0, first) } ?? first
     }
 
-    /// What the prefix cache calls a block of this sequence.
+    /// The prefix cache's key of a block of this sequence.
     func key(ofBlock index: Int, parent: Int32) -> PrefixCache.Key {
         var block = SIMD16<Int32>()
         for lane in 0..<blockTokens { block[lane] = tokens[index * blockTokens + lane] }
@@ -90,7 +91,7 @@ struct TokenSequence: Sendable {
         return PrefixCache.Key(parent: parent, salt: salt, tokens: block)
     }
 
-    /// Takes the place for a request's first choice; arrays keep their memory.
+    /// Uses the slot for a request's first choice. Arrays keep their memory.
     mutating func begin(
         _ newRequest: GenerationRequest, now: ContinuousClock.Instant, arrival: UInt64
     ) {
@@ -108,7 +109,7 @@ struct TokenSequence: Sendable {
         startFresh()
     }
 
-    /// Takes the place for another choice of `first`'s request; the blocks are shared by the caller.
+    /// Uses the slot for another choice of `first`'s request. The caller shares the blocks.
     mutating func begin(choice: Int, of first: TokenSequence) {
         assert(state == .free && tableCount == 0)
         state = .running
@@ -139,7 +140,7 @@ struct TokenSequence: Sendable {
         mayRegister = true
     }
 
-    /// Empties the tables after their blocks were given back.
+    /// Empties the tables after their blocks were released.
     mutating func forgetBlocks() {
         for group in tables.indices {
             tables[group].removeAll(keepingCapacity: true)
@@ -152,7 +153,7 @@ struct TokenSequence: Sendable {
         mayRegister = true
     }
 
-    /// Empties the place; its id is never used again.
+    /// Empties the slot. The sequence's id is never used again.
     mutating func end() {
         assert(tableCount == 0, "a sequence ends with blocks")
         state = .free
@@ -163,7 +164,7 @@ struct TokenSequence: Sendable {
 }
 
 extension GenerationRequest {
-    /// Drops what takes memory once nobody needs it.
+    /// Frees memory that is not needed any more.
     fileprivate mutating func shrink() {
         sampling.logitBias = [:]
         stopTokens = []

@@ -1,9 +1,9 @@
 import Generation
 
-/// The sequences that wait to be admitted, kept so that the next one is found by looking at the
-/// first of each lane only.
+/// The sequences that wait to be admitted, in lanes, so that the next one is found by examining
+/// only the first of each lane.
 struct WaitingQueue: Sendable {
-    /// Sequences that go in the order of their arrival: of one client, priority and kind.
+    /// The sequences of one client, priority and kind. They go in the order of their arrival.
     struct Lane: Hashable, Sendable {
         let client: UInt64
         let priority: Int
@@ -17,12 +17,12 @@ struct WaitingQueue: Sendable {
         let slot: Int
     }
 
-    /// Of each lane the slots in the order of arrival; none is empty.
+    /// The slots of each lane, in the order of arrival. No lane is empty.
     private(set) var lanes: [Lane: [Int]] = [:]
-    /// Of those with a deadline, the earliest first.
+    /// The sequences with a deadline, the earliest first.
     private(set) var dues: [Due] = []
     private(set) var count = 0
-    /// Tokens of the prompts.
+    /// The tokens of all waiting prompts.
     private(set) var tokens = 0
     private let shortPromptMax: Int
 
@@ -62,7 +62,7 @@ struct WaitingQueue: Sendable {
         if index < dues.count { dues.remove(at: index) }
     }
 
-    /// The first index whose time satisfies `condition`, which later times satisfy too.
+    /// The first index whose time satisfies `condition`. All later times must satisfy it too.
     private func firstDue(where condition: (ContinuousClock.Instant) -> Bool) -> Int {
         var low = 0
         var high = dues.count
