@@ -1,7 +1,7 @@
 import HTTP
 package import Metrics
 
-/// What the transport counts. Label values are of fixed sets.
+/// The transport's metrics. All label values come from fixed sets.
 package final class NetworkMetrics: Sendable {
     let connections = Counter(
         "switchyard_connections_total", labels: ["outcome"],

@@ -1,4 +1,5 @@
-/// Small floating-point formats to and from `Float`, by bits. Every conversion to `Float` is exact.
+/// Converts small floating-point formats to and from `Float`, by their bits. Every conversion to
+/// `Float` is exact.
 package enum NumberFormats {
     /// The value of IEEE binary16 bits.
     @inline(__always)
@@ -23,7 +24,7 @@ package enum NumberFormats {
     @inline(__always)
     package static func bf16(_ value: Float) -> UInt16 {
         let bits = value.bitPattern
-        // Wraps for no number: the largest, an infinity, has its low bits clear.
+        // This never overflows: the largest bit pattern, an infinity, has its low bits clear.
         let rounded = (bits &+ 0x7FFF &+ ((bits >> 16) & 1)) >> 16
         return UInt16(truncatingIfNeeded: value.isNaN ? (bits >> 16) | 0x0040 : rounded)
     }
@@ -36,7 +37,8 @@ package enum NumberFormats {
         // 65520 is halfway between the largest number and the next power of two.
         if magnitude >= 0x477F_F000 { return sign | 0x7C00 }
         if magnitude < 0x3880_0000 {
-            // Subnormal: the FPU rounds at the right bit when the spacing there is 2^-24.
+            // Subnormal: adding 0.5 makes the FPU round at the right bit, since floats there are
+            // 2^-24 apart.
             let aligned = Float(bitPattern: magnitude) + 0.5
             return sign | UInt16(truncatingIfNeeded: aligned.bitPattern &- 0x3F00_0000)
         }

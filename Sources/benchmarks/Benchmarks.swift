@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Measures this program against what the machine can do.
+/// Measures this program and compares it with the machine's limits.
 @main
 struct Benchmarks: ParsableCommand {
     static let configuration = CommandConfiguration(

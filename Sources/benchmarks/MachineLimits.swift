@@ -5,14 +5,14 @@ import Memory
 import Synchronization
 import Threads
 
-/// What the machine does at most, by measurement.
+/// The machine's limits, by measurement.
 struct MachineLimits {
-    /// Bytes read from memory a second.
+    /// Bytes read from memory per second.
     let bandwidth: Double
-    /// INT8 multiplications and additions a second; 0 where the CPU has no instruction for them.
+    /// INT8 multiplications and additions per second; 0 if the CPU has no instruction for them.
     let int8: Double
 
-    /// The best of several tries: limits are what can be reached, not what is usual.
+    /// Takes the best of several tries, since a limit is what can be reached, not what is usual.
     static func measure(threads: Int) throws -> MachineLimits {
         MachineLimits(bandwidth: try bandwidth(threads), int8: try int8(threads))
     }
@@ -39,7 +39,7 @@ struct MachineLimits {
         }
     }
 
-    /// The most that all threads did together a second; `work` answers how much it did.
+    /// The most work that all threads did together per second. `work` returns how much it did.
     private static func best(_ threads: Int, _ work: @escaping @Sendable (Int) -> Double) throws
         -> Double
     {

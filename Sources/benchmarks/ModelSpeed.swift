@@ -72,15 +72,15 @@ struct ModelSpeed: ParsableCommand {
     }
 }
 
-/// One case's outcome.
+/// The result of one case.
 struct SpeedResult {
     let name: String
     let tokens: Int
     let depth: Int
     let sequences: Int
-    /// Tokens a second of each sample.
+    /// Tokens per second of each sample.
     let rates: [Double]
-    /// Tokens a second that the machine's limit allows.
+    /// Tokens per second that the machine's limits allow.
     let limit: Double
 
     var rate: Double { rates.sorted()[rates.count / 2] }
@@ -97,7 +97,7 @@ struct SpeedResult {
     }
 }
 
-/// Times passes of a model.
+/// Measures forward passes of a model.
 struct SpeedRunner {
     private let model: LoadedModel
     private let limits: MachineLimits
@@ -133,7 +133,7 @@ struct SpeedRunner {
         }
     }
 
-    /// Sequences that decode side by side, a token each a step.
+    /// Decodes several sequences together, one token of each in a step.
     func decode(_ tokens: Int, depth: Int, sequences: Int) -> SpeedResult {
         let weights = multiplyBytes
         let bytes = weights.step(sequences)

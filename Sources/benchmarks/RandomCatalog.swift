@@ -1,12 +1,12 @@
 import Checkpoints
 import Models
 
-/// A checkpoint of random weights that takes no room: each row is made anew when it is read, always
-/// with the same numbers.
+/// A checkpoint of random weights that takes no memory: each row is generated when it is read,
+/// always with the same numbers.
 ///
-/// Numbers are uniform with a variance of about one over the matrix's columns, so that activations
-/// keep their size, and have eight bits, so that bf16 holds them exactly. Norms are ones. It has every
-/// weight that is read, and none that a model only reads where it finds it.
+/// Numbers are uniform, with a variance of about one over the matrix's columns, so that activations
+/// keep their size. They have eight bits, so that bf16 holds them exactly. Norms are ones. It has
+/// every weight that a model requires, and no optional ones.
 struct RandomCatalog: WeightCatalog {
     let location: String
     private let seed: UInt64
@@ -37,7 +37,7 @@ struct RandomCatalog: WeightCatalog {
 
     private func matrix(_ name: String, first: Int, rows: Int, columns: Int) -> MatrixSource {
         let start = name.utf8.reduce(seed) { mixed($0 ^ UInt64($1)) }
-        // Odd bytes over 128 have a variance of a third.
+        // Odd numbers of a signed byte, divided by 128, have a variance of a third.
         let scale = (3 / Float(columns)).squareRoot()
         let step = Float(sign: .plus, exponent: scale.exponent, significand: 1) / 128
         return unsafe MatrixSource(

@@ -7,7 +7,7 @@ import Models
 import Preparation
 import Threads
 
-/// Writes a pack of random weights, to try sizes that cannot be downloaded.
+/// Writes a pack of random weights, to try sizes for which there is no download.
 struct RandomPack: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "random-pack",
