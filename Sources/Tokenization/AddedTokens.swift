@@ -1,23 +1,23 @@
-/// A token that is found in the text as it is spelled, before the model sees the rest.
+/// A token that is looked for in the text by its spelling, before the model sees the rest.
 struct AddedToken: Sendable {
     let id: Int32
-    /// Its UTF-8: strings would compare é and e with an accent as equal.
+    /// Its UTF-8. Swift's strings would compare é and e with a combining accent as equal.
     let content: [UInt8]
     var isSpecial = false
-    /// Whether the token takes the white space before or behind it along.
+    /// Whether the token includes the white space before (left) or after (right) it.
     var stripsLeft = false
     var stripsRight = false
-    /// Whether it must stand apart from letters, digits and the like on both sides.
+    /// Whether it is found only if no letter, digit or the like is next to it.
     var isSingleWord = false
-    /// Whether it is looked for in the normalized text, in its own normalized form.
+    /// Whether it is looked for in the normalized text, by its own normalized form.
     var isNormalized = false
-    /// What it decodes to: the form that is looked for.
+    /// The text it decodes to: the form that is looked for.
     var text: [UInt8] = []
 }
 
-/// Finds added tokens in a text: the leftmost first, of those that start together the longest.
+/// Finds added tokens in a text: the leftmost first, and of those with the same start the longest.
 struct AddedTokenMatcher: Sendable {
-    /// The most bytes that an added token may have; bounds the work at each place of a text.
+    /// The most bytes of an added token. It bounds the work at each position of a text.
     static let contentBytesMax = 4096
 
     /// A part of the text: a token, or text between tokens.
@@ -28,12 +28,12 @@ struct AddedTokenMatcher: Sendable {
 
     private var tokens: [AddedToken] = []
     private var edges: [UInt64: Int32] = [:]  // node << 8 | byte -> node
-    private var ends: [Int32] = [-1]  // by node: the index of the token that ends there
-    private var pairs = [Bool](repeating: false, count: 1 << 16)  // first two bytes that occur
+    private var ends: [Int32] = [-1]  // by node: the index of the token that ends there, or -1
+    private var pairs = [Bool](repeating: false, count: 1 << 16)  // which first two bytes of tokens occur
 
     var isEmpty: Bool { tokens.isEmpty }
 
-    /// Adds a token that is spelled `spelling`; of two with one spelling the first stays.
+    /// Adds a token that is spelled `spelling`. If there are two with one spelling the first stays.
     mutating func insert(_ token: AddedToken, spelling: [UInt8]) {
         guard let first = spelling.first else { return }
         var node: Int32 = 0
@@ -61,7 +61,7 @@ struct AddedTokenMatcher: Sendable {
     /// Cuts the text at its tokens. `special` says whether special tokens count.
     func split(_ text: Span<UInt8>, special: Bool) -> [Fragment] {
         var fragments: [Fragment] = []
-        var position = 0  // what is before it belongs to fragments
+        var position = 0  // everything before it is in fragments already
         var index = 0
         while index < text.count {
             guard let match = longest(text, at: index) else {
@@ -125,7 +125,8 @@ struct AddedTokenMatcher: Sendable {
         return start
     }
 
-    /// Where the white space before `end` begins; what is before `from` belongs to other tokens.
+    /// Where the white space before `end` begins, at the earliest `from`; what is before belongs to
+    /// other tokens.
     private func leftmostSpace(_ text: Span<UInt8>, from: Int, before end: Int) -> Int {
         var position = end
         while position > from {

@@ -1,5 +1,6 @@
-/// GPT-2's alphabet of 256 printable characters, one for each byte ("byte-level"): printable bytes
-/// of Latin-1 stand for themselves, the 68 others for U+0100 and on, in order.
+/// GPT-2's alphabet of 256 printable characters, one for each byte ("byte-level"). Bytes that are
+/// printable in Latin-1 are their own characters; the 68 others are U+0100 and the following, in
+/// order.
 enum ByteAlphabet {
     /// The character of each byte.
     static let scalars: [Unicode.Scalar] = {
@@ -24,7 +25,7 @@ enum ByteAlphabet {
         return table
     }()
 
-    /// The bytes that a token stands for, or nil if a character of it is outside the alphabet.
+    /// The bytes that a token means; nil if one of its characters is outside the alphabet.
     static func decode(_ token: Span<UInt8>) -> [UInt8]? {
         var result: [UInt8] = []
         result.reserveCapacity(token.count)
@@ -33,7 +34,7 @@ enum ByteAlphabet {
             let first = token[index]
             var scalar = Int(first)
             if first >= 0x80 {
-                // Everything in the alphabet has at most two bytes in UTF-8 (C2 A1 to C5 83).
+                // Characters of the alphabet have at most two bytes in UTF-8 (C2 A1 to C5 83).
                 guard first >= 0xC2, first <= 0xC5, index + 1 < token.count else { return nil }
                 scalar = Int(first & 0x1F) << 6 | Int(token[index + 1] & 0x3F)
                 index += 1

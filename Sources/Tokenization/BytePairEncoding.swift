@@ -1,32 +1,34 @@
-/// A byte-pair encoding (arXiv:1508.07909): a word's symbols are merged pair by pair, the pair of the
-/// lowest rank first and of equals the leftmost, until no pair is in the table.
+/// A byte-pair encoding (arXiv:1508.07909). A word's symbols are merged pair by pair until no pair
+/// is in the table: the pair with the lowest rank first, of equal ones the leftmost.
 struct BytePairEncoding: Sendable {
     let vocabulary: TokenTable
     let merges: MergeTable
     /// How the bytes or characters of a word become its first symbols.
     let symbols: Symbols
-    /// With `ignore_merges`: the words that are tokens as they are, by their text.
+    /// With `ignore_merges`: the words that are tokens by themselves, by their text.
     let wholeWords: TokenTable?
     let unknown: Int32?
     let fusesUnknown: Bool
-    /// The tokens `<0x00>` to `<0xFF>`, for characters that no token covers; -1 where there is none.
+    /// The tokens `<0x00>` to `<0xFF>`, for characters that no token covers; -1 if there is none.
     let byteTokens: [Int32]?
     let prefix: [UInt8]  // before each symbol but the first (`continuing_subword_prefix`)
-    let suffix: [UInt8]  // behind the last symbol (`end_of_word_suffix`)
-    /// Characters that stand in tokens and are none: symbol `virtualBase + n` is the nth of them.
+    let suffix: [UInt8]  // after the last symbol (`end_of_word_suffix`)
+    /// Characters that occur in tokens and are not tokens themselves: symbol `virtualBase + n` is
+    /// the nth of them.
     var virtualScalars: [[UInt8]] = []
     var virtualBase = Int32.max
-    /// Whether a word may be cut before each `▁` that follows another character: no merge crosses.
+    /// Whether a word may be cut before each `▁` that follows another character, since no merge
+    /// crosses such a place.
     var cutsAtSpaces = false
 
     enum Symbols: Sendable {
-        /// The word's bytes; the symbol of each, -1 where there is none.
+        /// The word's bytes. The array has the symbol of each byte, -1 if there is none.
         case bytes([Int32])
         /// The word's characters, looked up in the vocabulary.
         case characters
     }
 
-    /// Words with more symbols are merged with a heap instead of repeated passes.
+    /// Words with more symbols than this are merged with a heap; others by repeated passes.
     static let scanMax = 48
 
     /// Working memory for one word at a time.
@@ -62,7 +64,7 @@ struct BytePairEncoding: Sendable {
         }
     }
 
-    /// Merges by passes over all pairs; quick while they are few.
+    /// Merges by passes over all pairs, which is fast if there are few.
     private func scan(_ symbols: inout [Int32], _ pairs: inout [UInt64]) {
         var count = symbols.count
         pairs.removeAll(keepingCapacity: true)
@@ -105,8 +107,8 @@ struct BytePairEncoding: Sendable {
         flush(&pending, &symbols)
     }
 
-    /// An unknown character waits for its like, if they are to become one token; as in `tokenizers`,
-    /// byte tokens do not end the waiting.
+    /// Notes an unknown character. If unknown characters in a row become one token, it waits for
+    /// the next one; as in `tokenizers`, byte tokens do not end the row.
     private func addUnknown(_ pending: inout Bool, _ symbols: inout [Int32]) {
         guard unknown != nil else { return }
         if !fusesUnknown { flush(&pending, &symbols) }
@@ -139,7 +141,8 @@ struct BytePairEncoding: Sendable {
         flush(&pending, &symbols)
     }
 
-    /// Appends the byte tokens of a text, if there is one for each of its bytes.
+    /// Appends the byte tokens of a text if there is one for each of its bytes; returns whether it
+    /// did.
     private func appendBytes(_ text: [UInt8], _ symbols: inout [Int32]) -> Bool {
         guard let byteTokens, text.allSatisfy({ byteTokens[Int($0)] >= 0 }) else { return false }
         for byte in text { symbols.append(byteTokens[Int(byte)]) }
@@ -148,7 +151,7 @@ struct BytePairEncoding: Sendable {
 
     private func virtualSymbol(_ text: [UInt8]) -> Int32? {
         guard !virtualScalars.isEmpty else { return nil }
-        // Sorted, so that a search finds the place.
+        // The list is sorted, so this is a binary search.
         var low = 0
         var high = virtualScalars.count
         while low < high {
@@ -163,7 +166,8 @@ struct BytePairEncoding: Sendable {
         return virtualBase + Int32(low)
     }
 
-    /// Appends a symbol; one that is no token becomes its bytes, or the unknown token.
+    /// Appends a symbol. A symbol that is not a token becomes its byte tokens, or the unknown
+    /// token.
     private func append(_ symbol: Int32, to output: inout [Int32]) {
         guard symbol >= virtualBase else { return output.append(symbol) }
         if !appendBytes(virtualScalars[Int(symbol - virtualBase)], &output), let unknown {
@@ -173,11 +177,11 @@ struct BytePairEncoding: Sendable {
 }
 
 extension BytePairEncoding {
-    /// `▁`, which stands for a space in SentencePiece's vocabularies.
+    /// `▁`, which means a space in SentencePiece's vocabularies.
     static let spaceMark: [UInt8] = [0xE2, 0x96, 0x81]
 
-    /// Whether no token goes on behind the first `▁` that follows another character. Then text can
-    /// be cut there without changing what merges.
+    /// Whether no token contains a `▁` after another character. If so text can be cut before such a
+    /// `▁` without changing the merges.
     static func keepsSpacesInFront(_ tokens: TokenTable) -> Bool {
         guard tokens.id(of: spaceMark) != nil else { return false }
         for id in 0..<tokens.limit {
@@ -188,7 +192,8 @@ extension BytePairEncoding {
         return true
     }
 
-    /// Where the word that starts at `start` ends: before a `▁` behind another character.
+    /// Where the word that starts at `start` ends: before the next `▁` that follows another
+    /// character.
     func cut(_ text: Span<UInt8>, from start: Int, to end: Int) -> Int {
         let word = text.extracting(start..<end)
         var index = 1

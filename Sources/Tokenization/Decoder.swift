@@ -1,23 +1,25 @@
-/// A step that turns tokens into text. Tokens run through the steps one at a time.
+/// A step of converting tokens to text. Tokens pass through the steps one at a time.
 enum Decoder: Sendable {
-    /// Characters of `ByteAlphabet` become their bytes; what is no UTF-8 becomes U+FFFD.
+    /// Characters of `ByteAlphabet` become their bytes. Bytes that are not UTF-8 become U+FFFD.
     case byteLevel
-    /// Tokens `<0xHH>` become bytes; a run of them that is no UTF-8 becomes a U+FFFD a byte.
+    /// Tokens `<0xHH>` become bytes. In a run of them that is not UTF-8 each byte becomes a U+FFFD.
     case byteFallback
-    /// All tokens become one, for the steps behind.
+    /// All tokens become one, for the following steps.
     case fuse
     case replaceText([UInt8], by: [UInt8])
     case replace(Pattern, by: [UInt8])
-    /// Takes up to `start` times `content` (one character) from the front, and `stop` from the end.
+    /// Removes `content` (one character) up to `start` times from the front, and up to `stop` times
+    /// from the end.
     case strip(content: [UInt8], start: Int, stop: Int)
-    /// `replacement` becomes a space, in the first token nothing if `dropsFirst`.
+    /// `replacement` becomes a space. At the start of the first token it is removed if
+    /// `dropsFirst`.
     case metaspace(replacement: [UInt8], dropsFirst: Bool)
-    /// The mark of a word's end becomes a space, in the last token nothing.
+    /// The mark of a word's end becomes a space; in the last token it is removed.
     case wordEnd(suffix: [UInt8])
-    /// A space between tokens: what stands for a decoder where there is none.
+    /// A space between tokens; used if the file has no decoder.
     case join
 
-    /// Whether the steps behind see one token that comes in parts.
+    /// Whether the following steps see one token that comes in parts.
     var fuses: Bool {
         switch self {
         case .byteLevel, .fuse: true
@@ -50,8 +52,8 @@ struct DecoderPipeline: Sendable {
         let decoder: Decoder
         let isFused: Bool
         var held: [UInt8] = []
-        var tokens = 0  // how many came in
-        var stripped = 0  // of the front, of a fused text
+        var tokens = 0  // how many tokens came in
+        var stripped = 0  // how often `content` was removed from the front of a fused text
         var isPastFront = false
     }
 
@@ -59,8 +61,8 @@ struct DecoderPipeline: Sendable {
     private let heldBytesMax: Int
     private(set) var output: [UInt8] = []
 
-    /// `heldBytesMax` bounds what a run of byte tokens may hold back before its whole characters
-    /// are let go.
+    /// `heldBytesMax` is how many bytes a run of byte tokens may hold back before its complete
+    /// characters are passed on.
     init(_ decoders: [Decoder], heldBytesMax: Int) {
         var isFused = false
         steps = []
@@ -73,7 +75,7 @@ struct DecoderPipeline: Sendable {
 
     mutating func push(_ token: [UInt8]) { push(token, 0) }
 
-    /// Lets go of everything that is held back.
+    /// Passes on everything that is held back.
     mutating func finish() {
         for index in steps.indices {
             let held = steps[index].held
@@ -91,7 +93,7 @@ struct DecoderPipeline: Sendable {
         }
     }
 
-    /// Takes what has been decoded so far.
+    /// Takes the text decoded so far.
     mutating func take() -> [UInt8] {
         defer { output.removeAll(keepingCapacity: true) }
         return output
@@ -106,8 +108,8 @@ struct DecoderPipeline: Sendable {
         case .fuse: push(token, index + 1)
         case .replaceText(let old, let new): replace(token, old, new, index)
         case .replace(let pattern, let new):
-            // A pipeline is a value that may be copied to another thread, a state is not; files with
-            // such a step are rare enough for a new one each time.
+            // A new state each time: a pipeline is a value that may be copied to another thread,
+            // and a state must not be shared. Files with such a step are rare.
             push(pattern.replacing(in: token, by: new, MatchState()), index + 1)
         case .strip(let content, let start, let stop): strip(token, content, start, stop, index)
         case .metaspace(let replacement, let dropsFirst):
@@ -124,7 +126,8 @@ struct DecoderPipeline: Sendable {
         }
     }
 
-    /// Passes on whole characters and replaces what can become none; holds the start of one back.
+    /// Passes on complete characters, replaces bytes that cannot become one, and holds the start of
+    /// a character back.
     private mutating func decodeBytes(_ bytes: [UInt8], _ index: Int) {
         if steps[index].held.isEmpty, bytes.allSatisfy({ $0 < 0x80 }) {
             return push(bytes, index + 1)
@@ -166,7 +169,7 @@ struct DecoderPipeline: Sendable {
             steps[index].held = Array(held[position...])
             push(Array(held[..<position]), index + 1)
         } else if held.count > heldBytesMax + 4 {
-            // No character can come of it any more.
+            // These bytes cannot become a character any more.
             steps[index].held = []
             release(held, index)
         }
@@ -220,7 +223,7 @@ struct DecoderPipeline: Sendable {
         guard steps[index].isFused, stop > 0 else {
             return push(Self.stripEnd(text, content, stop), index + 1)
         }
-        // What may be the end is held until more comes: at most `stop` characters.
+        // Up to `stop` characters that may be at the end are held back until more text comes.
         text = steps[index].held + text
         let kept = Self.stripEnd(text, content, stop)
         steps[index].held = Array(text[kept.count...])

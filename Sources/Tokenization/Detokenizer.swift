@@ -1,10 +1,10 @@
-/// Turns ids into text as they come. What it answers, put together, is what `Tokenizer.decode` says
-/// of all the ids; no answer ends inside a character.
+/// Converts ids to text as they come. The texts it returns, joined, are what `Tokenizer.decode`
+/// returns for all the ids. No text ends inside a character.
 ///
-/// A run of byte tokens (`<0xHH>`) is held back until it ends, because `tokenizers` judges it as a
-/// whole; past `heldBytesMax` its whole characters are let go.
+/// A run of byte tokens (`<0xHH>`) is held back until it ends, because `tokenizers` decodes it as a
+/// whole. Beyond `heldBytesMax` its complete characters are returned.
 package struct Detokenizer: Sendable {
-    /// Bytes that a run of byte tokens may hold back.
+    /// The most bytes that a run of byte tokens may hold back.
     package static let heldBytesMax = 64
 
     private let tokenizer: Tokenizer
@@ -17,13 +17,13 @@ package struct Detokenizer: Sendable {
         pipeline = DecoderPipeline(tokenizer.definition.decoders, heldBytesMax: heldBytesMax)
     }
 
-    /// Takes one id and answers the text that is certain now. Ids that no token has are passed over.
+    /// Takes one id and returns the text that is certain now. Ids without a token are ignored.
     package mutating func append(_ id: Int32) -> String {
         push(id)
         return String(decoding: pipeline.take(), as: UTF8.self)
     }
 
-    /// Answers what was still held back.
+    /// Returns the text that was still held back.
     package mutating func finish() -> String {
         pipeline.finish()
         return String(decoding: pipeline.take(), as: UTF8.self)

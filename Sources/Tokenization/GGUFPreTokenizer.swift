@@ -1,12 +1,13 @@
-/// The pre-tokenizers that GGUF files name by `tokenizer.ggml.pre`: patterns applied one after the
-/// other, as llama.cpp documents them (`llama-vocab.cpp`), in the original files' spelling.
+/// The pre-tokenizers that GGUF files name in `tokenizer.ggml.pre`: patterns that are applied one
+/// after the other. They are those of llama.cpp (`llama-vocab.cpp`), written as in the original
+/// tokenizer files.
 struct GGUFPreTokenizer {
     let patterns: [String]
-    /// Words that are tokens are not merged.
+    /// Whether words that are tokens are used without merging.
     var ignoresMerges = false
-    /// Whether BOS is added where the file does not say.
+    /// Whether BOS is added if the file does not say.
     var addsBOS = false
-    /// Whether the model's tokenizer composes text first (NFC); GGUF has no key for it.
+    /// Whether the model's tokenizer first normalizes text to NFC. GGUF has no key for this.
     var isComposed = false
 
     init(named name: String) throws(TokenizationError) {
@@ -83,7 +84,7 @@ struct GGUFPreTokenizer {
         + "| ?[^\\s\\p{L}\\p{N}\\r\\n]+|" + spaces
     private static let bloom = " ?[^(\\s|.,!?…。，、।۔،)]+"
 
-    /// Words that break where case does: o200k and its relatives.
+    /// The pattern whose words end where the case changes: o200k and its relatives.
     private static func cased(contractions: String, digits: String) -> String {
         let upper = "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]"
         let lower = "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]"

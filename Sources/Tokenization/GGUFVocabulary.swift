@@ -1,4 +1,4 @@
-/// The tokenizer that a GGUF file's metadata holds (keys `tokenizer.ggml.*`).
+/// The tokenizer in a GGUF file's metadata (keys `tokenizer.ggml.*`).
 package struct GGUFVocabulary: Sendable {
     /// `model`: "gpt2" is byte-level BPE, "llama" SentencePiece's BPE by scores.
     package var model: String
@@ -17,7 +17,7 @@ package struct GGUFVocabulary: Sendable {
     package var eos: Int32?
     package var unknown: Int32?
     package var eot: Int32?
-    /// `add_bos_token`, `add_eos_token`, `add_space_prefix`; nil, where the key is absent, takes
+    /// `add_bos_token`, `add_eos_token`, `add_space_prefix`; nil if the key is absent, which means
     /// llama.cpp's default for the model and `pre`.
     package var addBOS: Bool?
     package var addEOS: Bool?
@@ -60,7 +60,7 @@ package struct GGUFVocabulary: Sendable {
             guard tokens.indices.contains(Int(id)) else {
                 throw TokenizationError("id \(id) is no token; there are \(tokens.count)", in: part)
             }
-            // Empty texts are no tokens, and ids behind the last token stand for characters.
+            // Empty texts are not tokens, and ids after the last token mean characters.
             guard !tokens[Int(id)].isEmpty else {
                 throw TokenizationError("id \(id) is the token '', which is none", in: part)
             }
@@ -90,7 +90,7 @@ package struct GGUFVocabulary: Sendable {
         return table
     }
 
-    /// Tokens that are found in the text as they are spelled: control and user-defined ones.
+    /// Tokens that are looked for in the text by their spelling: control and user-defined ones.
     private func added() -> [AddedToken] {
         var added: [AddedToken] = []
         for (id, type) in types.enumerated() where !tokens[id].isEmpty {
@@ -170,8 +170,8 @@ package struct GGUFVocabulary: Sendable {
     }
 }
 
-/// The merges of a SentencePiece vocabulary, which names none: two symbols merge if their text together
-/// is a token, the token of the highest score first.
+/// The merges of a SentencePiece vocabulary, which lists none. Two symbols merge if their joined
+/// text is a token; the token with the highest score is made first.
 struct ScoredMerges {
     private let vocabulary: TokenTable
     private(set) var merges = MergeTable(capacity: 1 << 10)
@@ -197,7 +197,7 @@ struct ScoredMerges {
         for (index, scalar) in virtualScalars.enumerated() {
             virtualIDs[scalar] = virtualBase + Int32(index)
         }
-        // Equal scores get one rank, so that of them the leftmost merges first.
+        // Equal scores get the same rank, so that the leftmost of them merges first.
         let order = Set(scores.filter(\.isFinite)).sorted(by: >)
         var ranks: [Float: UInt32] = [:]
         for (rank, score) in order.enumerated() { ranks[score] = UInt32(rank) }
@@ -207,10 +207,11 @@ struct ScoredMerges {
         }
     }
 
-    /// Adds a merge for each place where the token splits into two symbols.
+    /// Adds a merge for each position at which the token splits into two symbols.
     private mutating func add(_ id: Int32, _ rank: UInt32, _ virtualIDs: [[UInt8]: Int32]) {
         let token = vocabulary[Int(id)]
-        // A token longer than any word of a language would make its splits cost its square.
+        // Splitting a token takes time proportional to the square of its length, so tokens longer
+        // than any word are left out.
         guard token.count <= 512 else { return }
         let span = token.span
         func symbol(_ part: Span<UInt8>) -> Int32? {

@@ -1,11 +1,11 @@
-/// How much longer a tokenizer's steps can make a text. Each may be harmless and all of them not: 40
-/// steps that double it would take a terabyte for a byte.
+/// How much longer a tokenizer's steps can make a text. Each step may be harmless while all
+/// together are not: 40 steps that each double the text would make a terabyte of a byte.
 enum Growth {
-    /// Bytes out of all steps for a byte into the first. Real files stay below 300: NFKC can make 11
-    /// bytes of one, a space becomes the three of U+2581.
+    /// The most bytes that all steps together may make of one byte. Real files stay below 300: NFKC
+    /// can make 11 bytes of one, and a space becomes the three bytes of U+2581.
     static let factorMax = 1 << 12
 
-    /// Throws where steps whose growth is `factors`, one after the other, exceed `factorMax`.
+    /// Throws if the product of `factors`, the growth of successive steps, exceeds `factorMax`.
     static func check(_ factors: [Int], in part: String) throws(TokenizationError) {
         var total = 1
         for factor in factors {
@@ -18,7 +18,7 @@ enum Growth {
         }
     }
 
-    /// The growth where each place of `old` becomes `new`.
+    /// The growth if each occurrence of `old` becomes `new`.
     fileprivate static func replacing(_ old: [UInt8], by new: [UInt8]) -> Int {
         max(1, (new.count + old.count - 1) / max(1, old.count))
     }
@@ -29,7 +29,7 @@ extension Normalizer {
     var growth: [Int] {
         switch self {
         case .sequence(let parts): parts.flatMap(\.growth)
-        // The most that a form adds to UTF-8 (UAX #15, section 9).
+        // The most that a normalization form expands UTF-8 (UAX #15, section 9).
         case .unicode(let form): [form.isCompatible ? 11 : 3]
         case .prepend(let prefix): [1 + prefix.count]
         case .replaceText(let old, let new): [Growth.replacing(old, by: new)]
@@ -42,7 +42,7 @@ extension Normalizer {
 }
 
 extension PreTokenizer {
-    /// The step's growth; a word may be as short as a byte.
+    /// The step's growth. A word may be as short as one byte.
     var growth: Int {
         switch self {
         case .split: 1
@@ -56,7 +56,7 @@ extension Decoder {
     /// The step's growth.
     var growth: Int {
         switch self {
-        // A byte that is no UTF-8 becomes U+FFFD.
+        // A byte that is not UTF-8 becomes U+FFFD.
         case .byteLevel, .byteFallback: 3
         case .replaceText(let old, let new): Growth.replacing(old, by: new)
         case .replace(_, let new): 1 + new.count

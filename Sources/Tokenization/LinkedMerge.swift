@@ -1,11 +1,11 @@
-/// Merges a long word in O(n log n): its symbols in a linked list, its pairs in a heap.
+/// Merges a long word in O(n log n), with its symbols in a linked list and its pairs in a heap.
 struct LinkedMerge: Sendable {
     private var previous: [Int32] = []
     private var next: [Int32] = []
     private var heap: [UInt64] = []  // rank << 32 | position of the left symbol; the least on top
 
     private static let none: Int32 = -1
-    private static let merged: Int32 = -1  // what a symbol becomes that its left one took in
+    private static let merged: Int32 = -1  // marks a symbol that was merged into its left neighbour
 
     /// Merges `symbols` in place.
     mutating func merge(_ symbols: inout [Int32], _ merges: MergeTable) {
@@ -20,7 +20,7 @@ struct LinkedMerge: Sendable {
             guard symbols[left] != Self.merged, next[left] != Self.none else { continue }
             let right = Int(next[left])
             let merge = merges[symbols[left], symbols[right]]
-            // The pair may be another by now; then its own entry is in the heap.
+            // The pair may have changed since. Then its new form has its own entry in the heap.
             guard merge != MergeTable.none, merge >> 32 == top >> 32 else { continue }
             symbols[left] = Int32(truncatingIfNeeded: merge)
             symbols[right] = Self.merged

@@ -1,6 +1,7 @@
-/// What two neighbouring symbols become, and how early: the merges of a byte-pair encoding, by pair.
+/// The merges of a byte-pair encoding: for each pair of symbols the symbol it becomes, and its
+/// rank.
 struct MergeTable: Sendable {
-    /// What a pair that does not merge answers.
+    /// The value of a pair that does not merge.
     static let none = UInt64.max
 
     private struct Entry: Sendable {
@@ -8,7 +9,7 @@ struct MergeTable: Sendable {
         var merge: UInt64  // rank << 32 | id of the result
     }
 
-    private static let free = UInt64.max  // no pair: ids are not negative
+    private static let free = UInt64.max  // never a pair, since ids are not negative
 
     private var entries: [Entry]
     private(set) var count = 0
@@ -23,7 +24,7 @@ struct MergeTable: Sendable {
         UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
     }
 
-    /// Adds a merge. A pair that is there keeps its rank unless `replace` says otherwise.
+    /// Adds a merge. A pair that is in the table keeps its rank unless `replace` says otherwise.
     mutating func insert(
         _ left: Int32, _ right: Int32, rank: UInt32, result: Int32, replace: Bool = false
     ) {

@@ -2,7 +2,8 @@ import JSON
 
 /// Reads the `model` of a `tokenizer.json`.
 enum ModelFile {
-    /// `isByteLevel`: words reach the model as bytes, not as characters of `ByteAlphabet`.
+    /// `isByteLevel`: whether words reach the model as bytes and not as characters of
+    /// `ByteAlphabet`.
     static func read(
         _ model: JSONValue?, isByteLevel: Bool
     ) throws(TokenizationError) -> (TokenTable, TokenizerDefinition.Model) {
@@ -66,7 +67,7 @@ enum ModelFile {
         return encoding
     }
 
-    /// What each piece of a word but the first begins with, or its last one ends with.
+    /// The prefix of each piece of a word but the first, or the suffix of its last piece.
     private static func affix(
         _ key: String, of model: JSONValue
     ) throws(TokenizationError) -> [UInt8] {
@@ -113,14 +114,14 @@ enum ModelFile {
         return table
     }
 
-    /// The symbol of each byte: the token that is its character.
+    /// The symbol of each byte: the token whose text is the byte's character.
     static func byteSymbols(
         _ vocabulary: TokenTable, _ prefix: [UInt8] = [], _ suffix: [UInt8] = []
     ) -> [Int32] {
         ByteAlphabet.encodings.map { vocabulary.id(of: $0) ?? -1 }
     }
 
-    /// The tokens `<0x00>` to `<0xFF>`, or -1 where there is none.
+    /// The tokens `<0x00>` to `<0xFF>`; -1 if there is none.
     static func fallbackTokens(_ vocabulary: TokenTable) -> [Int32] {
         (0..<256).map { byte in
             let digits = String(byte, radix: 16, uppercase: true)
@@ -128,7 +129,7 @@ enum ModelFile {
         }
     }
 
-    /// The tokens by the text they stand for, to find words that are tokens.
+    /// The tokens by the text they mean, to find words that are tokens.
     static func wholeWords(_ vocabulary: TokenTable, _ isByteLevel: Bool) -> TokenTable {
         guard isByteLevel else { return vocabulary }
         var words = TokenTable(capacity: vocabulary.count)
@@ -150,7 +151,7 @@ enum ModelFile {
             guard let token = entry[0]?.stringValue, let score = entry[1]?.doubleValue,
                 score.isFinite
             else { throw TokenizationError("is no token with a score", in: "model.vocab[\(id)]") }
-            // Trainers list a special token again where their text spells it.
+            // Trainers list a special token a second time if their text contains its spelling.
             if let problem = vocabulary.insert(token, id: id, mayRepeat: true) {
                 throw TokenizationError(problem, in: "model.vocab[\(id)]")
             }
@@ -171,8 +172,8 @@ enum ModelFile {
 }
 
 extension MergeTable {
-    /// Adds the merge "left right"; says what is wrong with it, if anything. The left token may begin
-    /// with a space.
+    /// Adds the merge "left right". Returns what is wrong with it, nil if nothing. The left token
+    /// may begin with a space.
     mutating func add(
         _ text: String, _ rank: Int, _ vocabulary: TokenTable, _ prefixLength: Int,
         _ scratch: inout [UInt8]

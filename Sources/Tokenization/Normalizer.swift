@@ -1,4 +1,4 @@
-/// What is done to a text before it is cut into words.
+/// A step that changes a text before it is cut into words.
 indirect enum Normalizer: Sendable {
     case sequence([Normalizer])
     case unicode(UnicodeNormalization.Form)
@@ -8,13 +8,13 @@ indirect enum Normalizer: Sendable {
     case strip(left: Bool, right: Bool)
     case stripAccents
     case lowercase
-    /// SentencePiece's "nmt" rules: control characters go, odd spaces become spaces.
+    /// SentencePiece's "nmt" rules: control characters are removed, unusual spaces become spaces.
     case nmt
     case byteAlphabet
 
-    /// Normalizes `text`, whose first `head` bytes come from the first character of the text as it
-    /// was, and says how many of the new bytes do: what looks at a text's beginning must know whether
-    /// it still stands where it did.
+    /// Normalizes `text`. Its first `head` bytes come from the first character of the original
+    /// text; `head` becomes the number of new bytes that do. Later steps that treat a text's
+    /// beginning specially need to know where it is.
     func apply(_ text: inout [UInt8], head: inout Int, _ state: MatchState) {
         switch self {
         case .sequence(let parts): for part in parts { part.apply(&text, head: &head, state) }
@@ -29,8 +29,8 @@ indirect enum Normalizer: Sendable {
             if right { strip(&text, false, true) }
             head = min(head, text.count)
         case .unicode, .prepend, .stripAccents, .lowercase, .nmt, .byteAlphabet:
-            // What becomes of a character does not depend on those behind it, but for the marks
-            // that it takes in; and no word begins with one of those.
+            // A character's form does not depend on the characters after it, except for marks that
+            // combine with it; and no word begins with such a mark.
             var front = Array(text.prefix(head))
             apply(&front, state)
             head = front.count
@@ -59,13 +59,14 @@ indirect enum Normalizer: Sendable {
         }
     }
 
-    /// Every place of `old`, from left to right, becomes `new`.
+    /// Replaces every occurrence of `old`, from left to right, by `new`.
     static func replacing(_ old: [UInt8], by new: [UInt8], in text: [UInt8]) -> [UInt8] {
         var head = 0
         return replacing(old, by: new, in: text, head: &head)
     }
 
-    /// The same, counting the bytes of the head; what replaces a match comes from where it ends.
+    /// The same, and counts the bytes of the head. A replacement counts as coming from the end of
+    /// its match.
     private static func replacing(
         _ old: [UInt8], by new: [UInt8], in text: [UInt8], head: inout Int
     ) -> [UInt8] {
@@ -125,13 +126,14 @@ indirect enum Normalizer: Sendable {
 }
 
 extension Pattern {
-    /// The text with each match replaced. If a limit is met the rest stays as it is.
+    /// The text with each match replaced. If a limit is reached the rest stays as it is.
     func replacing(in text: [UInt8], by replacement: [UInt8], _ state: MatchState) -> [UInt8] {
         var head = 0
         return replacing(in: text, by: replacement, head: &head, state)
     }
 
-    /// The same, counting the bytes of the head; what replaces a match comes from where it ends.
+    /// The same, and counts the bytes of the head. A replacement counts as coming from the end of
+    /// its match.
     func replacing(
         in text: [UInt8], by replacement: [UInt8], head: inout Int, _ state: MatchState
     ) -> [UInt8] {

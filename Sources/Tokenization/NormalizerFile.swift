@@ -9,7 +9,7 @@ enum NormalizerFile {
         return try read(value, part: part, depth: 0, &count)
     }
 
-    /// `count` is how many components were read.
+    /// `count` is the number of components read so far.
     private static func read(
         _ value: JSONValue?, part: String, depth: Int, _ count: inout Int
     ) throws(TokenizationError) -> Normalizer? {

@@ -1,18 +1,18 @@
-/// The names that Oniguruma has for sets of characters, in PCRE2's words.
+/// Translates Oniguruma's names of sets of characters to PCRE2's.
 enum OnigurumaProperty {
-    /// A name without what Oniguruma passes over: case, spaces, `_` and `-`.
+    /// A name without what Oniguruma ignores in names: case, spaces, `_` and `-`.
     static func plain(_ name: String) -> String {
         name.lowercased().filter { $0 != " " && $0 != "_" && $0 != "-" }
     }
 
-    /// What PCRE2 calls a property that is neither a bracket nor a category. A script by its bare
-    /// name would be the script's extensions to PCRE2.
+    /// PCRE2's name of a property that is neither a bracket nor a category. To PCRE2 a script's
+    /// bare name means its script extensions, so scripts get a prefix.
     static func other(_ name: String) -> String {
         let plain = plain(name)
         return name.count <= 2 || plain == "any" || binary.contains(plain) ? name : "sc:" + name
     }
 
-    /// Properties that characters have or have not.
+    /// Binary properties.
     private static let binary: Set<String> = [
         "alphabetic", "ahex", "asciihexdigit", "bidic", "bidicontrol", "bidimirrored", "cased",
         "caseignorable", "changeswhencasefolded", "changeswhencasemapped",
@@ -28,7 +28,8 @@ enum OnigurumaProperty {
         "xidstart",
     ]
 
-    /// POSIX brackets, which are names of properties too: the members of a class.
+    /// POSIX brackets, whose names are also names of properties; with their members as written in a
+    /// class.
     static let brackets: [String: String] = [
         "alnum": "\\p{Alphabetic}\\p{Nd}",
         "alpha": "\\p{Alphabetic}",
@@ -46,7 +47,7 @@ enum OnigurumaProperty {
         "xdigit": "0-9A-Fa-f",
     ]
 
-    /// General categories by their long names, and the one whose short name differs.
+    /// General categories by their long names, and the one whose short name is different.
     static let categories: [String: String] = [
         "casedletter": "L&", "lc": "L&", "closepunctuation": "Pe", "connectorpunctuation": "Pc",
         "control": "Cc", "currencysymbol": "Sc", "dashpunctuation": "Pd", "decimalnumber": "Nd",

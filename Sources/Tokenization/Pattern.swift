@@ -2,17 +2,17 @@ import CPCRE2
 import JSON
 
 /// A compiled regular expression over UTF-8 text. Matching is bounded: a pattern that backtracks
-/// without end is refused when compiled, or stops matching when a text provokes it.
+/// without end is refused when it is compiled, or stops matching on a text that causes it.
 @safe final class Pattern: @unchecked Sendable {
-    // A compiled and JIT-translated `pcre2_code` is never written again, so threads may share it
-    // (pcre2api, "Multithreading"); each brings its own `MatchState`.
+    // A `pcre2_code` is not written after it was compiled and JIT-translated, so threads may share
+    // it (pcre2api, "Multithreading"). Each thread uses its own `MatchState`.
     private let code: OpaquePointer
     private let isTranslated: Bool
 
-    /// Bytes that a pattern may have.
+    /// The most bytes of a pattern.
     static let bytesMax = 1 << 16
 
-    /// Compiles a pattern written for Oniguruma, as `tokenizer.json` files are.
+    /// Compiles a pattern written for Oniguruma, as those of `tokenizer.json` files are.
     convenience init(oniguruma source: String, in part: String) throws(TokenizationError) {
         guard source.utf8.count <= Self.bytesMax else {
             throw TokenizationError(
@@ -41,7 +41,7 @@ import JSON
         var source = source
         var error: CInt = 0
         var offset = 0
-        // LF alone ends a line, as in Oniguruma.
+        // Only LF ends a line, as in Oniguruma.
         let context = unsafe pcre2_compile_context_create_8(nil)
         defer { unsafe pcre2_compile_context_free_8(context) }
         _ = unsafe pcre2_set_newline_8(context, UInt32(PCRE2_NEWLINE_LF))
@@ -76,10 +76,11 @@ import JSON
         return String(decoding: buffer.prefix(Int(length)), as: UTF8.self)
     }
 
-    /// Tries the pattern on texts that make the usual catastrophic ones backtrack.
+    /// Tries the pattern on texts on which the usual catastrophic patterns backtrack.
     private func probe(in part: String) throws(TokenizationError) {
         let state = MatchState(matchLimit: 1 << 20)
-        // Patterns that end in a character of their own are tried only where the text has it.
+        // PCRE2 does not try a pattern that needs a certain character on a text without it, so this
+        // text has many characters.
         let ascii = String(
             String.UnicodeScalarView((0x21...0x7E).reversed().map { Unicode.Scalar($0) }))
         for unit in ["a", "A", " ", "1", "\n", ".", "é", "a ", "ab1"] {
@@ -99,12 +100,12 @@ import JSON
         }
     }
 
-    /// Calls `body` with each match's start and end, from left to right, as Oniguruma's search does:
-    /// an empty match right behind another is passed over. `range` is searched as a text of its own:
-    /// nothing outside is seen. Answers false if PCRE2 gave up because a limit was met; what is left
-    /// then counts as not matching.
+    /// Calls `body` with each match's start and end, from left to right, as Oniguruma's search
+    /// does: an empty match right after another match is skipped. `range` is searched as a text of
+    /// its own; nothing outside is seen. Returns false if PCRE2 reached a limit; the rest then
+    /// counts as not matching.
     ///
-    /// `text` is valid UTF-8 and `range` begins and ends between characters.
+    /// `text` must be valid UTF-8, and `range` must begin and end between characters.
     func forEachMatch(
         in text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ state: MatchState,
         _ body: (Int, Int) -> Void
@@ -131,7 +132,8 @@ import JSON
         return true
     }
 
-    /// The next match at or behind `from`; nil for none, a negative start if a limit was met.
+    /// The next match at or after `from`; nil if there is none, and a negative start if a limit was
+    /// reached.
     private func find(
         _ subject: UnsafePointer<UInt8>, _ length: Int, _ from: Int, _ state: MatchState
     ) -> (start: Int, end: Int)? {
@@ -149,7 +151,7 @@ import JSON
         guard status >= 0 else { return (-1, -1) }
         let start = unsafe Int(state.offsets[0])
         let end = unsafe Int(state.offsets[1])
-        // \K can make a match end before it starts, or start where it did before.
+        // With \K a match can end before it starts, or start where the previous one did.
         guard start >= from, end >= start, end <= length else { return (-1, -1) }
         return (start, end)
     }
@@ -163,16 +165,17 @@ import JSON
     }
 }
 
-/// What one thread needs to match patterns: result space, limits and a stack for translated code.
+/// What a thread needs to match patterns: memory for results, limits, and a stack for translated
+/// code.
 @safe final class MatchState: @unchecked Sendable {
-    // One encoding at a time owns a state (it stands in that encoding's workspace), so no two
-    // threads use it at once, though it may move between them.
+    // Only one encoding at a time owns a state, in its workspace. So no two threads use it at the
+    // same time, though it may move between them.
     fileprivate let data: OpaquePointer?
     fileprivate let context: OpaquePointer?
     fileprivate let offsets: UnsafeMutablePointer<Int>
     private let stack: OpaquePointer?
 
-    /// Steps that one search may take: far above what real patterns need, and below a second.
+    /// The most steps of one search: far more than real patterns need, and less than a second.
     static let matchLimit: UInt32 = 1 << 23
     static let depthLimit: UInt32 = 1 << 20
     static let heapLimitKiB: UInt32 = 64 << 10

@@ -1,13 +1,13 @@
-/// Turns a pattern in Oniguruma's default (Ruby) syntax, which `tokenizer.json` files are written in,
-/// into one that means the same to PCRE2 with UTF and UCP.
+/// Translates a pattern from Oniguruma's default (Ruby) syntax, which `tokenizer.json` files use,
+/// to one with the same meaning in PCRE2 with UTF and UCP.
 ///
-/// What differs: `\s`, `\w`, `\h` and the POSIX brackets mean other sets; properties have long names
-/// too; `{n,m}+` is not possessive; `(?m)` lets the dot match newlines; classes may nest and
-/// intersect. Anything else is passed on.
+/// The differences: in Oniguruma `\s`, `\w`, `\h` and the POSIX brackets mean other sets;
+/// properties also have long names; `{n,m}+` is not possessive; `(?m)` lets the dot match newlines;
+/// classes may nest and intersect. Anything else is copied.
 struct PatternTranslator {
     private static let space = "\\p{White_Space}"
     private static let word = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}"
-    /// Oniguruma's `\w` outside a class takes these along (its table for Latin-1).
+    /// Outside a class Oniguruma's `\w` also matches these (its table for Latin-1).
     private static let wordNumbers = "\\x{B2}\\x{B3}\\x{B9}\\x{BC}-\\x{BE}"
     private static let nestingMax = 32
 
@@ -19,8 +19,9 @@ struct PatternTranslator {
     private let part: String
 
     static func translate(_ source: String, in part: String) throws(TokenizationError) -> String {
-        // A search for spaces before a line's end looks through a run of spaces once from each of
-        // its places. Only the first can succeed; saying so keeps long runs linear.
+        // A search for spaces before a line's end scans a run of spaces again from each of its
+        // positions. Only the first can succeed; the lookbehind says so, which keeps the time
+        // linear.
         if source == "\\s+$" { return "(?:(?<!\(space))|\\G)\(space)+$" }
         var translator = PatternTranslator(source, in: part)
         try translator.run()
@@ -96,7 +97,7 @@ struct PatternTranslator {
         }
     }
 
-    /// `\uHHHH` as PCRE2 writes it; `index` is at the first digit.
+    /// `\uHHHH` in PCRE2's form; `index` is at the first digit.
     private mutating func fourDigits() throws(TokenizationError) -> String {
         guard index + 4 <= source.count,
             source[index..<index + 4].allSatisfy(\.properties.isASCIIHexDigit)
@@ -133,7 +134,7 @@ struct PatternTranslator {
         }
     }
 
-    /// `(` and, of `(?…`, the option letters: Ruby's `m` is PCRE2's `s`.
+    /// `(`, and the option letters if it is `(?…`: Ruby's `m` is PCRE2's `s`.
     private mutating func openGroup() throws(TokenizationError) {
         take()
         guard index < source.count, source[index] == "?" else { return }
@@ -151,7 +152,7 @@ struct PatternTranslator {
         }
     }
 
-    /// `{n,m}` behind an atom. What looks like one but is not stays a brace.
+    /// `{n,m}` after an atom. A brace that only looks like one stays as it is.
     private mutating func interval() {
         var end = index + 1
         while end < source.count, "0"..."9" ~= source[end] || source[end] == "," { end += 1 }
@@ -165,7 +166,7 @@ struct PatternTranslator {
         if bounds.hasPrefix(",") { bounds = "0" + bounds }
         index = end + 1
         output += "{\(bounds)}"
-        // A plus behind an interval repeats it once more; to PCRE2 it would be possessive.
+        // A plus after an interval repeats the whole; in PCRE2 it would make it possessive.
         if index < source.count, source[index] == "+" {
             let split = output.utf8.index(output.utf8.startIndex, offsetBy: atomStart)
             output = output[..<split] + "(?:" + output[split...] + ")+"
@@ -173,7 +174,7 @@ struct PatternTranslator {
         }
     }
 
-    /// A class, nested ones and intersections as lookaheads; `index` is at its `[`.
+    /// A class. Nested classes and intersections become lookaheads. `index` is at its `[`.
     private mutating func characterClass(depth: Int) throws(TokenizationError) -> String {
         guard depth < Self.nestingMax else { throw failure("classes nested too deeply") }
         index += 1
@@ -182,7 +183,7 @@ struct PatternTranslator {
             isNegated = true
             index += 1
         }
-        var operands: [String] = []  // what the intersection is of
+        var operands: [String] = []  // the operands of the intersection
         var members = ""
         var nested: [String] = []
         var isFirst = true
@@ -254,7 +255,7 @@ struct PatternTranslator {
         }
     }
 
-    /// `[:name:]` or `[:^name:]`: whether it is the latter, and the members; `index` is at its `[`.
+    /// `[:name:]` or `[:^name:]`: whether it is negated, and its members. `index` is at its `[`.
     private mutating func posixClass() throws(TokenizationError) -> (Bool, String) {
         guard let end = source[index...].firstIndex(of: "]") else {
             throw failure("a class without an end")

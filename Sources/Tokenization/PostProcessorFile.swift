@@ -1,11 +1,11 @@
 import JSON
 
-/// Reads the `post_processor` of a `tokenizer.json`: what stands before and behind a single text.
+/// Reads the `post_processor` of a `tokenizer.json`: the tokens before and after a single text.
 enum PostProcessorFile {
     struct Frame {
         var leading: [Int32] = []
         var trailing: [Int32] = []
-        /// Whether a processor decides over special tokens at all.
+        /// Whether any processor says something about special tokens.
         var hasTemplate = false
     }
 

@@ -1,11 +1,11 @@
-/// A step that cuts text into the words the model encodes one by one.
+/// A step that cuts text into words, which the model encodes one by one.
 enum PreTokenizer: Sendable {
     case split(Pattern, SplitBehavior, invert: Bool)
-    /// A space before each word that does not begin with one.
+    /// Adds a space before each word that does not begin with one.
     case prependSpace
     /// Each byte becomes its character of `ByteAlphabet`.
     case byteAlphabet
-    /// Spaces become `replacement`, and one is put before as `scheme` says.
+    /// Spaces become `replacement`, and one is added at the beginning as the scheme says.
     case metaspace(replacement: [UInt8], PrependScheme)
 
     enum PrependScheme: Sendable { case first, always, never }
@@ -45,7 +45,7 @@ enum PreTokenizer: Sendable {
     }
 }
 
-/// What becomes of the matches of a `split`.
+/// What is done with the matches of a `split`.
 enum SplitBehavior: String, Sendable {
     case removed = "Removed"
     case isolated = "Isolated"
@@ -54,9 +54,9 @@ enum SplitBehavior: String, Sendable {
     case contiguous = "Contiguous"
 }
 
-/// A text on its way through the pre-tokenizers: its bytes, and where its words stand in them.
+/// A text that passes through the pre-tokenizers: its bytes, and the ranges of its words.
 struct Words: Sendable {
-    /// Zeros behind the text, so that short words can be loaded whole.
+    /// The number of zeros after the text, so that short words can be loaded at once.
     static let padding = WordCache.wordBytesMax
 
     struct Word: Sendable {
@@ -73,15 +73,15 @@ struct Words: Sendable {
     /// UTF-8, then `padding` zeros.
     private(set) var text: [UInt8] = []
     private(set) var words: [Word] = []
-    /// How many bytes come from the first character of the whole text; a word among them begins
-    /// where that does.
+    /// How many bytes come from the first character of the whole text. A word that starts within
+    /// them counts as beginning where the text does.
     private var head = 0
     private var spareText: [UInt8] = []
     private var spareWords: [Word] = []
     private var runs: [Run] = []
 
-    /// Starts anew with one word, all of `bytes`, the first `head` of which come from the first
-    /// character of the whole text.
+    /// Replaces the text by one word, `bytes`. Its first `head` bytes come from the first character
+    /// of the whole text.
     mutating func load(_ bytes: Span<UInt8>, head: Int) {
         self.head = head
         text.removeAll(keepingCapacity: true)
@@ -96,9 +96,9 @@ struct Words: Sendable {
         for _ in 0..<Self.padding { text.append(0) }
     }
 
-    /// Writes each word anew; `body` gets the old text, one of its words, and whether that begins
-    /// where the whole text does, and appends the new one. It goes from left to right, so that a
-    /// word's beginning alone makes the new word's beginning.
+    /// Rewrites each word. `body` gets the old text, one of its words, and whether the word begins
+    /// where the whole text does, and appends the new word. It must work from left to right, so
+    /// that only a word's beginning determines the new word's beginning.
     mutating func rewrite(_ body: ([UInt8], Word, Bool, inout [UInt8]) -> Void) {
         swap(&text, &spareText)
         text.removeAll(keepingCapacity: true)
@@ -142,7 +142,7 @@ struct Words: Sendable {
         words.append(Word(start: start, end: end))
     }
 
-    /// Matches and what is between them are words.
+    /// Makes words of the matches and of what is between them.
     private mutating func isolate(_ word: Word, _ pattern: Pattern, _ state: MatchState) {
         var position = word.start
         var found = [Word]()

@@ -2,11 +2,11 @@ import JSON
 
 /// Reads the `pre_tokenizer` of a `tokenizer.json` into a flat list of steps.
 struct PreTokenizerFile {
-    /// GPT-2's words (Radford et al. 2019, `encoder.py`), as ByteLevel applies them.
+    /// GPT-2's pattern for words (Radford et al. 2019, `encoder.py`), which ByteLevel uses.
     static let gpt2 =
         "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"
     private static let word = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}"
-    /// Punctuation as of Unicode 8, which `tokenizers` knows here, and ASCII's symbols.
+    /// Punctuation of Unicode 8, the version that `tokenizers` uses here, and ASCII's symbols.
     private static let punctuation =
         "(?![\\x{61D}\\x{9FD}\\x{A76}\\x{C77}\\x{C84}\\x{1B4E}\\x{1B4F}\\x{1B7D}-\\x{1B7F}"
         + "\\x{2E43}-\\x{2E5D}\\x{10D6E}\\x{10EAD}\\x{10F55}-\\x{10F59}\\x{10F86}-\\x{10F89}"
@@ -18,7 +18,8 @@ struct PreTokenizerFile {
         + "\\x{1E5FF}\\x{1E95E}\\x{1E95F}])[\\p{P}\\x{166D}\\x{111C9}!-/:-@\\[-`{-~]"
 
     private(set) var steps: [PreTokenizer] = []
-    /// Whether the last step was ByteLevel's alphabet: the model takes the bytes themselves instead.
+    /// Whether the last step was ByteLevel's alphabet. That step is left out, and the model takes
+    /// the bytes themselves.
     private(set) var isByteLevel = false
 
     static func read(_ value: JSONValue?) throws(TokenizationError) -> PreTokenizerFile {
@@ -100,7 +101,7 @@ struct PreTokenizerFile {
         }
     }
 
-    /// `prepend_scheme`, or what older files say by `add_prefix_space`.
+    /// `prepend_scheme`, or its equivalent in older files, `add_prefix_space`.
     static func prependScheme(
         _ value: JSONValue, _ part: String
     ) throws(TokenizationError) -> PreTokenizer.PrependScheme {

@@ -1,5 +1,5 @@
-/// Hashing for the vocabulary's own tables: multiply and fold, with a seed drawn once a process, so
-/// that no file can be written whose tokens collide on purpose.
+/// A hash for the vocabulary's tables: multiply and fold, with a seed drawn once for each process,
+/// so that nobody can write a file whose tokens collide.
 enum SeededHash {
     private static let seed: UInt64 = UInt64.random(in: .min ... .max)
     private static let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15

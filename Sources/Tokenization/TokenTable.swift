@@ -1,7 +1,7 @@
-/// Strings by id and ids by string, for one vocabulary. Ids may have holes. A string has one id, or
-/// the last of those that spell it where a vocabulary may repeat one.
+/// Strings by id and ids by string, for one vocabulary. Ids may have holes. If a vocabulary repeats
+/// a string, it has the last of its ids.
 struct TokenTable: Sendable {
-    /// The largest id plus one that a vocabulary may use; the largest known ones have about 2^18.
+    /// The upper bound of ids. The largest known vocabularies have about 2^18 tokens.
     static let idLimit = 1 << 22
     /// The most bytes that all tokens may have together.
     static let bytesMax = 1 << 30
@@ -12,7 +12,7 @@ struct TokenTable: Sendable {
     private var slots: [Int32]  // open addressing, at most half full; -1 marks a free slot
     /// How many tokens there are.
     private(set) var count = 0
-    /// Ids whose string has a later id.
+    /// Ids whose string also has a later id.
     private(set) var repeated: Set<Int32> = []
 
     init(capacity: Int) {
@@ -26,7 +26,8 @@ struct TokenTable: Sendable {
     /// The largest id in use, plus one.
     var limit: Int { lengths.count }
 
-    /// Puts a token in. Says what is wrong when the id or the string is taken or out of range.
+    /// Adds a token. Returns what is wrong if the id or the string is taken or out of range, else
+    /// nil.
     mutating func insert(_ token: Span<UInt8>, id: Int, mayRepeat: Bool = false) -> String? {
         guard id >= 0, id < Self.idLimit else {
             return "id \(id) is outside 0..<\(Self.idLimit)"
@@ -61,7 +62,7 @@ struct TokenTable: Sendable {
 
     func contains(_ id: Int) -> Bool { id >= 0 && id < lengths.count && lengths[id] >= 0 }
 
-    /// The bytes of a token; empty for an id that has none.
+    /// The bytes of a token; empty for an id without a token.
     subscript(_ id: Int) -> ArraySlice<UInt8> {
         guard contains(id) else { return [] }
         let start = Int(starts[id])

@@ -1,4 +1,5 @@
-/// Why a tokenizer could not be made: the part of the definition at fault, what it says, what to do.
+/// Why a tokenizer could not be made: the faulty part of the definition, what it says, and what to
+/// do.
 package struct TokenizationError: Error, Equatable, CustomStringConvertible {
     /// The place in the definition, such as `pre_tokenizer[1]` or `model.merges[17]`.
     package let part: String

@@ -1,59 +1,60 @@
 package import JSON
 import Synchronization
 
-/// Text to ids and back, as the `tokenizers` package does it for a model's `tokenizer.json`, or
-/// llama.cpp for the vocabulary of a GGUF file. Any thread may use it, several at once.
+/// Converts text to ids and back, with the same results as the `tokenizers` package for a model's
+/// `tokenizer.json`, or as llama.cpp for the vocabulary of a GGUF file. Any threads may use it,
+/// also at the same time.
 package final class Tokenizer: Sendable {
     let definition: TokenizerDefinition
     private let workspaces = Mutex<[Workspace]>([])
-    /// Workspaces kept for the next call; each holds a cache of about 2 MB.
+    /// How many workspaces are kept for later calls. Each has a cache of about 2 MB.
     private static let workspacesMax = 8
-    /// The longest text after which a workspace keeps its buffers, which grow with the text.
+    /// After a longer text a workspace frees its buffers, which grow with the text.
     private static let keptBytesMax = 1 << 20
 
-    /// What one encoding works with; kept between calls for its memory and its cache.
+    /// The working memory of one encoding. It is kept between calls for its buffers and its cache.
     private struct Workspace: Sendable {
         var words = Words()
         var merging = BytePairEncoding.Workspace()
         var cache = WordCache()
         let matching = MatchState()
 
-        /// Gives the memory back that a long text took.
+        /// Frees the memory that a long text took.
         mutating func shrink() {
             words = Words()
             merging = BytePairEncoding.Workspace()
         }
     }
 
-    /// Reads `tokenizer.json`, and of `tokenizer_config.json` what that leaves open: which tokens begin
-    /// and end a text, and tokens added later.
+    /// Reads `tokenizer.json`, and from `tokenizer_config.json` what that does not say: which
+    /// tokens begin and end a text, and tokens added later.
     package init(
         json: JSONValue, configuration: JSONValue? = nil
     ) throws(TokenizationError) {
         definition = try TokenizerFile.read(json, configuration)
     }
 
-    /// Takes the vocabulary of a GGUF file.
+    /// Uses the vocabulary of a GGUF file.
     package init(gguf: GGUFVocabulary) throws(TokenizationError) {
         definition = try gguf.definition()
     }
 
-    /// The largest id plus one; not every id below need be a token.
+    /// The largest id plus one. Not every id below it is a token.
     package var vocabularySize: Int { definition.size }
     /// The token that begins a text, if the model has one.
     package var bos: Int32? { definition.bos }
     /// The token that ends a text.
     package var eos: Int32? { definition.eos }
-    /// The token that ends a turn of a chat, where the file names one apart from `eos`.
+    /// The token that ends a turn of a chat, if the file names one besides `eos`.
     package var eot: Int32? { definition.eot }
 
     package func id(of token: String) -> Int32? { definition.id(of: token) }
 
-    /// Whether a token is for control, not text: `decode` leaves it out when asked to skip those.
+    /// Whether a token is for control and not text. `decode` leaves such tokens out if asked to.
     package func isSpecial(_ id: Int32) -> Bool { definition.specialIDs.contains(id) }
 
-    /// The bytes a token stands for inside a text; they need not be whole characters. Empty for an id
-    /// without a token.
+    /// The bytes that a token means inside a text. They need not be complete characters. Empty for
+    /// an id without a token.
     package func bytes(of id: Int32) -> [UInt8] {
         guard let token = definition.token(id) else { return [] }
         if definition.added[id] != nil { return Array(token) }
@@ -71,13 +72,14 @@ package final class Tokenizer: Sendable {
         }
     }
 
-    /// The ids of a text. `special` adds what the model wants before and behind a text (BOS, EOS).
-    /// Special tokens that are spelled in the text count as such.
+    /// The ids of a text. `special` adds the tokens that the model expects before and after a text
+    /// (BOS, EOS). A special token spelled in the text becomes that token.
     package func encode(_ text: String, special: Bool) -> [Int32] {
         encode(text, special: special, parseSpecial: true)
     }
 
-    /// The same; without `parseSpecial`, special tokens spelled in the text are plain text.
+    /// The same. Without `parseSpecial`, special tokens spelled in the text are treated as plain
+    /// text.
     package func encode(_ text: String, special: Bool, parseSpecial: Bool) -> [Int32] {
         var workspace = workspaces.withLock { $0.popLast() } ?? Workspace()
         var output: [Int32] = []
@@ -105,7 +107,7 @@ package final class Tokenizer: Sendable {
         return output
     }
 
-    /// The text of ids, with U+FFFD where they make no UTF-8. Ids without a token are passed over.
+    /// The text of ids, with U+FFFD for bytes that are not UTF-8. Ids without a token are ignored.
     package func decode(_ ids: [Int32], skipSpecial: Bool) -> String {
         var detokenizer = Detokenizer(self, skipSpecial: skipSpecial, heldBytesMax: .max)
         for id in ids { detokenizer.push(id) }
@@ -117,7 +119,8 @@ package final class Tokenizer: Sendable {
         Detokenizer(self, skipSpecial: skipSpecial)
     }
 
-    /// Encodes text between added tokens. `isFirst`: it begins where the whole text does.
+    /// Encodes text between added tokens. `isFirst` says whether it begins where the whole text
+    /// does.
     private func encodePart(
         _ bytes: Span<UInt8>, isFirst: Bool, _ parseSpecial: Bool, _ output: inout [Int32],
         _ workspace: inout Workspace

@@ -1,4 +1,4 @@
-/// Everything a tokenizer is made of, checked and ready, whatever file it came from.
+/// All parts of a tokenizer, checked and ready, independent of the kind of file they came from.
 struct TokenizerDefinition: Sendable {
     enum Model: Sendable {
         case bytePairs(BytePairEncoding)
@@ -13,14 +13,14 @@ struct TokenizerDefinition: Sendable {
     /// The largest id of all tokens, plus one.
     let size: Int
     let addedIDs: [[UInt8]: Int32]
-    /// Special tokens, and others of the vocabulary that are spelled like one.
+    /// Special tokens, and other tokens of the vocabulary with the spelling of one.
     let specialIDs: Set<Int32>
-    /// Added tokens looked for in the text as it came, and in the normalized text.
+    /// Finds added tokens in the original text, and in the normalized text.
     let rawMatcher: AddedTokenMatcher
     let normalizedMatcher: AddedTokenMatcher
     let normalizer: Normalizer?
     let preTokenizers: [PreTokenizer]
-    /// What the post-processor puts before and behind a text.
+    /// The tokens that the post-processor puts before and after a text.
     let leading: [Int32]
     let trailing: [Int32]
     let decoders: [Decoder]
@@ -111,7 +111,8 @@ struct TokenizerDefinition: Sendable {
         }
     }
 
-    /// The text of a token as the vocabulary spells it, of an added one as it is looked for.
+    /// The text of a token as spelled in the vocabulary; of an added token the form that is looked
+    /// for.
     func token(_ id: Int32) -> ArraySlice<UInt8>? {
         if let token = added[id] { return token.text[...] }
         return vocabulary.contains(Int(id)) ? vocabulary[Int(id)] : nil

@@ -23,8 +23,8 @@ enum TokenizerFile {
             }
             return ids[Array(content.utf8)] ?? vocabulary.id(of: content)
         }
-        // Files of the Llama family leave BOS and EOS to the configuration when their post-processor
-        // is no template.
+        // If the post-processor is not a template, files of the Llama family leave BOS and EOS to
+        // the configuration.
         if !frame.hasTemplate {
             if configuration?["add_bos_token"]?.boolValue == true, let bos = special("bos_token") {
                 frame.leading = [bos]
@@ -46,8 +46,8 @@ enum TokenizerFile {
         return definition
     }
 
-    /// The tokens of `added_tokens`, and those of the configuration's `added_tokens_decoder` that are
-    /// not among them.
+    /// The tokens of `added_tokens`, and those that only the configuration's `added_tokens_decoder`
+    /// has.
     private static func addedTokens(
         _ list: JSONValue?, _ configuration: JSONValue?, _ vocabulary: TokenTable
     ) throws(TokenizationError) -> [AddedToken] {
@@ -91,7 +91,7 @@ enum TokenizerFile {
 }
 
 extension JSONValue {
-    /// The `type` of a component, or an error that says where one is missing.
+    /// The `type` of a component. If it is missing the error says where.
     func componentType(_ part: String) throws(TokenizationError) -> String {
         guard let type = self["type"]?.stringValue else {
             throw TokenizationError("has no 'type'", in: part)
@@ -116,21 +116,21 @@ extension JSONValue {
         return text
     }
 
-    /// Components of one kind that a file may have, those of nested sequences together: each may be
-    /// a pattern, whose trial costs milliseconds.
+    /// The most components of one kind in a file, including those of nested sequences. Each may be
+    /// a pattern, and trying a pattern takes milliseconds.
     private static let componentsMax = 64
 
-    /// Throws where `count` components leave no room for another.
+    /// Throws if `count` components leave no room for another.
     static func checkComponents(_ count: Int, _ part: String) throws(TokenizationError) {
         guard count <= componentsMax else {
             throw TokenizationError("has more than \(componentsMax) components", in: part)
         }
     }
 
-    /// Bytes of a text that is looked for, or put, at every place of another.
+    /// The most bytes of a text that is searched for, or inserted, at every position of another.
     private static let pieceBytesMax = 4096
 
-    /// Throws where `text`, the member `key`, has more than `pieceBytesMax` bytes.
+    /// Throws if `text`, the value of `key`, has more than `pieceBytesMax` bytes.
     static func checkLength(
         _ text: String, _ key: String, _ part: String
     ) throws(TokenizationError) {
@@ -140,7 +140,7 @@ extension JSONValue {
         }
     }
 
-    /// The text that a `Replace` looks for; nil where that is a regular expression or nothing.
+    /// The text that a `Replace` searches for; nil if it is a regular expression or empty.
     func replacedText(_ part: String) throws(TokenizationError) -> [UInt8]? {
         guard let text = self["pattern"]?["String"]?.stringValue, !text.isEmpty else { return nil }
         try Self.checkLength(text, "pattern", part)

@@ -1,6 +1,7 @@
-/// Small facts about UTF-8 (RFC 3629).
+/// Helpers for UTF-8 (RFC 3629).
 enum UTF8Text {
-    /// The bytes of the character that starts with `first`; 1 for a byte that starts none.
+    /// The number of bytes of a character that starts with `first`; 1 for a byte that starts no
+    /// character.
     static func length(_ first: UInt8) -> Int {
         switch first {
         case 0xC2...0xDF: 2
@@ -10,9 +11,9 @@ enum UTF8Text {
         }
     }
 
-    /// How many bytes at `index` make a character, or, where there is none, how many to replace by
-    /// one U+FFFD: the longest start of a character, or one byte (Unicode 3.9, "maximal subparts").
-    /// A nil `length` says that the text ends inside a character that has been right so far.
+    /// The length of the character at `index`. If there is no valid one: how many bytes to replace
+    /// by one U+FFFD, which is the longest start of a character or one byte (Unicode 3.9, "maximal
+    /// subparts"). A nil `length` means that the text ends inside a character that is valid so far.
     static func scan(_ text: Span<UInt8>, at index: Int) -> (isValid: Bool, length: Int?) {
         let first = text[index]
         if first < 0x80 { return (true, 1) }

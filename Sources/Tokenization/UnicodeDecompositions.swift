@@ -1,6 +1,6 @@
-/// Decompositions and compositions, unfolded from `UnicodeDecompositionData`. Characters younger than
-/// Unicode 9 are left as they are: the `tokenizers` package's tables end there, and models were trained
-/// on what it made of their text.
+/// Decompositions and compositions, read from `UnicodeDecompositionData`. Characters newer than
+/// Unicode 9 are left as they are, since the tables of the `tokenizers` package end there and
+/// models were trained on its output.
 struct UnicodeDecompositions: Sendable {
     static let shared = UnicodeDecompositions()
 
@@ -8,16 +8,16 @@ struct UnicodeDecompositions: Sendable {
     private let compatible: [UInt32: [UInt32]]
     /// The primary composites, by first << 32 | second.
     let composites: [UInt64: UInt32]
-    /// By scalar below U+30000: NFC leaves it alone whatever its neighbours are (Hangul syllables do
-    /// not count: a trailing consonant may follow, but that is not inert itself).
+    /// For each scalar below U+30000: whether NFC leaves it unchanged whatever its neighbours are.
+    /// Hangul syllables count as inert: a trailing consonant that may follow is not inert itself.
     let inert: [Bool]
 
     private init() {
         var canonicalSteps: [UInt32: [UInt32]] = [:]
         var allSteps: [UInt32: [UInt32]] = [:]
         var composites: [UInt64: UInt32] = [:]
-        // A line is a scalar, its kind (c: composes again; d: canonical, does not; k: compatible) and
-        // its decomposition, in base 36.
+        // An entry is a scalar, its kind (c: canonical and composes again; d: canonical and does
+        // not; k: compatibility) and its decomposition, in base 36.
         for line in UnicodeDecompositionData.lines.split(separator: ";") {
             let fields = line.split(separator: " ")
             guard fields.count > 2, let value = UInt32(fields[0], radix: 36),

@@ -1,4 +1,4 @@
-/// Unicode's normalization forms (UAX #15), over the decompositions of `UnicodeDecompositions`.
+/// Unicode's normalization forms (UAX #15), by the tables of `UnicodeDecompositions`.
 enum UnicodeNormalization {
     enum Form: Sendable {
         case nfc, nfd, nfkc, nfkd
@@ -7,15 +7,15 @@ enum UnicodeNormalization {
         var isCompatible: Bool { self == .nfkc || self == .nfkd }
     }
 
-    // Hangul syllables are computed (Unicode 3.12).
+    // Hangul syllables are composed by arithmetic (Unicode 3.12).
     private static let syllables: ClosedRange<UInt32> = 0xAC00...0xD7A3
     private static let leadBase: UInt32 = 0x1100
     private static let vowelBase: UInt32 = 0x1161
     private static let trailBase: UInt32 = 0x11A7
 
     static func apply(_ form: Form, _ text: inout [UInt8]) {
-        // The first character that composes or decomposes canonically and recomposes otherwise is
-        // U+0300, CC 80; below it a text is its own NFC. ASCII is its own in every form.
+        // The first character that NFC can change or compose is U+0300, CC 80 in UTF-8; a text with
+        // only smaller characters is already in NFC. ASCII is the same in every form.
         let bound: UInt8 = form == .nfc ? 0xCC : 0x80
         guard text.contains(where: { $0 >= bound }) else { return }
         if form == .nfc, isComposed(text.span) { return }
@@ -31,7 +31,7 @@ enum UnicodeNormalization {
         text = Array(String(result).utf8)
     }
 
-    /// Whether every character is one that NFC leaves alone whatever its neighbours are.
+    /// Whether every character is one that NFC leaves unchanged whatever its neighbours are.
     private static func isComposed(_ text: Span<UInt8>) -> Bool {
         let inert = UnicodeDecompositions.shared.inert
         var index = 0
@@ -66,7 +66,7 @@ enum UnicodeNormalization {
         }
     }
 
-    /// Sorts each run of marks by combining class, stably; answers every scalar's class.
+    /// Sorts each run of marks by combining class, stably. Returns every scalar's class.
     private static func order(_ scalars: inout [UInt32]) -> [UInt8] {
         var classes = scalars.map(combiningClass)
         var start = 0
@@ -100,7 +100,7 @@ enum UnicodeNormalization {
         var output: [UInt32] = []
         output.reserveCapacity(scalars.count)
         var starter = -1  // its index in `output`
-        var last = -1  // the class of what stands last behind the starter; -1 for nothing
+        var last = -1  // the class of the last scalar after the starter; -1 if there is none
         for (index, value) in scalars.enumerated() {
             let kind = Int(classes[index])
             if starter >= 0, last < kind, let pair = composite(output[starter], value) {

@@ -1,13 +1,13 @@
-/// A unigram language model (arXiv:1804.10959): of all ways to cut a text into tokens, the one whose
-/// scores (log-probabilities) sum highest, by Viterbi's algorithm.
+/// A unigram language model (arXiv:1804.10959). Of all ways to cut a text into tokens it finds the
+/// one with the highest sum of scores (log-probabilities), by Viterbi's algorithm.
 struct Unigram: Sendable {
-    /// How much less than the worst token an unknown character scores.
+    /// An unknown character scores this much less than the worst token.
     private static let unknownPenalty = 10.0
 
     let vocabulary: TokenTable
     let scores: [Double]  // by id
     let unknown: Int32?
-    let byteTokens: [Int32]?  // `<0x00>` to `<0xFF>`; -1 where there is none
+    let byteTokens: [Int32]?  // `<0x00>` to `<0xFF>`; -1 if there is none
     private let unknownScore: Double
     private let edges: [UInt64: Int32]  // node << 8 | byte -> node, over all tokens
     private let ends: [Int32]  // by node: the token that ends there, or -1
@@ -38,14 +38,14 @@ struct Unigram: Sendable {
         self.ends = ends
     }
 
-    /// The best way to reach a place in the text.
+    /// The best way to reach a position in the text.
     private struct Arrival {
         var score = 0.0
         var from = -1
         var id: Int32 = -1  // -1: an unknown character
     }
 
-    /// Appends a word's tokens. Unknown characters in a row become one unknown token.
+    /// Appends a word's tokens. Consecutive unknown characters become one unknown token.
     func encode(_ word: Span<UInt8>, into output: inout [Int32]) {
         let arrivals = search(word)
         var path: [(range: Range<Int>, id: Int32)] = []
@@ -96,7 +96,7 @@ struct Unigram: Sendable {
     }
 
     private func appendUnknown(_ word: Span<UInt8>, _ range: Range<Int>, _ output: inout [Int32]) {
-        // Unknown characters side by side may spell a token together.
+        // Consecutive unknown characters may together spell a token.
         if let id = vocabulary.id(of: word.extracting(range)) { return output.append(id) }
         if let byteTokens, range.allSatisfy({ byteTokens[Int(word[$0])] >= 0 }) {
             for index in range { output.append(byteTokens[Int(word[index])]) }

@@ -1,7 +1,7 @@
-/// The tokens of words met lately: a direct-mapped table of short words, so a lookup is one load and
-/// three compares, and the memory is fixed. It belongs to one encoding at a time.
+/// The tokens of recent words: a direct-mapped table of short words. A lookup is one load and three
+/// comparisons, and the memory is fixed. Only one encoding at a time uses it.
 struct WordCache: Sendable {
-    /// Words with more bytes, or with more tokens, are encoded anew each time.
+    /// Words with more bytes, or with more tokens, are not cached.
     static let wordBytesMax = 24
     static let tokensMax = 7
     private static let size = 1 << 15
@@ -43,7 +43,7 @@ struct WordCache: Sendable {
         return Key(low: load(0), middle: load(8), high: load(16), length: Int32(length))
     }
 
-    /// Appends the word's tokens if it is known.
+    /// Appends the word's tokens if it is in the cache; returns whether it is.
     func append(_ key: Key, to output: inout [Int32]) -> Bool {
         let slot = Self.slot(key)
         guard entries[slot].key == key else { return false }
