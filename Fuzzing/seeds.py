@@ -1,5 +1,5 @@
-"""Writes the seeds of a fuzzer: seeds.py PARSER FOLDER. Most are the tests' fixtures; what those are
-too large for is made here."""
+"""Writes the seeds of a fuzzer: seeds.py PARSER FOLDER. Most are fixtures of the tests. If those
+are too large, small ones are made here."""
 
 import json
 import pathlib

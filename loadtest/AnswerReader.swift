@@ -1,19 +1,19 @@
 import JSON
 
-/// Reads an answer's body as it comes, streamed (server-sent events) or whole, and keeps what the
-/// figures need. Pure: the caller brings bytes and the time they came.
+/// Reads a response's body as it comes, streamed (server-sent events) or whole, and keeps what the
+/// report needs. It does no I/O: the caller passes bytes and the time they came.
 struct AnswerReader {
-    /// When pieces of text came, one entry a piece that is not empty.
+    /// When pieces of text came, with an entry for each piece that is not empty.
     private(set) var chunkTimes: [ContinuousClock.Instant] = []
     private(set) var promptTokens: Int?
     private(set) var completionTokens: Int?
-    /// What the server said went wrong, within a status of 200.
+    /// The error that the server reported in a response of status 200.
     private(set) var error: String?
     private(set) var isDone = false
     private let isStream: Bool
     private var pending: [UInt8] = []
 
-    /// The longest line of a stream, and the longest whole answer, that is kept; bytes.
+    /// The most bytes kept of a stream's line, or of a whole response.
     static let bytesMax = 64 * 1024 * 1024
 
     init(isStream: Bool) { self.isStream = isStream }
@@ -39,7 +39,7 @@ struct AnswerReader {
         pending += bytes[start...]
     }
 
-    /// The body is complete.
+    /// Called when the body is complete.
     mutating func finish(at time: ContinuousClock.Instant) {
         guard error == nil else { return }
         if isStream {

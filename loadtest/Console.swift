@@ -1,9 +1,9 @@
 import Glibc
 import Synchronization
 
-/// Small files and the console, by the C library.
+/// Reads small files and writes to the console, by the C library.
 enum File {
-    /// A text of at most 64 KiB; nil if it cannot be read.
+    /// The text of a file of at most 64 KiB; nil if it cannot be read.
     static func read(_ path: String) -> String? {
         guard let file = unsafe fopen(path, "r") else { return nil }
         defer { unsafe fclose(file) }
@@ -27,8 +27,8 @@ enum File {
     }
 }
 
-/// How the load goes, on standard error: one line that changes on a terminal, a line every five
-/// seconds elsewhere.
+/// Shows progress on standard error: on a terminal one line that changes, elsewhere a line every
+/// five seconds.
 final class ProgressLine: Sendable {
     private let isQuiet: Bool
     private let isTerminal = isatty(2) == 1
@@ -60,7 +60,7 @@ final class ProgressLine: Sendable {
     }
 }
 
-/// Ctrl-C and SIGTERM end the load and still give the report; a second one ends the program.
+/// Ctrl-C and SIGTERM end the load, and the report is still written. A second one ends the program.
 enum Interrupts {
     static func install() {
         for number in [SIGINT, SIGTERM] {

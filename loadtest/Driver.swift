@@ -4,16 +4,17 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Says that the user wants to stop; set by the signal's handler.
+/// Whether the user wants to stop. The signal handler sets it.
 let isInterrupted = Atomic<Bool>(false)
 
-/// Runs the load and gathers the outcomes. Belongs to its event loop.
+/// Runs the load and collects the outcomes. Belongs to its event loop.
 final class Driver {
     /// How requests are started.
     enum Pace: Sendable {
-        /// That many requests are always under way.
+        /// This many requests are always in progress.
         case closed(concurrency: Int)
-        /// Poisson arrivals a second, whatever the server does, up to a limit of the client.
+        /// Poisson arrivals at this rate per second, whatever the server does, up to a limit of
+        /// requests in progress.
         case open(rate: Double, inflightMax: Int)
     }
 
@@ -21,7 +22,7 @@ final class Driver {
         var address: ServerAddress
         var workload: Workload
         var pace: Pace
-        /// Requests to start; nil for as many as the duration allows.
+        /// How many requests to start; nil means as many as the duration allows.
         var requests: Int?
         /// From the first request's start to the last one's.
         var duration: Duration?
@@ -53,7 +54,7 @@ final class Driver {
     private var now = Progress()
     private var lastEnd: ContinuousClock.Instant
 
-    /// What is shown while the load runs.
+    /// The figures shown while the load runs.
     struct Progress: Sendable {
         var elapsed = Duration.zero
         var completed = 0
@@ -61,7 +62,7 @@ final class Driver {
         var rejected = 0
         var cancelled = 0
         var failed = 0
-        /// Pieces of text that came.
+        /// How many pieces of text have come.
         var chunks = 0
     }
 
@@ -98,7 +99,7 @@ final class Driver {
         return true
     }
 
-    /// Closed loop: the next request starts where one has ended.
+    /// Closed loop: when a request ends the next one starts.
     private func startNext() {
         let now = clock.now
         if let duration = plan.duration, now - startedAt >= duration { isOver = true }
@@ -106,7 +107,7 @@ final class Driver {
         run(due: now)
     }
 
-    /// Open loop: arrivals keep to their times whether or not the client keeps up.
+    /// Open loop: requests start at their times, whether or not earlier ones have ended.
     private func scheduleArrival() {
         guard case .open(let rate, let inflightMax) = plan.pace else { return }
         nextDue += .seconds(-log(arrivals.unit()) / rate)
@@ -148,7 +149,7 @@ final class Driver {
         transport.send(call)
     }
 
-    // MARK: - What requests report
+    // MARK: - Reports of requests
 
     func chunkCame() { now.chunks += 1 }
 
@@ -163,7 +164,8 @@ final class Driver {
         }
         lastEnd = max(lastEnd, outcome.end)
         if case .closed = plan.pace {
-            // In a later tick, so that requests that fail at once do not pile up the stack.
+            // In a later turn of the loop, so that requests which fail at once do not grow the
+            // stack.
             loop.assumeIsolated().execute { [self] in
                 startNext()
                 settle()
@@ -173,7 +175,7 @@ final class Driver {
         }
     }
 
-    /// Ends the test when nothing is left to do.
+    /// Ends the run when nothing is left to do.
     private func settle() {
         if case .closed = plan.pace, !mayStart { isOver = true }
         guard isOver, running.isEmpty, let done = takeDone() else { return }
@@ -191,7 +193,7 @@ final class Driver {
         return done
     }
 
-    /// Every tenth of a second: looks for the user's wish to stop, and shows how it goes.
+    /// Every tenth of a second: checks whether the user wants to stop, and shows the progress.
     private func tick() {
         guard !isDone else { return }
         if isInterrupted.load(ordering: .relaxed) {
@@ -207,7 +209,7 @@ final class Driver {
     }
 }
 
-/// One request and its answer. Belongs to the driver's event loop.
+/// One request and its response. Belongs to the driver's event loop.
 final class Run: CallReceiver {
     private let item: Workload.Item
     private let due: ContinuousClock.Instant
@@ -258,7 +260,7 @@ final class Run: CallReceiver {
 
     func failed(_ reason: String) { end(.failed(reason)) }
 
-    /// Ends the request from this side.
+    /// Ends the request from the client's side.
     func giveUp(_ ending: Outcome.Ending) {
         call?.cancel?()
         end(ending)
@@ -280,7 +282,7 @@ final class Run: CallReceiver {
 }
 
 extension Duration {
-    /// Whole nanoseconds, held within what `Int64` can say.
+    /// Whole nanoseconds, clamped to what `Int64` can hold.
     var nanoseconds: Int64 {
         let (seconds, attoseconds) = components
         guard abs(seconds) < 9_000_000_000 else { return seconds < 0 ? .min : .max }

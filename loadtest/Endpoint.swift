@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Which of OpenAI's interfaces is called.
+/// Which of OpenAI's endpoints is called.
 enum Endpoint: String, ExpressibleByArgument, CaseIterable, Sendable {
     case chat
     case completions
@@ -12,7 +12,7 @@ enum Endpoint: String, ExpressibleByArgument, CaseIterable, Sendable {
         }
     }
 
-    /// The name that vLLM's benchmark gives it.
+    /// Its name in vLLM's benchmark.
     var backend: String {
         switch self {
         case .chat: "openai-chat"
@@ -21,11 +21,11 @@ enum Endpoint: String, ExpressibleByArgument, CaseIterable, Sendable {
     }
 }
 
-/// Where the server is: `http://host[:port][/prefix]`.
+/// The server's address: `http://host[:port][/prefix]`.
 struct ServerAddress: ExpressibleByArgument, Equatable, CustomStringConvertible, Sendable {
     let host: String
     let port: Int
-    /// Before the endpoint's path; empty or `/…` without a slash at its end.
+    /// Comes before the endpoint's path; empty, or `/…` without a slash at its end.
     let prefix: String
     let description: String
 
@@ -60,6 +60,6 @@ struct ServerAddress: ExpressibleByArgument, Equatable, CustomStringConvertible,
         description = argument
     }
 
-    /// What stands in `host` and `:authority`.
+    /// The value of `host` and `:authority`.
     var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

@@ -3,7 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// HTTP/1.1: a connection for each request under way, kept for the next.
+/// HTTP/1.1, with a connection for each request in progress, which is kept for later requests.
 final class HTTP1Client: Transport {
     let loop: any EventLoop
     let address: ServerAddress
@@ -28,7 +28,8 @@ final class HTTP1Client: Transport {
         for connection in Array(connections.values) { connection.close() }
     }
 
-    /// A kept connection was closed as the request was sent: asks again on a fresh one.
+    /// A kept connection was closed while the request was sent. Sends the request again on a new
+    /// connection.
     fileprivate func retry(_ call: Call) {
         reconnects += 1
         connect(for: call)
@@ -127,7 +128,7 @@ private final class HTTP1Connection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // A connection that is kept for later has nobody to tell.
+        // On an idle connection there is no request to report the error to.
         if isReused, call != nil, !hasAnswered, error is IOError {
             context.close(promise: nil)
             return

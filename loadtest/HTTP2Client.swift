@@ -7,12 +7,13 @@ final class HTTP2Client: Transport {
     let loop: any EventLoop
     let address: ServerAddress
     fileprivate var connections: [HTTP2Connection] = []
-    /// Connections asked for, and the calls that wait for one.
+    /// How many connections are being opened, and the calls that wait for one.
     private var opening = 0
     private var waiting: [Call] = []
     private(set) var reconnects = 0
 
-    /// Streams on a connection whose server has not told its limit yet (RFC 9113 §6.5.2).
+    /// The streams assumed on a connection whose server has not sent its limit yet (RFC 9113
+    /// §6.5.2).
     static let streamsAssumed = 100
 
     init(loop: any EventLoop, address: ServerAddress) {
@@ -34,8 +35,8 @@ final class HTTP2Client: Transport {
         for connection in connections { connection.close() }
     }
 
-    /// The server did not touch the request (RFC 9113 §8.7): asks again, on another connection
-    /// when this one is going away.
+    /// The server did not process the request (RFC 9113 §8.7). Sends it again, on another
+    /// connection if this one is being closed.
     fileprivate func retry(_ call: Call) {
         reconnects += 1
         send(call)
@@ -66,7 +67,7 @@ final class HTTP2Client: Transport {
         }
     }
 
-    /// Windows large enough never to be what is measured.
+    /// Windows so large that they never limit what is measured.
     private static var limits: HTTP2Limits {
         var limits = HTTP2Limits()
         limits.streamWindowBytes = 4 * 1024 * 1024
@@ -88,7 +89,7 @@ private final class HTTP2Connection: ChannelInboundHandler {
     private var calls: [HTTP2StreamID: Call] = [:]
     private var isFlushDue = false
     private var isGoingAway = false
-    /// Why the server said it would go, if it said so.
+    /// The error code of the server's GOAWAY; nil if there was none.
     private var goawayCode: HTTP2ErrorCode?
 
     init(_ client: HTTP2Client, session: consuming HTTP2Session) {
@@ -196,12 +197,12 @@ private final class HTTP2Connection: ChannelInboundHandler {
 
     private func ended(_ stream: HTTP2StreamID) {
         guard let call = calls.removeValue(forKey: stream) else { return }
-        // An answer that came before the whole request was sent.
+        // The response came before the whole request was sent.
         if session.bufferedBytes(stream) > 0 { session.reset(stream, .noError) }
         call.receiver?.ended()
     }
 
-    /// Sends at the end of this tick what the tick has begun.
+    /// Sends, at the end of this turn of the loop, all requests begun in it.
     private func flushSoon() {
         guard !isFlushDue else { return }
         isFlushDue = true

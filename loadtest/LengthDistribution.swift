@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
 
-/// How many tokens a prompt or an answer has: `128`, `uniform:64:256`, `normal:128:32` or
+/// The number of tokens of a prompt or an answer: `128`, `uniform:64:256`, `normal:128:32` or
 /// `lognormal:128:64` (mean and standard deviation of the length itself).
 struct LengthDistribution: ExpressibleByArgument, Equatable, CustomStringConvertible, Sendable {
     enum Shape: Equatable, Sendable {

@@ -6,7 +6,7 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Drives a server and says how well it answers.
+/// Sends requests to a server and reports how fast it answers.
 @main struct Loadtest: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "loadtest",

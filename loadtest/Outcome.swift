@@ -1,22 +1,22 @@
-/// How one request went.
+/// The outcome of one request.
 struct Outcome: Sendable {
     enum Ending: Sendable, Equatable {
         case completed
         /// The server had no room: 429 or 503.
         case rejected(status: Int)
-        /// The client went away on purpose.
+        /// The client left on purpose.
         case cancelled
         case failed(String)
     }
 
     var ending: Ending
-    /// When it was due (open loop) or sent (closed loop).
+    /// When the request was due (open loop) or sent (closed loop).
     var start: ContinuousClock.Instant
     var end: ContinuousClock.Instant
     var chunkTimes: [ContinuousClock.Instant] = []
-    /// As the server counted, or else as asked for.
+    /// As counted by the server, or else as asked for.
     var promptTokens: Int
-    /// As the server counted, or else a token a chunk.
+    /// As counted by the server, or else one token for each chunk.
     var outputTokens: Int
 
     var latency: Duration { end - start }

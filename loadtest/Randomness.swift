@@ -1,9 +1,9 @@
-/// Numbers that depend on a seed alone, so that a run can be had again (SplitMix64; Steele, Lea
-/// and Flood, OOPSLA 2014).
+/// Random numbers that depend only on a seed, so that a run can be repeated (SplitMix64; Steele,
+/// Lea and Flood, OOPSLA 2014).
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
-    /// `stream` sets numbers for different purposes apart.
+    /// `stream` separates numbers for different purposes.
     init(seed: UInt64, stream: UInt64) {
         state = seed
         state = next() ^ stream &* 0x9E37_79B9_7F4A_7C15

@@ -1,14 +1,15 @@
 import JSON
 
-/// The figures of a run, under the names of vLLM's serving benchmark where it has one.
+/// The figures of a run, with the names of vLLM's serving benchmark if it has them.
 ///
-/// TTFT is from a request's start to its first piece of text; ITL the gaps between pieces; TPOT
-/// (last piece − first piece) / (output tokens − 1) for each request; E2EL from start to the end of
-/// the answer. Start is when a request was due at a given rate, and when it was sent otherwise.
-/// Percentiles interpolate between the two nearest ranks. Throughput is over the whole run, from
-/// the first request's start to the last one's end, and counts completed requests only.
+/// TTFT is the time from a request's start to its first piece of text; ITL the gaps between pieces;
+/// TPOT (last piece − first piece) / (output tokens − 1) for each request; E2EL the time from the
+/// start to the end of the answer. A request's start is when it was due if there is a rate, and
+/// when it was sent otherwise. Percentiles interpolate between the two nearest ranks. Throughput is
+/// over the whole run, from the first request's start to the last one's end, and counts completed
+/// requests only.
 struct Report: Sendable {
-    /// What was asked for.
+    /// The settings of the run.
     struct Setting: Sendable {
         var workload: Workload
         var rate: Double?
@@ -43,7 +44,7 @@ struct Report: Sendable {
 
     var failedCount: Int { failures.values.reduce(0, +) }
 
-    /// Numbers of one kind in milliseconds, with their key and title.
+    /// The measured times in milliseconds, by kind, each with a key and a title.
     var measures: [(key: String, title: String, values: [Double])] {
         let done = completed
         return [
@@ -60,7 +61,7 @@ struct Report: Sendable {
         ]
     }
 
-    /// Most output tokens within one second of the run, seconds counted from its start.
+    /// The most output tokens in one second of the run. Seconds are counted from its start.
     private var outputTokensPeak: Int {
         let done = completed
         guard let start = outcomes.map(\.start).min() else { return 0 }
@@ -73,7 +74,7 @@ struct Report: Sendable {
 
     static let percentiles = [50, 90, 95, 99]
 
-    /// The report as one JSON object. `detail` adds an entry a request.
+    /// The report as one JSON object. `detail` adds an entry for each request.
     func json(detail: Bool) -> JSONObject {
         let done = completed
         let input = done.reduce(0) { $0 + $1.promptTokens }
@@ -201,8 +202,8 @@ struct Report: Sendable {
     }
 }
 
-/// Means, deviations and percentiles; 0 where there are no values, as the tools that read the
-/// report expect numbers.
+/// Means, deviations and percentiles. They are 0 if there are no values, since the tools that read
+/// the report expect numbers.
 enum Statistics {
     static func mean(_ values: [Double]) -> Double {
         values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)

@@ -1,13 +1,13 @@
 import HTTP
 import NIOCore
 
-/// One request of the test on its way, and what is told about its answer. Used on the event loop.
+/// Receives the events of one request. Used on the event loop.
 protocol CallReceiver: AnyObject {
     func received(status: Int)
     func received(body: [UInt8])
-    /// The answer is complete.
+    /// The response is complete.
     func ended()
-    /// No answer, or no whole one.
+    /// There is no response, or no complete one.
     func failed(_ reason: String)
 }
 
@@ -16,14 +16,14 @@ final class Call {
     let path: String
     let headers: HTTPHeaders
     let body: [UInt8]
-    /// Let go of at the end, and by a receiver that wants to hear no more.
+    /// Nil after the end, and when the receiver wants no more events.
     weak var receiver: (any CallReceiver)?
     /// How often it was sent.
     var attempts = 0
-    /// Gives the request up; set by the transport.
+    /// Cancels the request; set by the transport.
     var cancel: (() -> Void)?
 
-    /// How often a request is sent that servers refuse without a look at it.
+    /// How often a request is sent if servers refuse it without processing it.
     static let attemptsMax = 3
 
     init(path: String, headers: HTTPHeaders, body: [UInt8], receiver: any CallReceiver) {
@@ -37,7 +37,7 @@ final class Call {
 /// Connections to one server, opened as they are needed. Used on the event loop.
 protocol Transport: AnyObject {
     func send(_ call: Call)
-    /// Requests sent again because a kept connection had just been closed.
+    /// How many requests were sent again because a kept connection had just been closed.
     var reconnects: Int { get }
     func closeAll()
 }

@@ -1,22 +1,22 @@
 import JSON
 
-/// What the requests of a run ask for. Request `index` of a seed is always the same.
+/// Makes the requests of a run. Request `index` of a seed is always the same.
 struct Workload: Sendable {
     var endpoint: Endpoint
     var model: String
     var promptTokens: LengthDistribution
     var outputTokens: LengthDistribution
-    /// Tokens at the start of every prompt that all prompts share.
+    /// How many tokens at the start are the same in all prompts.
     var sharedPrefix: Int
-    /// Prompts of random token ids below this number instead of words; nil for words.
+    /// Prompts are random token ids below this number; nil means words.
     var vocabulary: Int?
     var stream: Bool
     var ignoreEOS: Bool
     var temperature: Double
-    /// Fields added to every request, over those made here.
+    /// Fields added to every request; they replace those made here.
     var extra: JSONObject
     var seed: UInt64
-    /// Share of requests that are abandoned midway.
+    /// The share of requests that are cancelled midway.
     var cancelFraction: Double
 
     /// One request, before it is sent.
@@ -24,7 +24,7 @@ struct Workload: Sendable {
         var body: [UInt8]
         var promptTokens: Int
         var outputTokens: Int
-        /// Content chunks after which the client goes away; nil for one that stays.
+        /// The number of content chunks after which the client leaves; nil if it stays.
         var cancelAfter: Int?
     }
 
@@ -51,7 +51,7 @@ struct Workload: Sendable {
             outputTokens: outputCount, cancelAfter: isAbandoned ? max(1, outputCount / 2) : nil)
     }
 
-    /// `count` words or ids, of which the first `sharedPrefix` are the same in every request.
+    /// `count` words or ids. The first `sharedPrefix` of them are the same in every request.
     private func prompt(_ count: Int, _ generator: inout SeededGenerator) -> JSONValue {
         let shared = min(sharedPrefix, count)
         var prefixGenerator = SeededGenerator(seed: seed, stream: 1)

@@ -3,8 +3,8 @@ import Checkpoints
 import JSON
 import Models
 
-/// Inputs are `config.json` files: the weights' stored form, and the architecture over weights that are
-/// whatever it asks for.
+/// Inputs are `config.json` files. From each it reads the weights' stored form, and builds the
+/// architecture over a store that has every weight it asks for.
 enum ConfigurationHarness {
     static func run(_ input: [UInt8]) {
         guard let configuration = try? JSONParser.parse(input).objectValue else { return }
@@ -15,7 +15,7 @@ enum ConfigurationHarness {
         _ = try? ArchitectureRegistry.build(configuration, file: "config.json", from: store)
     }
 
-    /// A small checkpoint with tensors in all forms that a configuration may announce.
+    /// A small checkpoint with tensors in all forms that a configuration may name.
     private static let checkpoint: SafetensorsFile = {
         let layers = [("I8", 1), ("F8_E4M3", 1), ("BF16", 2)].enumerated().flatMap {
             index, form -> [Entry] in

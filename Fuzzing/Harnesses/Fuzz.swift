@@ -1,17 +1,17 @@
-/// What libFuzzer calls. `--parser=NAME` on the command line, which libFuzzer itself passes over, says
-/// which parser the inputs are for.
+/// Runs the harness that `--parser=NAME` on the command line selects. libFuzzer itself ignores that
+/// option.
 ///
-/// Errors are what parsers are for. Findings are traps, bad accesses, and more time, memory or stack
-/// than libFuzzer was told to allow.
+/// Errors that a parser throws are expected. Findings are traps, bad memory accesses, and more
+/// time, memory or stack than libFuzzer was told to allow.
 enum Fuzz {
-    /// Parsers by name, and what is done with an input of each.
+    /// The harnesses by parser's name.
     private static let harnesses: [String: @Sendable ([UInt8]) -> Void] = [
         "safetensors": SafetensorsHarness.run, "gguf": GGUFHarness.run,
         "tokenizer": TokenizerHarness.run, "template": TemplateHarness.run,
         "config": ConfigurationHarness.run,
     ]
 
-    /// The one that was asked for.
+    /// The selected harness.
     static let harness: @Sendable ([UInt8]) -> Void = {
         let prefix = "--parser="
         let names = CommandLine.arguments.filter { $0.hasPrefix(prefix) }
@@ -22,7 +22,8 @@ enum Fuzz {
     }()
 }
 
-/// libFuzzer's entry ("Fuzz Target" in LLVM's libFuzzer documentation).
+/// The function that libFuzzer calls with each input ("Fuzz Target" in LLVM's libFuzzer
+/// documentation).
 @_cdecl("LLVMFuzzerTestOneInput")
 package func fuzzOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     // SAFETY: libFuzzer's buffer has `count` bytes and lives for the call.

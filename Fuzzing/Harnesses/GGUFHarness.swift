@@ -4,16 +4,17 @@ import Glibc
 import Models
 import Tokenization
 
-/// Inputs are GGUF files: tensors, tokenizer, template, and the architecture over the file's weights.
+/// Inputs are GGUF files. From each it reads tensors, tokenizer and template, and builds the
+/// architecture over the file's weights.
 enum GGUFHarness {
-    /// A file without a name that inputs are written to, as models are opened by path.
+    /// A file without a name, to which inputs are written, since models are opened by path.
     private static let descriptor: CInt = {
         guard let file = unsafe tmpfile() else { fatalError("no temporary file") }
         return unsafe fileno(file)
     }()
 
     static func run(_ input: [UInt8]) {
-        // The copy in memory ends where the input does, so that a read past it is seen.
+        // The copy in memory ends with the input, so that a read past its end is found.
         guard let file = try? GGUFFile(bytes: input, name: "input.gguf") else { return }
         Tensors.touch(file)
         let path = "/proc/self/fd/\(descriptor)"

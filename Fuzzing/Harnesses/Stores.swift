@@ -2,13 +2,14 @@ import Checkpoints
 import Compute
 import Models
 
-/// Has every weight that an architecture asks for, up to a number that checkpoints do not reach: what a
-/// configuration claims must be found in files, which a fuzzer cannot make that large.
+/// A store that has every weight that an architecture asks for, up to a number that no checkpoint
+/// reaches. With real files a configuration's claims must be true, and a fuzzer cannot make files
+/// that large.
 final class ObligingStore: WeightStore {
-    /// Matrices that a checkpoint holds at most here, each expert's counted.
+    /// The most matrices, counting those of each expert.
     private static let partsMax = 1 << 14
 
-    /// Weights that a model reads where it finds them and does without elsewhere.
+    /// Optional weights, which a model reads only if they are there.
     private static let extras: Set = ["lm_head.weight", "rope_freqs.weight"]
 
     private let hasExtras: Bool
@@ -55,7 +56,7 @@ final class ObligingStore: WeightStore {
     }
 }
 
-/// Finds weights in a checkpoint as the CPU's store does, and keeps none.
+/// Finds weights in a checkpoint as the CPU's store does, but keeps none.
 final class CatalogStore: WeightStore {
     private let catalog: any WeightCatalog
 

@@ -1,7 +1,7 @@
 import ChatTemplates
 import JSON
 
-/// Inputs are chat templates; what parses is rendered under the server's limits.
+/// Inputs are chat templates. Those that parse are rendered under the server's limits.
 enum TemplateHarness {
     private static let conversation: JSONObject = [
         "messages": [

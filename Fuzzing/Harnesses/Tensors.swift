@@ -3,9 +3,9 @@ import Memory
 import Models
 import Quantization
 
-/// What a user does with a checkpoint's tensors.
+/// Does what a user of a checkpoint does with its tensors.
 enum Tensors {
-    /// Larger tensors are not decoded: their time says nothing about the parser.
+    /// Larger tensors are not decoded, since the time for it says nothing about the parser.
     private static let elementsMax = 1 << 14
 
     /// Reads every byte of every tensor, and decodes the small ones.
@@ -30,7 +30,7 @@ enum Tensors {
         _ = source.byteCount
     }
 
-    /// Finds each tensor again as the matrix or vector that it may be for a model, with the scales
+    /// Looks each tensor up as the matrix or vector that it may be for a model, with the scales
     /// beside it, and decodes the small ones.
     static func touch(_ catalog: some WeightCatalog) {
         _ = StoredForm.forms(of: catalog.stored)

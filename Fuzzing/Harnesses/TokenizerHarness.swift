@@ -2,8 +2,9 @@ import JSON
 import Models
 import Tokenization
 
-/// Inputs are `tokenizer.json` files, whose member `tokenizer_config` stands for the file of that name,
-/// or the vocabularies of GGUF files as packs hold them, whose `model` is a string.
+/// Inputs are `tokenizer.json` files, whose member `tokenizer_config` replaces the file of that
+/// name; or, if `model` is a string, vocabularies of GGUF files in the form in which packs hold
+/// them.
 enum TokenizerHarness {
     private static let texts = [
         "Hello,  wörld's 1234567 \u{1F642}\u{1F3FD}\n\t<|im_start|>user\r\n \u{2581}e\u{301} ab</s>",
@@ -22,7 +23,7 @@ enum TokenizerHarness {
             .templates(in: "input")
     }
 
-    /// Encodes texts and decodes what came of it.
+    /// Encodes texts and decodes the results.
     static func use(_ tokenizer: Tokenizer?) {
         guard let tokenizer else { return }
         for text in texts {
