@@ -4,7 +4,7 @@
 #
 #   scripts/check-isa.sh BUILD_FOLDER        (for instance .build/x86_64-unknown-linux-gnu/release)
 #
-# Exits 0 when all hold, 1 when one does not, 64 when the folder has no such objects.
+# Exit status 0 if all do, 1 if one does not, 64 if the folder has no such objects.
 set -eu
 
 if [ $# -ne 1 ] || [ ! -d "$1" ]; then
@@ -35,7 +35,7 @@ require() {
     fi
 }
 
-# The folder may hold several copies of a target (debug, tests); each is checked.
+# The folder may have several copies of a target (debug, tests); each is checked.
 list=$(mktemp)
 trap 'rm -f "$list"' EXIT
 find "$1" -path '*CKernels*' -name '*.c.o' | sort > "$list"

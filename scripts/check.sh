@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What tests cannot see: the format, the scripts' syntax, files that should not be committed, and,
-# after a release build, the instruction sets of the kernels. Exit status 1 if anything is wrong.
+# Checks what tests cannot: the format, the scripts' syntax, files that should not be committed,
+# and, after a release build, the instruction sets of the kernels. Exit status 1 if anything is
+# wrong.
 #
 #   scripts/check.sh
 source "$(dirname "$0")/lib.sh"
@@ -27,7 +28,7 @@ for path in sys.argv[1:]:
 ' || wrong "a Python script does not parse"
 
 if git rev-parse --git-dir >/dev/null 2>&1; then
-    # What .gitignore names, and what is too large for a repository.
+    # Files that .gitignore names, and files too large for a repository.
     ignored=$(git ls-files --cached --ignored --exclude-standard)
     [ -z "$ignored" ] || wrong "committed though ignored: $ignored"
     large=$(git ls-files -z | xargs -0 stat --printf '%s %n\n' 2>/dev/null | awk '$1 > 4194304') || true

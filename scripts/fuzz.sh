@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Fuzzes the parsers of files from outside with libFuzzer under the address sanitizer: a line a parser
-# with executions, coverage and findings; exit status 1 if there is any. Traps, bad accesses, leaks, a
-# stack that runs out, 10 seconds (30 for a template, whose limits allow 5 here), 2 GiB of memory or
-# 512 MiB at once are findings.
+# Fuzzes the parsers of files from outside with libFuzzer under the address sanitizer. Prints a line
+# for each parser with executions, coverage and findings; exit status 1 if there is a finding.
+# Findings are traps, bad accesses, leaks, stack overflows, inputs that take more than 10 seconds
+# (30 for a template, whose limits allow 5 here), and more than 2 GiB of memory, or 512 MiB in one
+# allocation.
 #
 #   scripts/fuzz.sh [SECONDS] [PARSER...]    (600 each; safetensors gguf tokenizer template config)
 #   scripts/fuzz.sh 5000runs [PARSER...]     (so many inputs each, the same every time)
@@ -12,8 +13,8 @@
 #
 #   .build-fuzz/release/fuzz --parser=PARSER FILE
 #
-# The build, which has nothing in common with others, takes 2 to 3 minutes on two cores; CI runs
-# 5,000 inputs of each.
+# The build shares nothing with other builds and takes 2 to 3 minutes on two cores. CI runs 5,000
+# inputs of each parser.
 source "$(dirname "$0")/lib.sh"
 need_swift
 need_swift_version
@@ -34,14 +35,14 @@ for parser in "${parsers[@]}"; do
 done
 
 say "building the fuzzers (the first build takes some minutes)"
-# Of several -sanitize options swiftc takes the last, so it gets both in one; SwiftPM's own makes it
-# leave `main` to libFuzzer.
+# Of several -sanitize options swiftc uses the last, so one names both. SwiftPM's own option makes
+# it leave `main` to libFuzzer.
 SWITCHYARD_FUZZ=1 nice -n 10 swift build -c release --product fuzz --scratch-path .build-fuzz \
     --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address \
     -Xswiftc -use-ld=lld 2>&1 |
     { grep -vE '^\[[0-9]+/[0-9]+\]' || true; } >&2
 
-# Swift's own crash reports would take the place of the sanitizer's.
+# Swift's own crash reports would replace the sanitizer's.
 export SWIFT_BACKTRACE=enable=no
 symbolizer=$(dirname "$(readlink -f "$(command -v swift)")")/llvm-symbolizer
 [ ! -x "$symbolizer" ] || export ASAN_SYMBOLIZER_PATH=$symbolizer

@@ -1,4 +1,4 @@
-# Shared by the scripts: where things are, and how to speak.
+# Shared by the scripts: goes to the repository's root, and prints messages.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

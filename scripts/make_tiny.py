@@ -162,7 +162,7 @@ def weights(tokens):
             yield place + "w3.weight", uniform(INNER, HIDDEN, gain=1.5)
     yield "model.norm.weight", ones(HIDDEN)
     head = uniform(VOCABULARY, HIDDEN, gain=4.0)
-    # Words are likely; pieces of words, bytes of other scripts and special tokens are not.
+    # Words are likely; pieces of words, bytes of other scripts and special tokens are unlikely.
     for index in range(VOCABULARY):
         text = tokens[index] if index < len(tokens) else ""
         if not re.fullmatch(r"Ġ[A-Za-z]+", text):

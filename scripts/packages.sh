@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that the build needs, if any is missing.
+# Installs the Debian packages that the build needs and that are missing.
 source "$(dirname "$0")/lib.sh"
 
 wanted=(libnghttp2-dev libpcre2-dev pkg-config unzip python3 ca-certificates)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs pip where Python has none: the model comes as a Python wheel.
+# Installs pip if Python has none. The model is in a Python wheel.
 source "$(dirname "$0")/lib.sh"
 sudo=()
 [ "$(id -u)" -eq 0 ] || sudo=(sudo)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs tests under sanitizers: a line a part with its tests and findings; exit status 1 if a test fails
-# or anything is found.
+# Runs tests under sanitizers. Prints a line for each part with its tests and findings; exit status
+# 1 if a test fails or anything is found.
 #
 #   scripts/sanitize.sh [PART...]      (kernels http threads engine network; all without)
 #
@@ -11,11 +11,11 @@
 #   engine    data races of the engine with its clients and compute threads
 #   network   data races of listener, handlers and timers
 #
-# The last two leave the HTTP target out, on which Swift 6.3's compiler fails with the thread sanitizer;
-# it has no threads.
+# In the last two the HTTP target is built without the sanitizer, since Swift 6.3's compiler fails
+# on it with the thread sanitizer. It has no threads.
 #
-# .build-sanitize keeps a build for each sanitizer and each part's log (PART.log); the first build of a
-# part takes one to some minutes on two cores. CI runs kernels, http and threads.
+# .build-sanitize keeps a build and a log (PART.log) for each part. The first build of a part takes
+# one to several minutes on two cores. CI runs kernels, http and threads.
 source "$(dirname "$0")/lib.sh"
 need_swift
 need_swift_version
@@ -24,13 +24,13 @@ scripts/packages.sh
 parts=("$@")
 [ $# -gt 0 ] || parts=(kernels http threads engine network)
 
-# Swift's own crash reports would take the place of the sanitizer's.
+# Swift's own crash reports would replace the sanitizer's.
 export SWIFT_BACKTRACE=enable=no
 symbolizer=$(dirname "$(readlink -f "$(command -v swift)")")/llvm-symbolizer
 if [ -x "$symbolizer" ]; then
     export ASAN_SYMBOLIZER_PATH=$symbolizer TSAN_OPTIONS="external_symbolizer_path=$symbolizer"
 fi
-# Leaks are not looked for: the test library keeps what it allocates.
+# Leaks are not checked, since the test library does not free what it allocates.
 export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1
 
 folder=.build-sanitize
@@ -57,7 +57,7 @@ for part in "${parts[@]}"; do
     esac
     flags+=(--scratch-path "$folder/$part")
     say "$part: building"
-    # Only the part's tests are in the package, so that nothing else is built.
+    # The package then has only the part's tests, so that nothing else is built.
     export SWITCHYARD_SANITIZE=$targets SWITCHYARD_UNSANITIZED=$unsanitized
     log=$folder/$part.log
     if ! nice -n 10 swift build "${flags[@]}" --product switchyardPackageTests >"$log" 2>&1; then

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Sixteen clients that ask for anything the API offers, at random, and leave when they like: echo,
-# log-probabilities, several choices, long and hopeless prompts, slow readers, disconnects in every
-# phase. At contexts of 64, 128 and 1000 tokens in turn. The server must live, answer every request by
-# an answer or an error that says why, keep its memory, and be idle again within seconds. A line a
-# check; exit status 1 if any fails.
+# Runs sixteen clients that send random requests for everything the API offers, and leave at random:
+# echo, log-probabilities, several choices, prompts that are long or fit nowhere, slow readers,
+# disconnects in every phase; with contexts of 64, 128 and 1000 tokens in turn. The server must stay
+# alive, answer every request with a result or with an error that says why, not grow in memory, and
+# be idle again within seconds. Prints a line for each check; exit status 1 if any fails.
 #
 #   scripts/soak.sh [SECONDS]      (600; after scripts/build.sh switchyard)
 source "$(dirname "$0")/lib.sh"

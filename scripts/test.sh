@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Installs what is missing, fetches the default model (tests that want it skip without), and runs
-# all tests in release, as the tests that run models need.
+# Installs what is missing, fetches the default model (tests that need it are skipped without it),
+# and runs all tests in release, since debug builds are too slow for the tests that run models.
 source "$(dirname "$0")/lib.sh"
 need_swift
 need_swift_version
 scripts/packages.sh
 scripts/model.sh --no-pack >/dev/null || say "no default model: its tests will be skipped"
-# Tests reach into modules, which release builds allow only when asked; a folder of their own keeps
-# the server's build as it is.
+# Tests use modules' internals, which release builds allow only with -enable-testing. A separate
+# build folder leaves the server's build as it is.
 flags=(-c release -Xswiftc -enable-testing --scratch-path .build-test)
 say "building the tests (the first build takes some minutes)"
 swift build "${flags[@]}" --build-tests 2>&1 |

@@ -28,7 +28,7 @@ def permute(w, heads):
 
 
 def store(writer, r, name, values, only_float=False):
-    """Writes a tensor in a type drawn for it; answers what it dequantizes to."""
+    """Writes a tensor in a randomly chosen type; returns the numbers that it dequantizes to."""
     values = np.ascontiguousarray(values, np.float32)
     types = ["F32", "F16", "BF16"] + ["Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1"] * (values.shape[-1] % 32 == 0)
     t = "F32" if only_float or values.ndim < 2 else r.choice(types)
@@ -116,7 +116,7 @@ def write(path, family, c, config, model, r):
 
 
 def usable(family, c):
-    """Whether GGUF and llama.cpp's architecture can say this configuration."""
+    """Whether GGUF and llama.cpp's architecture can express this configuration."""
     rope = c["rope_parameters"]
     if rope["rope_type"] == "yarn" and (rope.get("attention_factor") or "beta_fast" in rope or "truncate" in rope):
         return False

@@ -98,7 +98,7 @@ def draw(family, r):
         if (c.get("head_dim") or c["hidden_size"] // heads) % 2:
             c["head_dim"] = head
     if family == "mixtral" and "head_dim" not in c:
-        c["head_dim"] = c["hidden_size"] // heads  # the reference scales no rotary of an unsaid width
+        c["head_dim"] = c["hidden_size"] // heads  # without it the reference does not scale the rotary
     c["intermediate_size"] = width(r, 300)
     E = r.choice([1, 2, 3, 4, 6, 8, 9, 16])
     K = r.choice([1, 2, E, r.randrange(1, E + 1)])
@@ -139,7 +139,7 @@ def draw(family, r):
     if family == "qwen2_moe":
         c.update(shared_expert_intermediate_size=width(r), qkv_bias=r.random() < 0.7)
     if deepseek:
-        # The reference of V2 turns pairs in place, which asks for even strides.
+        # V2's reference rotates pairs in place, which needs even strides.
         even = lambda n: n + n % 2 if family == "deepseek_v2" else n
         c.update(kv_lora_rank=even(width(r, 100)), q_lora_rank=r.choice([None, width(r, 100)]), num_key_value_heads=heads,
                  qk_nope_head_dim=even(r.randrange(1, 40)),
@@ -196,7 +196,7 @@ def fill(model, config, seed, outliers):
 
 
 def older_spelling(d, family, r):
-    """The spelling of checkpoints published for transformers 4."""
+    """The configuration as in checkpoints published for transformers 4."""
     d = copy.deepcopy(d)
     rp = d.pop("rope_parameters", None) or {}
     d["torch_dtype"] = d.pop("dtype")
@@ -354,7 +354,7 @@ def forward(program, path, prompts, *flags):
 
 
 def compare(program, path, prompts, model):
-    """What differs in float32, as text; empty where nothing does. And the largest difference."""
+    """What differs in float32, as text, empty if nothing does; and the largest difference."""
     got, bad, worst = forward(program, path, prompts, "--precision", "f32", "--trace"), [], 0.0
     for i, p in enumerate(prompts):
         ids = torch.tensor(p)[None]
@@ -390,7 +390,7 @@ def compare(program, path, prompts, model):
 
 
 def compare_int8(program, path, prompts, model, int8ref, weights, extra=()):
-    """INT8 logits against the emulation, routes replayed."""
+    """Compares INT8 logits with the emulation's, with replayed routes."""
     ids = torch.tensor(prompts[-1])[None]
     routes = int8ref.routing(model, ids) or None
     flags = ["--kv", "f32", "--smoothing", "0", "--head", "float", "--weights", weights]

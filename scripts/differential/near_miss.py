@@ -49,7 +49,7 @@ NEIGHBOURS = dict(
     output_router_logits=[True], use_mla=[False], is_causal=[False], attn_implementation=["sdpa"], quantization_config=[{}], compression_config=[{}],
     text_config=[{}], auto_map=[{}], rope_parameters=[{}, []], rope_scaling=[{}, []], layer_norm_eps=[0.1], norm_epsilon=[0.1], rms_norm_epsilon=[0.1], use_bias=[True],
     mlp_layer_types=[["dense", "sparse"]], first_k_dense=[1], architectures=[["LlamaForCausalLM"], []], head_size=[16], vocab_size_padded=[64], chunk_size_feed_forward=[4])
-# Keys that say nothing of the numbers, or whose large values would cost minutes.
+# Keys that do not change the numbers, or whose large values would take minutes.
 SKIPPED = {"transformers_version", "bos_token_id", "eos_token_id", "pad_token_id", "id2label", "label2id", "return_dict", "output_hidden_states", "problem_type",
            "is_encoder_decoder", "output_attentions", "initializer_range", "model_type", "use_cache", "attention_dropout", "router_aux_loss_coef", "output_router_logits", "pretraining_tp"}
 SPELLINGS = dict(rms_norm_eps=["layer_norm_eps", "rms_norm_epsilon"], num_key_value_heads=["num_kv_heads", "n_head_kv"], rope_theta=["rope_base", "rotary_emb_base"],
@@ -65,7 +65,7 @@ GONE = object()
 
 
 def common(family):
-    """Arguments of the family's configuration class; every key that it reads says something."""
+    """Arguments of the family's configuration class; every key that it reads has a value other than its default."""
     c = dict(vocab_size=61, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, intermediate_size=48, max_position_embeddings=64,
              rms_norm_eps=1e-5, tie_word_embeddings=False, bos_token_id=1, eos_token_id=2, pad_token_id=None)
     if family in ("qwen3", "qwen3_moe", "gpt_oss", "mixtral", "llama"):
@@ -134,7 +134,7 @@ def make(family, arguments, path):
         model.tie_weights()
     model.save_pretrained(path)
     d = json.load(open(f"{path}/config.json"))
-    # What the class does not keep is said all the same.
+    # Keys that the class does not keep are written all the same.
     for k, v in arguments.items():
         if k not in d and k != "rope_parameters":
             d[k] = v
@@ -182,7 +182,7 @@ def with_value(d, path, value):
 
 
 def changes(base, family):
-    """Pairs of a name, the keys concerned and a configuration, of which none comes twice."""
+    """Tuples of a name, the keys changed and a configuration; no configuration occurs twice."""
     usual = CONFIG_MAPPING[family]().to_dict()
     seen = set()
 
@@ -202,7 +202,7 @@ def changes(base, family):
         label = ".".join(path)
         yield from give(f"{label} gone", [path[-1]], with_value(base, path, GONE))
         for v in [None] + others(value):
-            # A reference of two thousand million layers would not end.
+            # With two thousand million layers the reference would not end.
             if not (type(v) is int and v > 1 << 20 and re.search(r"size|layers|experts|heads|dim|rank|step", label)):
                 yield from give(f"{label} = {json.dumps(v)}", [path[-1]], with_value(base, path, v))
         for s in spellings(path[-1]):
@@ -230,7 +230,7 @@ def changes(base, family):
 
 
 def rope_changes(base, give):
-    """Both objects that may hold the rotary parameters, whole ones in either or both."""
+    """Variants of both objects that may hold the rotary parameters: complete ones in either or both."""
     plain = {k: v for k, v in base.items() if k not in ("rope_parameters", "rope_scaling", "rope_theta")}
     objects = [None, {}, dict(rope_type="default"), dict(rope_theta=777.0), dict(rope_type="default", rope_theta=777.0), dict(type="default", rope_theta=777.0),
                dict(factor=2.0), dict(rope_type="linear", factor=2.0), dict(type="linear", factor=2.0), dict(type="linear", rope_type="default", factor=2.0),
@@ -288,7 +288,7 @@ def ours(program, path, lines):
 
 
 def judge(keys, mine, error, want, why, prompts):
-    """An outcome and a word on it."""
+    """An outcome and a short description of it."""
     if mine is None:
         if "DIED" in error:
             return "DIFFERS", error

@@ -21,7 +21,7 @@ LLM = ["llama", "qwen2", "qwen3", "mixtral", "olmoe", "qwen2_moe", "qwen3_moe", 
 
 
 def configuration(kind, case, formats, names, stored, r):
-    """quantization_config, at times in another of the spellings that are met."""
+    """quantization_config, sometimes in another of its published spellings."""
     qc = formats.quant_config(case, None, names)
     if kind == "compressed_tensors":
         floats = sorted(n[: -len(".weight")] for n in names if n.endswith(".weight") and n + "_scale" not in stored and "norm" not in n and "embed" not in n)

@@ -212,7 +212,7 @@ def main():
             for i in wrong[:2]:
                 bad.append(f"{len(wrong)} of {len(want)}: {texts[i // 2]!r} special {bool(i % 2)}\n      is {got[i]}\n    want {want[i]} = {[t.id_to_token(x) for x in want[i]]}")
             ids = [w for w in want[::2]] + [[r.randrange(t.get_vocab_size()) for _ in range(r.randrange(1, 12))] for _ in range(60)]
-            # A special token whose normalized form differs is no special token to the reference's decoder.
+            # The reference's decoder does not treat a special token as special if its normalized form differs.
             odd = {i for i, x in t.get_added_tokens_decoder().items() if x.special and t.id_to_token(i) != x.content}
             rows = [(x, s) for x in ids for s in (False, True) if not (s and odd & set(x))]
             want = [t.decode(x, skip_special_tokens=s) for x, s in rows]

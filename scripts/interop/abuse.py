@@ -1,4 +1,4 @@
-"""Many clients at once, and clients that go away. See scripts/abuse.sh.
+"""Many clients at once, and clients that leave. See scripts/abuse.sh.
 
 Whatever runs beside a request, its answer has the same bytes as alone: on any number of threads, with
 any instruction set. Whoever goes away leaves nothing behind.
@@ -56,7 +56,7 @@ async def alone(server, bodies):
 
 
 async def together(server, bodies, expected, seconds, rounds):
-    """16 clients, half of them over HTTP/2, for a time and at least some rounds each. Answers how
+    """16 clients, half of them over HTTP/2, for a time and at least some rounds each. Returns how
     many streams there were and what was wrong."""
     deadline = time.monotonic() + seconds
     wrong, count = [], 0
@@ -91,7 +91,7 @@ def difference(found, expected):
 
 
 def load(checks, name, model, flags, bodies, expected, seconds, rounds=1):
-    """Answers what the requests gave alone; `expected`, where given, is what they must give."""
+    """Returns the answers to the requests, each asked alone; they must equal `expected` if given."""
     with checks.section(name), Server(model, "--quiet", *flags) as server:
         solo = asyncio.run(alone(server, bodies))
         if expected is not None:
@@ -136,7 +136,7 @@ def departures(checks, model, label):
         clients = [HTTP2Client(port) for _ in range(4)]
         begun = sum(await asyncio.gather(*(
             client.reset_streams(CHAT, body, 50) for client in clients)))
-        # Closed only now: what is checked is that the resets themselves end the work.
+        # Closed only now, since the resets by themselves must end the work.
         return begun, clients
 
     name = f"{label}: departures"
@@ -164,7 +164,7 @@ def departures(checks, model, label):
 
 
 def instruction_sets():
-    """Those that the CPU has, as the program names them."""
+    """The instruction sets that the CPU has, as the program names them."""
     result = subprocess.run(
         [BINARY, "serve", "--model", str(TINY), "--cpu-isa", "none"], capture_output=True,
         text=True, check=False)

@@ -1,4 +1,4 @@
-"""What a client, a pipe or a limit could do to stall the server or starve others, over HTTP/1.1.
+"""Clients, pipes and limits that could stall the server or starve other clients, over HTTP/1.1.
 
 Health must answer within 50 ms through each attack, by the median of several tries, as the machine
 that runs the checks may be busy with other things."""
@@ -48,7 +48,7 @@ def connect(port):
 
 
 def slow_body(port):
-    """A connection whose request never comes to its end."""
+    """A connection whose request never ends."""
     client = connect(port)
     client.sendall(
         b"POST /v1/completions HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n{")
@@ -78,7 +78,7 @@ def healthy(checks, name, port):
 
 
 def read_all(client):
-    """All until the end; what came before a reset."""
+    """All bytes until the end of the connection or a reset."""
     data = b""
     with contextlib.suppress(ConnectionError):
         while piece := client.recv(65536):
@@ -122,7 +122,7 @@ def stuck_log(checks, name):
                 return ask(port)[0] == 200
         if not checks.check(f"{name}: the server starts", wait_until(lives, 30) is not None):
             return
-        # More lines than wait in memory.
+        # More lines than the log's memory holds.
         path = "/" + "a" * 2000
         for _ in range(1200):
             ask(port, path)
@@ -155,7 +155,7 @@ def idle_places(checks, name):
 
 
 def busy_places(checks, name):
-    """Bodies that come slowly cannot be given up; the reserve stays for health and metrics."""
+    """Connections with slow bodies are busy and stay; the reserve still serves health and metrics."""
     with Server(TINY, "--memory", "2GiB", "--connections", "8") as server:
         clients = [slow_body(server.port) for _ in range(8)]
         time.sleep(0.2)
@@ -180,7 +180,7 @@ def descriptors(checks, name):
         for client in kept:
             client.sendall(b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")
             client.recv(4096)
-        # Connections that are busy take every free number below the highest.
+        # Busy connections take every free descriptor below the highest.
         busy = []
         for _ in range(64):
             numbers = [int(entry) for entry in os.listdir(f"/proc/{pid}/fd")]
@@ -279,7 +279,7 @@ def pipeline(client, count):
 
 
 def drain_load(checks, name):
-    """Short requests, on kept connections and each on one of its own: none that was begun is lost."""
+    """Short requests, on kept connections and each on one of its own: none that has begun is lost."""
     for attempt, work in enumerate([hammer, hammer, reconnect, reconnect]):
         with Server(TINY, "--memory", "2GiB") as server:
             results = []
@@ -300,7 +300,7 @@ def drain_load(checks, name):
 
 
 def hammer(port, results):
-    """Asks until told to stop; notes how many answers came, and what was lost."""
+    """Sends requests until told to stop; counts answers and records losses."""
     count = 0
     try:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
@@ -319,7 +319,7 @@ def hammer(port, results):
 
 
 def reconnect(port, results):
-    """Asks on new connections until none is taken any more; notes what was lost on one that was."""
+    """Sends requests on new connections until none is accepted; records losses on those that were."""
     count = 0
     while True:
         try:

@@ -1,4 +1,4 @@
-"""HTTP/2 clients that mean harm, or are merely slow: raw frames by hyperframe and hpack.
+"""Hostile and slow HTTP/2 clients, with raw frames by hyperframe and hpack.
 
 While they are at it, `/livez` is asked on other connections and must answer at once.
 """
@@ -51,7 +51,7 @@ class Peer:
         self.send(HeadersFrame(stream, self.fields(method, path, *more), flags=flags))
 
     def take(self, seconds, count=1 << 16):
-        """Frames of the next read; none when nothing comes for that long or at the end."""
+        """The frames of the next read; none at the end, or if nothing comes in the time."""
         self.socket.settimeout(seconds)
         try:
             data = self.socket.recv(count)
@@ -75,7 +75,7 @@ class Peer:
         return frames
 
     def until(self, wanted, seconds):
-        """Frames up to the first for which `wanted` holds, or to the end of the time."""
+        """The frames up to the first one for which `wanted` is true, or until the time is over."""
         deadline = time.monotonic() + seconds
         frames = []
         while self.is_open and time.monotonic() < deadline:
@@ -136,7 +136,7 @@ class Health:
         self._thread.join()
 
     def check(self, checks, name):
-        # One in twenty may meet whatever else the machine does.
+        # One in twenty may be slow because of other work on the machine.
         late = sorted(self.seconds)[-1 - len(self.seconds) // 20]
         checks.check(
             f"{name}: /livez answers meanwhile ({late * 1000:.0f} ms, {len(self.seconds)} asked)",
@@ -161,13 +161,13 @@ def run(checks, model, label):
 
 
 def large_fields(peer, references, *request):
-    """A field of 4 KB, and references to it of a byte each."""
+    """A field of 4 KB, and many references to it of one byte each."""
     entry = b"\x40\x01a\x7f\xa1\x1e" + b"b" * 4000
     return peer.fields(*request) + entry + b"\xbe" * references
 
 
 def field_bombs(checks, server, name):
-    """A byte of a table reference each, 147 KB of them, on and on."""
+    """147 KB of table references of one byte each, again and again."""
     block = large_fields(Peer(server.port, opens=False), 140_000)
     parts = [block[start:start + 16_384] for start in range(0, len(block), 16_384)]
     frames = [HeadersFrame(1, parts[0], flags=["END_STREAM"])]
@@ -187,7 +187,7 @@ def field_bombs(checks, server, name):
 
 
 def refused_streams(checks, server, name):
-    """Too large a head and no end of the body, many times."""
+    """Requests with too large a head and a body that does not end, many times."""
     peers = [Peer(server.port) for _ in range(40)]
     for peer in peers:
         block = large_fields(peer, 9, "POST", "/v1/completions")
@@ -205,7 +205,7 @@ def refused_streams(checks, server, name):
 
 
 def unread_goaway(checks, server, name):
-    """A client that is told to go and sends on."""
+    """A client that goes on sending after GOAWAY."""
     peer = Peer(server.port)
     peer.send(b"\0\0\1\0\0\0\0\0\0x")  # DATA on stream 0
     codes = [frame.error_code for frame in peer.until(is_goaway, 3) if is_goaway(frame)]
@@ -218,13 +218,13 @@ def unread_goaway(checks, server, name):
             sent += peer.socket.send(ping)
     except OSError:
         pass
-    # What the sockets hold counts as sent, too.
+    # Bytes in the sockets' buffers count as sent, too.
     checks.check(f"{name}: {sent >> 10} KiB taken afterwards", sent < 12 << 20)
     peer.close()
 
 
 def window_debt(checks, server, name):
-    """RFC 9113 §6.9.2: a stream whose window fell below zero sends nothing before it is paid."""
+    """RFC 9113 §6.9.2: a stream whose window is below zero sends nothing until it is above."""
     peer = Peer(server.port, {SettingsFrame.INITIAL_WINDOW_SIZE: 2000})
     peer.request(1, "GET", "/metrics")
 
@@ -246,7 +246,7 @@ def window_debt(checks, server, name):
 
 
 def slow_reader(server):
-    """4 KB a second of four answers, by the windows; none is cut off, each comes whole."""
+    """Four answers at 4 KB per second, by the windows: none is cut off, each is complete."""
     peer = Peer(server.port, {SettingsFrame.INITIAL_WINDOW_SIZE: 8192})
     streams = [1, 3, 5, 7]
     for stream in streams:
@@ -277,7 +277,7 @@ def slow_reader(server):
 
 
 def deaf_reader(server):
-    """A client that asks and opens no window: its stream is given up, its connection lives."""
+    """A client that opens no window: its stream is reset, its connection stays open."""
     peer = Peer(server.port, {SettingsFrame.INITIAL_WINDOW_SIZE: 1000})
     peer.request(1, "GET", "/metrics")
     start = time.monotonic()
@@ -291,7 +291,7 @@ def deaf_reader(server):
 
 
 def drain(checks, server, name):
-    """SIGTERM beside clients that answer nothing and keep everything open."""
+    """SIGTERM with clients that answer nothing and keep everything open."""
     idle = Peer(server.port)
     half = Peer(server.port)
     half.send(HeadersFrame(1, half.fields(), flags=["END_STREAM"]))

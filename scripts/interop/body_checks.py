@@ -1,5 +1,5 @@
-"""What bodies may say and what they may cost: tool loops, llama.cpp's tokenizer calls, prefixes of
-other keys, prompts of a megabyte."""
+"""What bodies may contain and how much time they may take: tool loops, llama.cpp's tokenizer calls,
+prefixes of other keys, prompts of a megabyte."""
 
 import http.client
 import json
@@ -85,7 +85,7 @@ def llama(checks, server):
 
 
 def slow_reader(checks, server):
-    """A client that reads nothing for a while, with much on its way to it, loses nothing."""
+    """A client that reads nothing for a while, although much waits for it, loses nothing."""
     body = json.dumps(chat_body(
         "Hi", n=64, logprobs=True, top_logprobs=20, max_tokens=400, ignore_eos=True, stream=True))
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
@@ -102,7 +102,7 @@ def slow_reader(checks, server):
 
 
 def prefixes(checks, flags, shared):
-    """Whether what one key asked makes another key's answer begin sooner."""
+    """Whether a request of one key makes another key's answer begin sooner."""
     with tempfile.NamedTemporaryFile("w", suffix=".keys") as file:
         file.write("\n".join(KEYS))
         file.flush()
@@ -121,7 +121,7 @@ def prefixes(checks, flags, shared):
 
 
 def huge(checks):
-    """Six clients loop a prompt that fits no context; others do not notice."""
+    """Six clients repeat a prompt that fits no context; others are not delayed."""
     with Server(TINY, "--memory", "1GiB", "--quiet") as server:
         body = json.dumps({"prompt": "word " * 220_000, "max_tokens": 1})
         stop = threading.Event()

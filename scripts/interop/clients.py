@@ -1,4 +1,4 @@
-"""Streaming clients on bare sockets: quick, and able to go away in the middle."""
+"""Streaming clients on plain sockets: fast, and able to leave in the middle of a stream."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ import h2.events
 
 
 class Broken(Exception):
-    """An answer that is not whole, or not 200."""
+    """A response that is incomplete or not 200."""
 
 
 def request_bytes(path, body, keeps=True):
@@ -54,7 +54,7 @@ class HTTP1Client:
 
 
 class HTTP2Client:
-    """A connection by prior knowledge; one request at a time, or many that are reset."""
+    """An HTTP/2 connection with prior knowledge; one request at a time, or many that are reset."""
 
     def __init__(self, port):
         self.port = port
@@ -115,7 +115,7 @@ class HTTP2Client:
                     return b"".join(parts)
 
     async def reset_streams(self, path, body, count):
-        """Begins `count` streams and resets each at its first data. Answers how many began."""
+        """Begins `count` streams and resets each at its first data. Returns how many began."""
         await self.open()
         open_streams = {self.send(path, body) for _ in range(count)}
         begun = 0
@@ -138,7 +138,7 @@ class HTTP2Client:
 
 
 async def disconnect(port, path, body, resets):
-    """Begins a stream over HTTP/1.1 and goes away at its first data, by RST or by FIN. Answers
+    """Begins a stream over HTTP/1.1 and closes at its first data, by RST or by FIN. Returns
     whether it had begun."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request_bytes(path, body))

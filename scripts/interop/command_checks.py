@@ -37,7 +37,7 @@ def fails(checks, name, arguments, status, word):
     errors = [line for line in lines if line.lower().startswith("error:")]
     is_clear = len(errors) == 1 and word.lower() in errors[0].lower()
     if status == 1:
-        # Progress may come before, nothing after.
+        # Progress may be printed before the error, nothing after it.
         is_clear = is_clear and errors[-1:] == lines[-1:] and len(lines) <= 3
     checks.check(
         f"{name}: exit {status}, one clear line", result.returncode == status and is_clear,

@@ -1,4 +1,4 @@
-"""What the checks share: a list of results, and a server as a child process."""
+"""Shared by the checks: a list of results, and a server as a child process."""
 
 import contextlib
 import http.client
@@ -18,14 +18,14 @@ TINY = ROOT / "models/tiny"
 
 
 def default_model():
-    """The packed default model, or None where it was not made."""
+    """The packed default model; None if it was not made."""
     given = os.environ.get("SWITCHYARD_DEFAULT_PACK")
     packs = [pathlib.Path(given)] if given else sorted((ROOT / "models/smollm2").glob("*.switchyard"))
     return packs[0] if packs else None
 
 
 class Checks:
-    """Prints a line a check and counts those that failed."""
+    """Prints a line for each check and counts those that failed."""
 
     def __init__(self):
         self.failed = 0
@@ -48,10 +48,10 @@ class Checks:
 
     @contextlib.contextmanager
     def section(self, name):
-        """What raises inside fails the section and lets the next one run."""
+        """An exception inside fails the section; the next one still runs."""
         try:
             yield
-        except Exception:  # noqa: BLE001: whatever it was, it is a finding
+        except Exception:  # noqa: BLE001: any exception is a finding
             self.check(name, False, traceback.format_exc(limit=-4))
 
     def finish(self):
@@ -138,7 +138,7 @@ class Server:
         return self.request("POST", path, body, headers)
 
     def metrics(self):
-        """Values by name and labels, as the text has them; sums by bare name as well."""
+        """Values by name with labels, as in the text; and sums by the name alone."""
         values = {}
         for line in self.get("/metrics")[1].decode().splitlines():
             if line and not line.startswith("#"):
@@ -168,7 +168,7 @@ def normalized(stream):
 
 
 def wait_until(condition, seconds):
-    """Polls; answers how long it took, or None when it never held."""
+    """Polls until the condition is true; returns how long it took, or None if it never was."""
     start = time.monotonic()
     while True:
         if condition():

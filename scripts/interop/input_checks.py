@@ -1,4 +1,4 @@
-"""Requests that no honest client sends: each is refused clearly, and the server lives on."""
+"""Requests that no honest client sends: each is refused clearly, and the server stays alive."""
 
 import json
 import socket
@@ -123,7 +123,7 @@ def large_body(checks, server):
     checks.check("a body announced as 100 MB is 413", b" 413 " in received[:20], received[:200])
     block = b"100000\r\n" + b" " * (1 << 20) + b"\r\n"
     received = exchange(server, head + b"transfer-encoding: chunked\r\n\r\n" + block * 96)
-    # The server may reset a client that goes on sending; it must not keep what was sent.
+    # The server may reset a client that goes on sending; it must not keep what the client sent.
     checks.check(
         "100 MB in chunks are 413 or cut off", received == b"" or b" 413 " in received[:20],
         received[:200])

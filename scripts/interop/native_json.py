@@ -26,7 +26,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def compiled():
-    """The module that protoc makes of the service's file; its warnings count as errors."""
+    """The module that protoc makes from the service's file; its warnings count as errors."""
     output = tempfile.mkdtemp()
     well_known = pathlib.Path(protoc.__file__).parent / "_proto"
     status = protoc.main([
@@ -43,7 +43,7 @@ def expect(condition, message):
 
 
 def spellings(message):
-    """The message as JSON in every way that json_format has."""
+    """The message as JSON, in every form that json_format can write."""
     for snake, defaults, numbers in itertools.product([False, True], repeat=3):
         yield json_format.MessageToJson(
             message, preserving_proto_field_name=snake,
@@ -56,7 +56,7 @@ class Client:
         self.calls = 0
 
     def post(self, method, body, accept="application/json"):
-        """Answers the status, the content type and the text."""
+        """Returns the status, the content type and the text."""
         self.calls += 1
         headers = {"content-type": "application/json", "accept": accept}
         if key := os.environ.get("SWITCHYARD_API_KEY"):
@@ -70,8 +70,8 @@ class Client:
 
 
 def parsed(text, kind):
-    """The message of a JSON text, which must be the message's whole JSON: nothing that protobuf does
-    not know, and nothing left out of what it always prints."""
+    """Parses a JSON text, which must be exactly the message's JSON: without fields that protobuf does
+    not know, and with all that it always prints."""
     try:
         message = json_format.Parse(text, kind())
     except json_format.ParseError as error:
@@ -82,7 +82,7 @@ def parsed(text, kind):
 
 
 def same(a, b):
-    """Equal JSON, floats as near as their 32 bits."""
+    """Whether two JSON values are equal, floats up to their 32 bits."""
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
     if isinstance(a, list) and isinstance(b, list):
@@ -93,7 +93,7 @@ def same(a, b):
 
 
 def unary(client, method, request, kind):
-    """Calls a method with every spelling of its request; the answers, which all must parse."""
+    """Calls a method with every form of its request; returns the answers, which all must parse."""
     answers = []
     for body in spellings(request):
         status, content, text = client.post(method, body)
@@ -104,7 +104,7 @@ def unary(client, method, request, kind):
 
 
 def stream(client, request, pb):
-    """Calls StreamGenerate as events and as lines; both sequences of messages."""
+    """Calls StreamGenerate as events and as lines; returns both sequences of messages."""
     sequences = []
     for accept, body in zip(
             itertools.cycle(["text/event-stream", "application/x-ndjson", "application/jsonl"]),
@@ -131,7 +131,7 @@ def check_model(client, pb):
 
 
 def check_tokens(client, pb):
-    """A text through the tokenizer and back; its tokens."""
+    """Tokenizes a text and back; returns its tokens."""
     text = "The capital of France is héé 😀\n"
     request = pb.TokenizeRequest(
         prompt=pb.Prompt(text=text, add_special_tokens=False), return_bytes=True)
@@ -181,7 +181,7 @@ def check_generation(client, pb, info):
 
 
 def check_sequence(sequence, whole):
-    """A stream says what the whole answer says, in order."""
+    """A stream has the content of the whole answer, in order."""
     kinds = [message.WhichOneof("event") for message in sequence]
     expect(kinds[0] == "started" and kinds[-1] == "completed", f"a stream is {kinds}")
     expect(set(kinds[1:-1]) <= {"delta", "finished"}, f"a stream is {kinds}")

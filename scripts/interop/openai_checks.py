@@ -12,7 +12,7 @@ def client_of(server, **options):
 
 
 def run(checks, server, label, expects_sense):
-    """`expects_sense`: the model knows France's capital."""
+    """`expects_sense`: whether the model knows France's capital."""
     client = client_of(server)
     with checks.section(f"{label}: openai models"):
         models = client.models.list().data

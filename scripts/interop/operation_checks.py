@@ -70,7 +70,7 @@ def metrics(checks, server):
         result = subprocess.run(
             [promtool, "check", "metrics"], input=text, capture_output=True, timeout=30,
             check=False)
-        # vLLM's names have a colon, which promtool would keep for recording rules.
+        # vLLM's names have a colon, which promtool accepts for recording rules only.
         lines = (result.stdout + result.stderr).decode().splitlines()
         findings = [
             line for line in lines
@@ -87,13 +87,13 @@ def metrics(checks, server):
 
 
 def tool(name):
-    """A Prometheus program: from PATH, or where interop.sh unpacked the Debian package."""
+    """A Prometheus program, from PATH or from the Debian package that interop.sh unpacked."""
     unpacked = pathlib.Path(os.environ.get("SWITCHYARD_PROMETHEUS", "/nonexistent")) / name
     return str(unpacked) if unpacked.exists() else shutil.which(name)
 
 
 def scrape(checks, server, prometheus):
-    """A real Prometheus reads /metrics; its own API says what it understood."""
+    """A real Prometheus reads /metrics, and its own API must return what it read."""
     with tempfile.TemporaryDirectory(prefix="switchyard-prometheus-") as folder:
         root = pathlib.Path(folder)
         (root / "prometheus.yml").write_text(

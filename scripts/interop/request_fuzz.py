@@ -1,4 +1,4 @@
-"""Random requests to every endpoint that reads a body: fields good, near to good and odd, in any mix.
+"""Random requests to every endpoint that reads a body: good, nearly good and odd fields, in any mix.
 No answer may be 500, none may be missing, and every refusal has an error that names its code.
 
     request_fuzz.py [REQUESTS [SEED]]      against a server of its own, with models/tiny
@@ -147,7 +147,7 @@ TOKENIZE = {
     "parse_special": lambda r: r.random() < 0.5, "with_pieces": lambda r: r.random() < 0.5,
     "return_token_strs": lambda r: r.random() < 0.5,
 }
-# path, fields, and those that most requests bring
+# path, fields, and the fields that most requests have
 ENDPOINTS = [
     ("/v1/chat/completions", CHAT, ["messages", "max_tokens"]),
     ("/v1/completions", COMPLETION, ["prompt", "max_tokens"]),
@@ -183,7 +183,7 @@ def make(r):
 
 
 def fault(path, status, headers, data):
-    """What is wrong with an answer, or None."""
+    """What is wrong with an answer; None if nothing."""
     if status not in STATUSES:
         return f"status {status}"
     if status == 429 and "retry-after" not in headers:

@@ -1,4 +1,4 @@
-"""Random requests and departures for a long time. See scripts/soak.sh."""
+"""Random requests and disconnects for a long time. See scripts/soak.sh."""
 
 import argparse
 import collections
@@ -27,7 +27,7 @@ def text(draw, words):
 
 
 def completion(draw, context):
-    """A request for /v1/completions; now and then one that cannot be served."""
+    """A request for /v1/completions; sometimes one that cannot be served."""
     words = draw.choice([1, 3, 8, 40, context // 2, context, 3 * context])
     prompts = [text(draw, words) for _ in range(draw.choice([1, 1, 1, 2, 4]))]
     body = {"prompt": prompts if len(prompts) > 1 else prompts[0]}
@@ -119,7 +119,7 @@ class Client(threading.Thread):
                 raise ValueError(f"{len(choices)} choices")
 
     def depart(self, path, body, headers):
-        """Goes away in some phase: in the head, in the body, before or in the answer."""
+        """Disconnects in some phase: in the head, in the body, before the answer or in it."""
         payload = json.dumps(body).encode()
         head = f"POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: {len(payload)}\r\n\r\n".encode()
         message = head + payload
@@ -137,7 +137,7 @@ class Client(threading.Thread):
             else:
                 time.sleep(self.draw.choice([0, 0.01, 0.1]))
             if self.draw.random() < 0.5:
-                # A reset in the place of an orderly end.
+                # A reset instead of an orderly end.
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         finally:
             connection.close()
@@ -145,7 +145,7 @@ class Client(threading.Thread):
 
 
 def probe(server, deadline, times):
-    """How long health takes meanwhile."""
+    """Measures how long health checks take meanwhile."""
     while time.monotonic() < deadline:
         start = time.monotonic()
         status, _ = server.get("/health")
@@ -157,7 +157,7 @@ def probe(server, deadline, times):
 
 def soak(checks, model, context, seconds):
     name = f"context {context}"
-    # Little memory: the cache is touched whole in the first half, and its blocks run out.
+    # Little memory: the whole cache is used in the first half, and its blocks run out.
     flags = ["--context", context, "--memory", "384MiB", "--quiet"]
     with checks.section(name), Server(model, *flags) as server:
         resident = []

@@ -64,7 +64,7 @@ def http2(checks, server, label):
 
 
 def drain(checks, model, label):
-    """SIGTERM while streams run: they end whole, and the process exits 0."""
+    """SIGTERM while streams run: they are completed, and the process exits with 0."""
     if shutil.which("curl") is None:
         checks.skip(f"{label}: SIGTERM", "curl is not installed")
         return
@@ -75,7 +75,7 @@ def drain(checks, model, label):
 
 
 def drain_once(checks, server, name, is_http2):
-    # curl, as Python's HTTP/2 gives a connection up at the first GOAWAY.
+    # curl, since Python's HTTP/2 closes a connection at the first GOAWAY.
     body = json.dumps(chat_body("Go on", max_tokens=600, ignore_eos=True, stream=True))
     flag = "--http2-prior-knowledge" if is_http2 else "--http1.1"
     command = ["curl", "-sSN", flag, server.url + "/v1/chat/completions", "-d", body]
@@ -100,7 +100,7 @@ def drain_once(checks, server, name, is_http2):
     checks.check(
         f"{name}: streams end whole", all(whole), [(output[-80:], errors) for output, errors in answers])
     checks.equal(f"{name}: exits", server.wait(30), 0)
-    # The access log's line of a request comes at its end.
+    # The access log's line of a request is written at its end.
     after = server.lines[next(i for i, line in enumerate(server.lines) if "finishing" in line):]
     finished = [line for line in after if "/v1/chat/completions 200" in line]
     checks.check(f"{name}: streams were under way", bool(finished), server.lines[-8:])
