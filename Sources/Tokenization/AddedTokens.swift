@@ -29,7 +29,7 @@ struct AddedTokenMatcher: Sendable {
     private var tokens: [AddedToken] = []
     private var edges: [UInt64: Int32] = [:]  // node << 8 | byte -> node
     private var ends: [Int32] = [-1]  // by node: the index of the token that ends there, or -1
-    private var pairs = [Bool](repeating: false, count: 1 << 16)  // which first two bytes of tokens occur
+    private var pairs = [Bool](repeating: false, count: 1 << 16)  // which first two bytes occur
 
     var isEmpty: Bool { tokens.isEmpty }
 
