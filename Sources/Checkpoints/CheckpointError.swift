@@ -1,7 +1,7 @@
 package import Memory
 
-/// Why a checkpoint cannot be used: the file, the tensor where one is concerned, what was found,
-/// what was expected, and what to do about it. `description` is one line for people.
+/// Why a checkpoint cannot be used: the file, the tensor if there is one, what was found, what was
+/// expected, and what to do. `description` is one line for people.
 package struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What is wrong.
     package enum Problem: Sendable, Equatable {
@@ -9,19 +9,19 @@ package struct CheckpointError: Error, Sendable, Equatable, CustomStringConverti
         case unavailable(reason: String)
         /// The file ends before `what`, which takes `expected` bytes of the `found` that are left.
         case truncated(what: String, expected: Int, found: Int)
-        /// The file, or the part of it that concerns no tensor, breaks its format.
+        /// The file breaks its format, in a part that belongs to no tensor.
         case malformed(String)
-        /// What the file says of `tensor` breaks its format.
+        /// The file's entry of `tensor` breaks its format.
         case malformedTensor(tensor: String, String)
-        /// Valid, but not something this program reads; `remedy` says what to do instead.
+        /// Valid, but not supported; `remedy` says what to do instead.
         case unsupported(String, remedy: String)
         /// A tensor that the model needs is absent.
         case missingTensor(String)
-        /// A tensor has another shape than the configuration asks for.
+        /// A tensor does not have the shape that the configuration requires.
         case wrongShape(tensor: String, found: Shape, expected: Shape)
-        /// A tensor's element format is not one that its use allows.
+        /// A tensor's element format is not allowed for its use.
         case wrongFormat(tensor: String, found: String, expected: String)
-        /// A tensor has more of something (`inputs`) than this program computes with.
+        /// A tensor has more of something (`inputs`) than this program can compute with.
         case tooLarge(tensor: String, what: String, found: Int, limit: Int)
         /// The configuration or metadata is unusable.
         case configuration(String)
@@ -30,7 +30,7 @@ package struct CheckpointError: Error, Sendable, Equatable, CustomStringConverti
     /// What is wrong.
     package let problem: Problem
 
-    /// The path of the file, or of the folder where no single file is to blame.
+    /// The path of the file, or of the folder if no single file is at fault.
     package let file: String
 
     /// A `problem` of `file`, a path.

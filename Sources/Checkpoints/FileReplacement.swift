@@ -2,17 +2,19 @@ import Glibc
 import Memory
 import Synchronization
 
-/// A file written aside and renamed to its name when complete (synced first, and its folder after),
-/// so that no reader ever sees half of it. Dropped without `commit`, it leaves no trace.
+/// A file that is written under a temporary name and renamed when it is complete (it is synced
+/// before, and its folder after), so that no reader ever sees half of it. Without `commit` it is
+/// removed.
 package struct FileReplacement: ~Copyable {
     private let path: String
     private let partialPath: String
     private let descriptor: Int32
     private var isOpen = true
-    /// The files of this process that are being written.
+    /// The temporary files of this process.
     private static let partial = Mutex<Set<String>>([])
 
-    /// Removes all that was begun and not committed, for a process that ends at once. Any thread.
+    /// Removes all files begun and not committed, for a process that ends at once. May be called on
+    /// any thread.
     package static func discardAll() {
         for path in partial.withLock({ $0 }) { unsafe unlink(path) }
     }
@@ -78,7 +80,7 @@ package struct FileReplacement: ~Copyable {
         close(descriptor)
         isOpen = false
         Self.forget(partialPath)
-        // The name lasts a crash only once its folder is synced as well.
+        // The new name survives a crash only when the folder is synced too.
         let folder = unsafe open(Self.folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { throw Self.failure("cannot open the folder of \(path)", path) }
         defer { close(folder) }
@@ -96,7 +98,7 @@ package struct FileReplacement: ~Copyable {
             .unavailable(reason: MemoryError(action, code: errno).message), in: path)
     }
 
-    /// The folder that `path` names a file of.
+    /// The folder of the file `path`.
     private static func folder(of path: String) -> String {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
         return slash == path.utf8.startIndex ? "/" : String(path[..<slash])

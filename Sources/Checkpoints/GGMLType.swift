@@ -1,7 +1,7 @@
 package import Memory
 
 /// The element formats of a GGUF file, by their codes (ggml.h, `enum ggml_type`). Elements are
-/// stored in blocks along the last dimension; codes that ggml has withdrawn are absent.
+/// stored in blocks along the last dimension; codes that ggml has removed are absent.
 package enum GGMLType: UInt32, Sendable, Hashable, CaseIterable {
     case f32 = 0
     case f16 = 1
@@ -47,7 +47,7 @@ package enum GGMLType: UInt32, Sendable, Hashable, CaseIterable {
     /// The name that ggml prints (`Q4_K`, `IQ4_NL`, …).
     package var name: String { geometry.name }
 
-    /// The same format as a plain number type, nil for blocks.
+    /// The plain number type of the same format; nil for blocks.
     package var dtype: DType? {
         switch self {
         case .f64: .f64

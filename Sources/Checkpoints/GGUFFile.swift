@@ -3,13 +3,13 @@ package import Memory
 /// A GGUF file of version 2 or 3, little-endian (ggml's docs/gguf.md). Counts, lengths, offsets
 /// and block geometry are checked when it is opened.
 package struct GGUFFile: TensorSource {
-    /// The alignment of tensors where `general.alignment` says nothing.
+    /// The alignment of tensors if `general.alignment` is absent.
     package static let alignmentDefault = 32
 
     /// A larger alignment means a damaged file.
     package static let alignmentMax = 1 << 20
 
-    /// The mapped file, whose pages `advise` concerns.
+    /// The mapped file.
     package let file: MappedFile
 
     /// 2 or 3.
@@ -19,7 +19,7 @@ package struct GGUFFile: TensorSource {
     package let metadata: [String: GGUFValue]
     package let keys: [String]
 
-    /// What every tensor's offset is a multiple of, in bytes; a power of two.
+    /// Every tensor's offset is a multiple of this number of bytes; a power of two.
     package let alignment: Int
 
     /// All tensors' names, by offset.
@@ -147,7 +147,7 @@ package struct GGUFFile: TensorSource {
                 in: path)
         }
         do {
-            // GGUF writes the contiguous dimension first.
+            // GGUF lists the contiguous dimension first.
             let shape = try Shape(validating: dimensions.reversed())
             return GGUFPlacement.Entry(name: name, type: type, shape: shape, offset: offset)
         } catch {

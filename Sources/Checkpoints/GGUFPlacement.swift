@@ -1,6 +1,7 @@
 import Memory
 
-/// Where the tensors of a GGUF file lie: each aligned, inside the file, and apart from the others.
+/// Where the tensors of a GGUF file lie. Checks that each is aligned, is inside the file, and does
+/// not overlap others.
 struct GGUFPlacement {
     struct Entry {
         let name: String
@@ -19,7 +20,7 @@ struct GGUFPlacement {
     init(
         _ entries: [Entry], dataStart: Int, alignment: Int, _ file: MappedFile
     ) throws(CheckpointError) {
-        // Neither overflows: a file's length is far below `Int.max`, the alignment is bounded.
+        // Neither overflows: a file's length is far below `Int.max`, and the alignment is bounded.
         let start = (dataStart + alignment - 1) & ~(alignment - 1)
         var tensors: [StoredTensor] = []
         var byName: [String: StoredTensor] = [:]
@@ -68,7 +69,8 @@ struct GGUFPlacement {
                 .truncated(what: "tensor '\(entry.name)'", expected: byteCount, found: left),
                 in: file.path)
         }
-        // An empty tensor may stand where the file, which needs no padding there, has ended.
+        // An empty tensor's offset may be beyond the file's end, since the file need not be padded
+        // there.
         let offset = byteCount == 0 ? min(start, file.count) : start + Int(entry.offset)
         return StoredTensor(
             name: entry.name, format: format, shape: entry.shape, file: file, offset: offset)

@@ -1,18 +1,18 @@
 import Memory
 
-/// Reads a GGUF file front to back; every read checks what is left of the file first.
+/// Reads a GGUF file from front to back. Every read first checks what is left of the file.
 struct GGUFReader {
-    /// Arrays of arrays nest no deeper.
+    /// The deepest nesting of arrays.
     static let arrayDepthMax = 4
 
     /// ggml's tensors have at most four dimensions (ggml.h, `GGML_MAX_DIMS`).
     static let dimensionsMax = 4
 
-    /// Keys and names are short; a longer one means a damaged file.
+    /// The longest key or name; a longer one means a damaged file.
     static let nameBytesMax = 65_535
 
-    /// Metadata and the list of tensors take no more: large vocabularies have some 20 MB, and what
-    /// is read from them takes several times their bytes.
+    /// The most bytes of metadata and the list of tensors. Large vocabularies have some 20 MB, and
+    /// take several times as much memory when they are read.
     static let headerBytesMax = 256 << 20
 
     let file: MappedFile
@@ -40,8 +40,8 @@ struct GGUFReader {
         }
     }
 
-    /// A count of items that take at least `itemBytesMin` bytes each, so that a count which the
-    /// file cannot hold is refused before anything is allocated for it.
+    /// A count of items, each of which takes at least `itemBytesMin` bytes. A count larger than the
+    /// file could hold is refused before memory is allocated for it.
     mutating func count(
         of what: @autoclosure () -> String, itemBytesMin: Int
     ) throws(CheckpointError) -> Int {
@@ -183,7 +183,7 @@ struct GGUFReader {
             .malformed("metadata '\(key)' has the unknown value type \(code)"), in: file.path)
     }
 
-    /// Skips `count` bytes, which must be there, and answers where they start.
+    /// Skips `count` bytes, which must be there, and returns where they start.
     private mutating func advance(
         by count: Int, _ what: @autoclosure () -> String
     ) throws(CheckpointError) -> Int {

@@ -2,17 +2,17 @@ import JSON
 package import Memory
 
 /// A safetensors file: eight bytes of header length, a JSON header, the tensors' bytes
-/// (https://huggingface.co/docs/safetensors). Every offset and length is checked when it is
-/// opened: the tensors must tile the data part without gap or overlap, as the format asks.
+/// (https://huggingface.co/docs/safetensors). Every offset and length is checked when it is opened:
+/// the tensors must cover the data part without gap or overlap, as the format requires.
 package struct SafetensorsFile: TensorSource {
-    /// A longer header is refused: real ones have about 150 bytes a tensor, and parsed JSON takes
-    /// several times its text.
+    /// A longer header is refused. Real ones have about 150 bytes for each tensor, and parsed JSON
+    /// takes several times the memory of its text.
     package static let headerBytesMax = 32 << 20
 
-    /// Entries whose names start so only align the tensor behind them and are not listed.
+    /// Entries whose names start with this only align the tensor after them, and are not listed.
     package static let paddingPrefix = "__padding__."
 
-    /// The mapped file, whose pages `advise` concerns.
+    /// The mapped file.
     package let file: MappedFile
 
     /// The header's `__metadata__`, free text by key.
@@ -56,7 +56,7 @@ package struct SafetensorsFile: TensorSource {
 }
 
 extension MappedFile {
-    /// Opens a checkpoint's file, with the error a checkpoint's reader throws.
+    /// Opens a checkpoint's file. Errors are `CheckpointError`s.
     convenience init(checkpoint path: String) throws(CheckpointError) {
         do {
             try self.init(path: path)

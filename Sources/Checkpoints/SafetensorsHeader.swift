@@ -1,8 +1,8 @@
 import JSON
 import Memory
 
-/// The decoded header of a safetensors file, its entries in file order and known to tile the
-/// bytes from `dataStart` to the end of the file.
+/// The decoded header of a safetensors file. Its entries are in file order and cover the bytes from
+/// `dataStart` to the end of the file exactly.
 struct SafetensorsHeader {
     struct Entry {
         let name: String
@@ -35,7 +35,7 @@ struct SafetensorsHeader {
                 entries.append(try Self.entry(name, value, file.path))
             }
         }
-        // A sort that keeps the header's order of empty tensors, which share an offset.
+        // The sort keeps the header's order of empty tensors, which have the same offset.
         let order = entries.indices.sorted {
             let (left, right) = (entries[$0], entries[$1])
             return (left.begin, left.end, $0) < (right.begin, right.end, $1)
@@ -95,8 +95,8 @@ struct SafetensorsHeader {
         return root
     }
 
-    /// The parser keeps the last of equal keys; here a second one is an error. `text` has been
-    /// parsed, so members of the outer object are its colons outside strings and inner brackets.
+    /// The parser keeps the last of equal keys, but here a second one is an error. `text` is valid
+    /// JSON, so each colon outside of strings and inner brackets is a member of the outer object.
     private static func checkUnique(
         _ text: Span<UInt8>, in value: JSONValue, _ path: String
     ) throws(CheckpointError) {
@@ -187,7 +187,7 @@ struct SafetensorsHeader {
         return Entry(name: name, dtype: dtype, shape: shape, begin: begin, end: end)
     }
 
-    /// The whole numbers of a JSON array, nil if it is none or holds something else.
+    /// The integers of a JSON array; nil if it is not an array or has other elements.
     private static func integers(_ value: JSONValue?) -> [Int]? {
         guard let array = value?.arrayValue else { return nil }
         var integers: [Int] = []

@@ -1,7 +1,7 @@
 import JSON
 package import Memory
 
-/// What a safetensors file to be written will look like: its header, and where each tensor goes.
+/// The layout of a safetensors file that will be written: its header, and the place of each tensor.
 package struct SafetensorsLayout: Sendable {
     /// A tensor to be written.
     package struct Entry: Sendable {
@@ -36,9 +36,9 @@ package struct SafetensorsLayout: Sendable {
     package let fileBytes: Int
 
     /// Lays `entries` out in their order. With `alignment` (a power of two) above 8 every tensor
-    /// starts at a multiple of it, measured from the start of the file, for which fillers named
-    /// `SafetensorsFile.paddingPrefix` + number are put between tensors; `SafetensorsFile` hides
-    /// them. Throws for names that repeat or are reserved; `path` is for the message.
+    /// starts at a multiple of it from the start of the file. Fillers named
+    /// `SafetensorsFile.paddingPrefix` + number are put between tensors for that; `SafetensorsFile`
+    /// hides them. Throws if names repeat or are reserved; `path` is for the message.
     package init(
         _ entries: [Entry], metadata: [String: String] = [:], alignment: Int = 8, path: String
     ) throws(CheckpointError) {
@@ -110,7 +110,7 @@ package struct SafetensorsLayout: Sendable {
         return .object(object)
     }
 
-    /// The header's bytes, blanks behind the JSON so that the data part is aligned.
+    /// The header's bytes, with blanks after the JSON so that the data part is aligned.
     private static func header(_ json: JSONValue, _ alignment: Int) -> [UInt8] {
         let text = JSONWriter.bytes(json)
         let end = SafetensorsHeader.lengthBytes + text.count

@@ -1,6 +1,6 @@
 import Memory
 
-/// Writes a safetensors file tensor by tensor, so that no more than a piece is ever in memory.
+/// Writes a safetensors file tensor by tensor, so that only a piece is in memory at a time.
 ///
 ///     var stream = try SafetensorsStream(layout, to: path)
 ///     try stream.append(piece, to: "weight")  // in the layout's order, in pieces of any size
@@ -12,11 +12,12 @@ package struct SafetensorsStream: ~Copyable {
     private let path: String
     private var output: FileReplacement
 
-    /// Index into `layout.places` of the tensor that is being written.
+    /// The index in `layout.places` of the tensor that is being written.
     private var current = 0
     private var position: Int
 
-    /// Checks that the file fits its file system, opens it aside, and writes the header.
+    /// Checks that the file fits into its file system, opens it under a temporary name, and writes
+    /// the header.
     package init(_ layout: SafetensorsLayout, to path: String) throws(CheckpointError) {
         var output = try FileReplacement(path, byteCount: layout.fileBytes)
         // SAFETY: plain bytes have no padding between them.
@@ -51,7 +52,7 @@ package struct SafetensorsStream: ~Copyable {
         try output.commit()
     }
 
-    /// Moves on to `name` past tensors that have all their bytes, among them empty ones.
+    /// Moves on to `name`, past tensors that have all their bytes, including empty ones.
     private mutating func skipComplete(until name: String) {
         while current < layout.places.count, layout.places[current].name != name,
             position >= layout.places[current].end

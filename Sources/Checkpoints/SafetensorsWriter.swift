@@ -1,7 +1,7 @@
 package import Memory
 
-/// Writes safetensors files. A file is written under another name, synced and renamed, so that its
-/// final name never shows half a file; free space is checked first.
+/// Writes safetensors files. A file is written under another name, synced and renamed, so that
+/// there is never half a file under its final name. Free space is checked first.
 package enum SafetensorsWriter {
     /// Writes `tensors` in their order to `path`, replacing what is there.
     package static func write(

@@ -3,7 +3,7 @@ import Memory
 
 /// A checkpoint's `*.index.json`: which shard holds which tensor.
 package struct ShardIndex: Sendable {
-    /// A longer index is refused: real ones have about 100 bytes a tensor.
+    /// A longer index is refused. Real ones have about 100 bytes for each tensor.
     package static let bytesMax = 32 << 20
 
     /// The index itself, for messages.
@@ -55,10 +55,10 @@ package struct ShardIndex: Sendable {
         shards = Set(shardByTensor.values).sorted()
     }
 
-    /// The shard that holds `tensor`, nil where the index does not say.
+    /// The shard that holds `tensor`; nil if the index does not say.
     package func shard(of tensor: String) -> String? { shardByTensor[tensor] }
 
-    /// Every tensor of the index must be there.
+    /// Throws if a tensor of the index is not there.
     func check(_ isPresent: (String) -> Bool) throws(CheckpointError) {
         for (tensor, shard) in shardByTensor where !isPresent(tensor) {
             throw CheckpointError(

@@ -4,7 +4,7 @@ import Memory
 /// The safetensors files of a model folder as one source: `model.safetensors`; or the shards that
 /// the folder's `*.index.json` lists; or, without either, every `*.safetensors` file there.
 package struct ShardedSafetensors: TensorSource {
-    /// A folder with more files is not read to its end.
+    /// The most files of a folder that are read.
     package static let filesMax = 65_536
 
     /// The folder.
@@ -37,8 +37,8 @@ package struct ShardedSafetensors: TensorSource {
         }
     }
 
-    /// Joins opened files; of a tensor that is in several, `index` says which counts, and without
-    /// it that is an error.
+    /// Joins opened files. If a tensor is in several, `index` says which is used; without an index
+    /// it is an error.
     private init(
         folder: String, shards: [String], index: ShardIndex?
     ) throws(CheckpointError) {

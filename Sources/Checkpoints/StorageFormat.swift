@@ -14,8 +14,8 @@ package enum StorageFormat: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Bytes of a row of `columns` elements, nil where they do not fill whole blocks.
-    /// `columns` is a dimension of a `Shape`, so the product cannot overflow.
+    /// Bytes of a row of `columns` elements; nil if they do not fill whole blocks. `columns` is a
+    /// dimension of a `Shape`, so the product cannot overflow.
     package func rowBytes(columns: Int) -> Int? {
         switch self {
         case .plain(let dtype):

@@ -1,7 +1,7 @@
 package import Memory
 
-/// A tensor where it lies in its file. Whoever makes one has checked that its bytes lie inside
-/// the file and are as many as `format` and `shape` take. Bytes may be misaligned for their type.
+/// A tensor in its file. The code that makes one has checked that its bytes are inside the file and
+/// as many as `format` and `shape` take. Bytes may be misaligned for their type.
 package struct StoredTensor: Sendable {
     /// The name in its file.
     package let name: String
@@ -12,7 +12,7 @@ package struct StoredTensor: Sendable {
     /// Row-major, outermost dimension first (the reverse of GGUF's order).
     package let shape: Shape
 
-    /// The file it lies in, which this keeps mapped.
+    /// Its file, which this keeps mapped.
     package let file: MappedFile
 
     /// Bytes from the start of the file.
@@ -21,8 +21,8 @@ package struct StoredTensor: Sendable {
     /// Bytes of all rows.
     package let byteCount: Int
 
-    /// A tensor at `offset` of `file`. A range outside the file, or a byte count other than the
-    /// format and shape take, is a mistake of the caller's and traps.
+    /// A tensor at `offset` of `file`. A range outside the file, or a byte count that does not
+    /// match format and shape, is the caller's mistake and traps.
     package init(
         name: String, format: StorageFormat, shape: Shape, file: MappedFile, offset: Int
     ) {
@@ -43,7 +43,7 @@ package struct StoredTensor: Sendable {
     /// Bytes of one row (`shape.columns` elements).
     package var rowBytes: Int { format.rowBytes(columns: shape.columns) ?? 0 }
 
-    /// The tensor's bytes. Valid only while `file` lives, which the caller sees to.
+    /// The tensor's bytes. Valid only while `file` lives; the caller must ensure that it does.
     @unsafe package var bytes: UnsafeRawBufferPointer {
         unsafe UnsafeRawBufferPointer(rebasing: file.bytes[offset..<offset + byteCount])
     }

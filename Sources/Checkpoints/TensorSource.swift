@@ -1,6 +1,6 @@
 package import Memory
 
-/// Tensors by name, whatever file format they lie in.
+/// Tensors by name, whatever the file format.
 package protocol TensorSource: Sendable {
     /// The path of the file or folder, for messages.
     var location: String { get }
@@ -8,12 +8,12 @@ package protocol TensorSource: Sendable {
     /// All names, in file order.
     var names: [String] { get }
 
-    /// The tensor called `name`, nil where there is none.
+    /// The tensor called `name`; nil if there is none.
     func tensor(_ name: String) -> StoredTensor?
 }
 
 extension TensorSource {
-    /// The file of the first tensor, where the source does not say better.
+    /// The file of the first tensor, if the source has no better location.
     package var location: String {
         names.first.flatMap { tensor($0) }?.file.path ?? "the checkpoint"
     }
@@ -26,7 +26,7 @@ extension TensorSource {
         return tensor
     }
 
-    /// The tensor called `name`, which must be of `shape`.
+    /// The tensor called `name`, which must have the shape `shape`.
     package func require(
         _ name: String, shape: Shape
     ) throws(CheckpointError) -> StoredTensor {

@@ -1,7 +1,7 @@
 package import Checkpoints
 import Glibc
 
-/// Small files read whole.
+/// Reads small files.
 package enum FileText {
     package static func exists(_ path: String) -> Bool {
         unsafe access(path, R_OK) == 0
@@ -12,7 +12,7 @@ package enum FileText {
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// The names of what lies in a folder, of a few thousand at most; none where it cannot be read.
+    /// The names in a folder, at most a few thousand; none if it cannot be read.
     package static func names(in folder: String) -> [String] {
         guard let stream = unsafe opendir(folder) else { return [] }
         defer { unsafe closedir(stream) }
@@ -27,7 +27,7 @@ package enum FileText {
         return names
     }
 
-    /// The file's bytes; an error names the file and what is wrong.
+    /// The file's bytes. An error names the file and what is wrong.
     package static func read(_ path: String, bytesMax: Int) throws(CheckpointError) -> [UInt8] {
         let result = try head(path, count: bytesMax + 1)
         guard result.count <= bytesMax else {
@@ -38,7 +38,7 @@ package enum FileText {
         return result
     }
 
-    /// The file's first bytes, fewer where it is shorter.
+    /// The file's first bytes; fewer if the file is shorter.
     package static func head(_ path: String, count bytesMax: Int) throws(CheckpointError) -> [UInt8]
     {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)

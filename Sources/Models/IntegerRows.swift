@@ -1,4 +1,4 @@
-/// Rows of a matrix in INT8 with their scales.
+/// Rows of a matrix in INT8, with their scales.
 package struct IntegerRows: Sendable {
     /// `[rows, columns]`.
     package var values: [Int8]

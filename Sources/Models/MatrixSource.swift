@@ -2,7 +2,7 @@ package import Checkpoints
 import Memory
 import Quantization
 
-/// A weight matrix as a checkpoint holds it, by rows: `[rows, columns]`.
+/// A weight matrix of a checkpoint, `[rows, columns]`, which can be read by rows.
 @safe package struct MatrixSource: Sendable {
     /// Writes `rows` of the matrix as float32, row-major.
     package typealias Decoder =
@@ -13,12 +13,13 @@ import Quantization
     package let name: String
     package let rows: Int
     package let columns: Int
-    /// The stored tensor whose bytes are exactly this matrix; nil where it is cut or reordered.
+    /// The stored tensor whose bytes are exactly this matrix; nil if the matrix is a part of one or
+    /// reordered.
     package let stored: StoredTensor?
     /// Whether bf16 holds every number of the matrix exactly.
     package let isBrainFloat: Bool
-    /// The numbers themselves where the checkpoint holds them in INT8, with scales that INT8
-    /// arithmetic can use; what `decode` writes is each times its scale.
+    /// The stored integers, if the checkpoint has INT8 numbers with scales that INT8 arithmetic can
+    /// use; nil otherwise. `decode` writes each integer times its scale.
     package let integers: StoredIntegers?
     private let decoder: Decoder
 
@@ -35,7 +36,7 @@ import Quantization
         unsafe self.decoder = unsafe decoder
     }
 
-    /// Writes some rows as float32; `target` holds `rows.count * columns` numbers.
+    /// Writes some rows as float32. `target` must hold `rows.count * columns` numbers.
     package func decode(
         _ rows: Range<Int>, into target: UnsafeMutableBufferPointer<Float>
     ) throws(CheckpointError) {
@@ -62,7 +63,7 @@ import Quantization
 }
 
 extension MatrixSource {
-    /// Rows `first ..< first + rows` of a stored tensor, its leading dimensions counted as rows.
+    /// Rows `first ..< first + rows` of a stored tensor. All dimensions but the last count rows.
     package init(
         name: String, _ tensor: StoredTensor, first: Int = 0, rows: Int, columns: Int
     ) {
@@ -77,7 +78,8 @@ extension MatrixSource {
         }
     }
 
-    /// Rows `first ..< first + rows` of a tensor with scales, its leading dimensions counted as rows.
+    /// Rows `first ..< first + rows` of a tensor with scales. All dimensions but the last count
+    /// rows.
     init(name: String, _ tensor: ScaledTensor, first: Int = 0, rows: Int, columns: Int) {
         let shape = tensor.weight.shape
         precondition(shape.columns == columns && first + rows <= shape.rows)
@@ -91,7 +93,8 @@ extension MatrixSource {
     }
 
     /// Rows `first ..< first + rows` of gpt-oss's MXFP4: `blocks` `[…, columns / 32, 16]` and
-    /// `scales` `[…, columns / 32]`. bf16 holds every number of FP4 times a power of two.
+    /// `scales` `[…, columns / 32]`. bf16 can hold every product of an FP4 number and a power of
+    /// two.
     init(
         name: String, blocks: StoredTensor, scales: StoredTensor, first: Int, rows: Int,
         columns: Int
@@ -114,7 +117,7 @@ extension MatrixSource {
             name: name, rows: rows, columns: columns,
             isBrainFloat: tensor.format == .plain(.bf16)
         ) { range, target throws(CheckpointError) in
-            // A stored row holds one column of the range's rows.
+            // A stored row has one column of the wanted rows.
             var stored = [Float](repeating: 0, count: rows)
             var failure: CheckpointError?
             for column in 0..<columns {

@@ -1,20 +1,20 @@
 import CPCRE2
 import Checkpoints
 
-/// A regular expression that names of modules are matched with from their start, as Python's
-/// `re.match` does. Matching is bounded: a pattern that backtracks without end fails.
+/// A regular expression for names of modules. It matches at their start, as Python's `re.match`
+/// does. Matching is bounded: a pattern that backtracks without end fails.
 @safe final class NamePattern: @unchecked Sendable {
-    // A compiled `pcre2_code` is never written again, so threads may share it (pcre2api,
+    // A compiled `pcre2_code` is not written any more, so threads may share it (pcre2api,
     // "Multithreading").
     private let code: OpaquePointer
     private let source: String
 
-    /// Bytes that a pattern may have.
+    /// The most bytes of a pattern.
     static let bytesMax = 1 << 12
     private static let matchLimit: UInt32 = 1 << 20
     private static let heapLimitKiB: UInt32 = 16 << 10
 
-    /// Compiles `source`; `file` is the one that it stands in.
+    /// Compiles `source`, which is from `file`.
     init(_ source: String, in file: String) throws(CheckpointError) {
         guard source.utf8.count <= Self.bytesMax else {
             throw CheckpointError(
@@ -58,7 +58,7 @@ import Checkpoints
         _ = unsafe pcre2_set_match_limit_8(context, Self.matchLimit)
         _ = unsafe pcre2_set_heap_limit_8(context, Self.heapLimitKiB)
         var copy = name
-        // SAFETY: the text lives for the call, and only whether there is a match is asked.
+        // SAFETY: the text lives for the call, and nothing of the match is kept.
         let status = copy.withUTF8 { bytes in
             unsafe pcre2_match_8(code, bytes.baseAddress, bytes.count, 0, 0, data, context)
         }
@@ -72,15 +72,15 @@ import Checkpoints
     }
 }
 
-/// A list of modules in compressed-tensors' words: names, `re:` and a regular expression, or the
-/// class that all projections have.
+/// A list of modules as compressed-tensors writes it. An entry is a name, `re:` and a regular
+/// expression, or the class of all projections.
 struct ModuleList: Sendable {
     private var names: Set<String> = []
     private var patterns: [NamePattern] = []
     /// Whether the list names the class of all projections.
     private(set) var holdsAllProjections = false
 
-    /// Entries of a list: far above what checkpoints have.
+    /// The most patterns of a list; checkpoints have far fewer.
     private static let patternsMax = 1 << 10
 
     /// An empty list.

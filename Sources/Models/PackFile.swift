@@ -2,19 +2,19 @@ package import Checkpoints
 package import JSON
 import Memory
 
-/// A pack (`.switchyard`): a safetensors file with everything a model needs, weights in the form
-/// that the CPU computes with. It is mapped, so opening it costs nothing but its header.
+/// A pack (`.switchyard`): a safetensors file with everything a model needs. Its weights are in the
+/// form that the CPU computes with. It is mapped, so opening it reads only its header.
 package struct PackFile: Sendable {
     package let file: SafetensorsFile
     package let configuration: JSONObject
     package let files: ModelFiles
-    /// How the weights were made, for `inspect`.
+    /// A description of how the weights were made, for `inspect`.
     package let description: String
 
-    /// The format's version; another one is refused.
+    /// The version of the format. Packs of another version are refused.
     package static let version = "1"
     package static let formatName = "switchyard-pack"
-    /// Texts are tensors of bytes under this prefix.
+    /// Texts are stored as tensors of bytes whose names have this prefix.
     package static let textPrefix = "text/"
 
     /// Whether a safetensors file says that it is a pack.

@@ -1,8 +1,8 @@
 import JSON
 
-/// JSON as Python writes and reads it, which model files are: `NaN`, `Infinity` and `-Infinity` are
-/// numbers there. Here they become strings, which no reader of a number takes, so that a key nobody
-/// reads may hold one. A byte order mark is passed over.
+/// Reads JSON as Python writes it, with `NaN`, `Infinity` and `-Infinity` as numbers; model files
+/// may have them. Here they become strings, which no reader of a number accepts, so that they do no
+/// harm under a key that nothing reads. A byte order mark is skipped.
 enum PythonJSON {
     static func parse(_ bytes: [UInt8], limits: JSONLimits = JSONLimits()) throws(JSONError)
         -> JSONValue
@@ -18,7 +18,7 @@ enum PythonJSON {
 
     private static let words = ["-Infinity", "Infinity", "NaN"].map { Array($0.utf8) }
 
-    /// The text with Python's numbers in quotes; nil where it has none.
+    /// The text with these numbers in quotes; nil if it has none.
     private static func quotingNumbers(_ text: [UInt8]) -> [UInt8]? {
         let (quote, backslash) = (UInt8(ascii: "\""), UInt8(ascii: "\\"))
         var result: [UInt8] = []

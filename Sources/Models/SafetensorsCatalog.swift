@@ -2,8 +2,8 @@ package import Checkpoints
 import Memory
 import Quantization
 
-/// Safetensors: the names are the file's own. Matrices are floats, or integers and FP8 with scales
-/// beside them, or gpt-oss's MXFP4.
+/// The weights of safetensors files, under the files' own names. Matrices are floats, integers or
+/// FP8 with scales in tensors of their own, or gpt-oss's MXFP4.
 package struct SafetensorsCatalog: WeightCatalog {
     private let source: any TensorSource
     private let quantization: StoredQuantization

@@ -2,8 +2,8 @@ import Checkpoints
 import Memory
 import Quantization
 
-/// A stored tensor of INT8 or FP8 numbers with the scales that belong to it. Whoever makes one has
-/// checked that their shapes and number types go together.
+/// A stored tensor of INT8 or FP8 numbers with its scales. The code that makes one has checked that
+/// shapes and number types match.
 struct ScaledTensor: Sendable {
     /// `[…, out, in]`.
     let weight: StoredTensor
@@ -11,8 +11,8 @@ struct ScaledTensor: Sendable {
     let scales: StoredTensor
     let block: ScaleBlock
 
-    /// Rows of the tensor, leading dimensions counted as rows, as float32: each number times its
-    /// scale, rounded once.
+    /// Writes rows as float32: each number times its scale, rounded once. All dimensions but the
+    /// last count rows.
     func decode(_ rows: Range<Int>, into target: UnsafeMutableBufferPointer<Float>)
         throws(CheckpointError)
     {
@@ -20,11 +20,12 @@ struct ScaledTensor: Sendable {
             weight, scales: scales, block: block, rows: rows, into: target)
     }
 
-    /// Rows of an INT8 tensor as they are, with the scale of each row or of its groups of 128.
+    /// Rows of an INT8 tensor, with a scale for each row or for each of its groups of 128.
     func integers(_ rows: Range<Int>) throws(CheckpointError) -> IntegerRows {
         precondition(weight.format == .plain(.i8), "integers")
         let columns = weight.shape.columns
-        // SAFETY: the buffer checks that the rows lie in it, and `weight` keeps its file mapped.
+        // SAFETY: the buffer checks that the rows are inside it, and `weight` keeps its file
+        // mapped.
         let bytes = unsafe UnsafeRawBufferPointer(
             rebasing: weight.bytes[rows.lowerBound * columns..<rows.upperBound * columns])
         var result = IntegerRows(
@@ -57,8 +58,8 @@ struct ScaledTensor: Sendable {
 }
 
 extension ScaledTensor {
-    /// `weight` with its scales from `source`; nil where it holds plain floats. Throws where it holds
-    /// what `quantization` does not let it, or scales are absent or of another shape.
+    /// `weight` with its scales from `source`; nil if it has plain floats. Throws if `quantization`
+    /// does not allow its numbers, or if scales are missing or have a wrong shape.
     init?(
         _ weight: StoredTensor, in source: any TensorSource, _ quantization: StoredQuantization
     ) throws(CheckpointError) {
@@ -97,7 +98,8 @@ extension ScaledTensor {
         }
     }
 
-    /// FP8 that is not in blocks has one scale a row or one alone; INT8 has one a row.
+    /// FP8 that is not in blocks has one scale for each row, or one for all; INT8 has one for each
+    /// row.
     private static func seen(_ scales: StoredTensor, _ weight: StoredTensor)
         -> StoredQuantization.Scales
     {
@@ -135,7 +137,7 @@ extension ScaledTensor {
         self.block = block
     }
 
-    /// Whether two shapes are the same but for ones at their ends.
+    /// Whether two shapes are the same except for ones at their ends.
     private static func isSame(_ a: Shape, _ b: Shape) -> Bool {
         func trimmed(_ shape: Shape) -> ArraySlice<Int> {
             var rest = shape.dimensions[...]
@@ -154,7 +156,7 @@ extension ScaledTensor {
 }
 
 extension StorageFormat {
-    /// Numbers that are weights without scales.
+    /// Whether numbers of this type are weights without scales.
     var isFloat: Bool {
         switch self {
         case .plain(.f32), .plain(.f16), .plain(.bf16), .plain(.f64), .ggml: true

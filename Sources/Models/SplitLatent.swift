@@ -2,9 +2,9 @@ import Checkpoints
 import Memory
 import Quantization
 
-/// DeepSeek's `kv_b_proj` as newer GGUF files hold it: `keys` `[heads, latent, plain]`, transposed,
-/// and `values` `[heads, valueDim, latent]`. Published checkpoints have the rows of a head's keys,
-/// then those of its values, for one head after the other.
+/// DeepSeek's `kv_b_proj` as newer GGUF files store it: `keys` `[heads, latent, plain]`,
+/// transposed, and `values` `[heads, valueDim, latent]`. Published checkpoints have, for each head,
+/// the rows of its keys and then those of its values.
 struct SplitLatent {
     let keys: StoredTensor
     let values: StoredTensor

@@ -1,15 +1,16 @@
 package import Checkpoints
 import Memory
 
-/// Tensors that a checkpoint stores alike, and what an INT8 run makes of them: for `inspect`.
+/// The tensors of a checkpoint that have the same form, and how an INT8 run uses them; for
+/// `inspect`.
 package struct StoredForm: Sendable, Equatable {
-    /// What the numbers are, and what shares a scale.
+    /// The type of the numbers, and which of them share a scale.
     package let description: String
-    /// What becomes of the projections among them.
+    /// How projections of this form are used.
     package let use: String
-    /// Whether that is nothing: they are multiplied with as they are.
+    /// Whether they are used unchanged.
     package let isUnchanged: Bool
-    /// How many there are, and their bytes with their scales'.
+    /// The number of tensors, and their bytes including scales.
     package private(set) var tensors = 0
     package private(set) var bytes = 0
 
@@ -25,7 +26,7 @@ package struct StoredForm: Sendable, Equatable {
         for tensor in stored { byName[tensor.name] = tensor }
         var forms: [String: StoredForm] = [:]
         for tensor in stored {
-            // Scales are counted with what they scale.
+            // Scales are counted with the tensor they belong to.
             let base = base(of: tensor).flatMap { byName[$0] }
             let form = form(of: base ?? tensor, byName)
             forms[form.description, default: form].bytes += tensor.byteCount
@@ -34,7 +35,7 @@ package struct StoredForm: Sendable, Equatable {
         return forms.values.sorted { ($0.bytes, $1.description) > ($1.bytes, $0.description) }
     }
 
-    /// The tensor that one with such a name holds the scales of.
+    /// If a tensor holds scales: the name of the tensor that they are for.
     private static func base(of tensor: StoredTensor) -> String? {
         for suffix in ["_scale_inv", "_scale"] where tensor.name.hasSuffix(suffix) {
             return String(tensor.name.dropLast(suffix.count))
@@ -56,7 +57,7 @@ package struct StoredForm: Sendable, Equatable {
         let count = scale.shape.elementCount
         let isRow = count == tensor.shape.rows
         let shared = isRow ? "row" : count == 1 ? "tensor" : "block"
-        // INT8 arithmetic has a scale a row, or one a row and group of 128 inputs.
+        // INT8 arithmetic needs a scale for each row, or for each row and group of 128 inputs.
         let groups = isRow || count == 1 ? 1 : scale.shape.columns
         return StoredForm(
             "\(tensor.format), a scale a \(shared)",

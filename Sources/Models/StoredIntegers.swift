@@ -2,17 +2,17 @@ package import Checkpoints
 import Memory
 import Quantization
 
-/// The INT8 numbers of a matrix as a checkpoint holds them, -128 among them, each of which stands
-/// for itself times a scale: of its row, or of its row and group of 128 columns.
+/// The INT8 numbers of a matrix as stored in a checkpoint; they may include -128. A weight is its
+/// integer times a scale: that of its row, or that of its row and group of 128 columns.
 package struct StoredIntegers: Sendable {
     package typealias Reader = @Sendable (_ rows: Range<Int>) throws(CheckpointError) -> IntegerRows
 
-    /// Columns that share a scale where a row has several; the last group may be shorter.
+    /// Columns that share a scale if a row has several. The last group may be shorter.
     package static let group = 128
 
     package let rows: Int
     package let columns: Int
-    /// Whether a row has a scale for each group of columns, and not one alone.
+    /// Whether a row has a scale for each group of columns, and not just one.
     package let hasGroupScales: Bool
     private let reader: Reader
 
@@ -23,13 +23,13 @@ package struct StoredIntegers: Sendable {
         self.reader = reader
     }
 
-    /// Scales of a row.
+    /// The number of scales of a row.
     package var groups: Int { hasGroupScales ? Self.groups(columns) : 1 }
 
-    /// Groups that a row of so many columns has.
+    /// The number of groups of a row.
     static func groups(_ columns: Int) -> Int { (columns + group - 1) / group }
 
-    /// Some rows, with scales that are finite.
+    /// Reads some rows. Throws if a scale is not finite.
     package func read(_ rows: Range<Int>) throws(CheckpointError) -> IntegerRows {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= self.rows, "rows of the matrix")
         let result = try reader(rows)
@@ -65,7 +65,7 @@ package struct StoredIntegers: Sendable {
         }
     }
 
-    /// Some columns of these, times a power of two; nil where groups would be cut.
+    /// Some columns of these, times a power of two; nil if groups would be cut.
     package func sliced(columns slice: Range<Int>, times factor: Float) -> StoredIntegers? {
         guard !hasGroupScales || slice.lowerBound % Self.group == 0 else { return nil }
         let skipped = hasGroupScales ? slice.lowerBound / Self.group : 0
@@ -87,8 +87,8 @@ package struct StoredIntegers: Sendable {
 }
 
 extension StoredIntegers {
-    /// Rows `first ..< first + rows` of a stored INT8 tensor whose blocks end at groups of 128
-    /// columns, or at the row; nil for other blocks.
+    /// Rows `first ..< first + rows` of a stored INT8 tensor. Nil unless its blocks are 128 columns
+    /// or whole rows wide.
     init?(_ tensor: ScaledTensor, first: Int, rows: Int) {
         let columns = tensor.weight.shape.columns
         guard tensor.weight.format == .plain(.i8) else { return nil }

@@ -3,21 +3,21 @@ package import JSON
 import Memory
 import Quantization
 
-/// What `config.json` says of how a safetensors checkpoint's matrices are quantized.
+/// What `config.json` says about how a safetensors checkpoint's matrices are quantized.
 ///
-/// Which tensor is quantized, and how, is seen from the tensors themselves: a number format, and the
-/// scales beside it. The configuration says what to expect, and the size of blocks.
+/// Which tensor is quantized, and how, is determined by the tensors themselves: by their number
+/// format and their scales. The configuration says what to expect, and the size of blocks.
 package struct StoredQuantization: Sendable {
     /// The forms that are read, by their `quant_method`.
     package enum Method: String, Sendable, CaseIterable {
         case compressedTensors = "compressed-tensors"
-        /// DeepSeek-V3's: FP8 in blocks.
+        /// DeepSeek-V3's form: FP8 in blocks.
         case fp8
-        /// DeepSeek-R1-Block-INT8's.
+        /// The form of DeepSeek-R1-Block-INT8.
         case blockwiseInt8 = "blockwise_int8"
-        /// Channel-INT8's, which most checkpoints of that form do not name.
+        /// The form of Channel-INT8; most checkpoints of that form do not name it.
         case channelInt8 = "w8a8_int8"
-        /// gpt-oss's experts.
+        /// The form of gpt-oss's experts.
         case mxfp4
     }
 
@@ -28,24 +28,24 @@ package struct StoredQuantization: Sendable {
         let scales: Scales
     }
 
-    /// What shares a scale.
+    /// Which numbers share a scale.
     enum Scales: Sendable, Equatable {
         case tensor
         case row
         case block(ScaleBlock)
     }
 
-    /// The file that it stands in, for messages.
+    /// The configuration's file, for messages.
     let file: String
-    /// nil where the configuration says nothing.
+    /// Nil if the configuration says nothing.
     package let method: Method?
-    /// What shares a `weight_scale_inv`.
+    /// The block of numbers that share a `weight_scale_inv`.
     let block: ScaleBlock
     let groups: [Group]
     /// Modules that are stored as floats.
     let ignored: ModuleList
 
-    /// DeepSeek's, where the configuration does not say.
+    /// DeepSeek's block, used if the configuration does not say.
     private static let usualBlock = ScaleBlock(rows: 128, columns: 128)
 
     /// A checkpoint whose configuration says nothing; `file` is the configuration's.
@@ -54,8 +54,8 @@ package struct StoredQuantization: Sendable {
             file: file, method: nil, block: Self.usualBlock, groups: [], ignored: ModuleList())
     }
 
-    /// Reads `quantization_config`, or `compression_config` as it was once called. Throws, with what
-    /// is supported, where the weights are in a form that is not read.
+    /// Reads `quantization_config`, or `compression_config`, its older name. Throws if the weights
+    /// are in a form that is not supported; the error says what is.
     package init(_ configuration: JSONObject, file: String) throws(CheckpointError) {
         let key = ["quantization_config", "compression_config"].first {
             !(configuration[$0] ?? .null).isNull
@@ -103,19 +103,19 @@ package struct StoredQuantization: Sendable {
 }
 
 extension StoredQuantization {
-    /// What the configuration lets a tensor hold.
+    /// What a tensor may contain according to the configuration.
     enum Expectation: Sendable {
-        /// Floats alone, for a reason.
+        /// Floats only; `because` is the reason.
         case floats(because: String)
-        /// Numbers of one of these types with scales; nil where the scales' tensor says what shares
-        /// one.
+        /// Numbers of one of these types with scales. If it is nil the shape of the scales' tensor
+        /// says which numbers share one.
         case numbers([DType], Scales?)
     }
 
-    /// Whether scales stand in `weight_scale_inv`, one a block.
+    /// Whether scales are in `weight_scale_inv`, one for each block.
     var hasBlocks: Bool { method == .fp8 || method == .blockwiseInt8 }
 
-    /// What a tensor of `module` may hold in the place of floats.
+    /// What a tensor of `module` may contain.
     func expectation(of module: String) throws(CheckpointError) -> Expectation {
         switch method {
         case nil: return .numbers([.i8, .f8e4m3], nil)
@@ -143,7 +143,7 @@ extension StoredQuantization {
 /// Reads `quantization_config`.
 private struct QuantizationReader {
     let value: JSONValue
-    /// What the configuration calls it.
+    /// The key under which the configuration has it.
     let key: String
     let file: String
 
@@ -166,7 +166,7 @@ private struct QuantizationReader {
         CheckpointError(.configuration("'\(key)': \(what)"), in: file)
     }
 
-    /// The strings of a list; none where it is absent.
+    /// The strings of a list; none if it is absent.
     func strings(_ key: String, of object: JSONValue? = nil) throws(CheckpointError) -> [String] {
         guard let list = (object ?? value)[key], !list.isNull else { return [] }
         let strings = list.arrayValue?.compactMap(\.stringValue) ?? []

@@ -1,15 +1,15 @@
 import Checkpoints
 package import JSON
 
-/// Tensors of a checkpoint that its model does not read. A name that is nearly right would change
-/// the numbers and nothing else would show it, so they are named.
+/// The tensors of a checkpoint that its model does not read. They are reported by name, since a
+/// wrong name would change the results and nothing else would show it.
 package struct UnreadTensors: Sendable {
-    /// As stored, in file order.
+    /// The names as stored, in file order.
     package private(set) var names: [String] = []
-    /// How many more are known to be of no use to the model, by what they are.
+    /// The number of further tensors, by kind, that are known to be of no use.
     package private(set) var known: [String: Int] = [:]
 
-    /// Names that a line shows.
+    /// How many names a line shows.
     private static let namesShown = 5
 
     /// - published: the names that the model reads.
@@ -27,7 +27,7 @@ package struct UnreadTensors: Sendable {
         }
     }
 
-    /// A line for the log; nil where every tensor is read or known.
+    /// A line for the log; nil if every tensor is read or known.
     package var line: String? {
         guard !names.isEmpty else { return nil }
         var line =
@@ -41,11 +41,11 @@ package struct UnreadTensors: Sendable {
         return line
     }
 
-    /// What a tensor is that a model never needs; nil for any other.
+    /// The kind of a tensor that no model needs; nil for other tensors.
     private static func kind(of name: String, _ configuration: JSONObject) -> String? {
-        // Old files store what the configuration says as well.
+        // Old files store these although the configuration determines them.
         if name.hasSuffix(".rotary_emb.inv_freq") { return "rotary frequencies" }
-        // Activations and caches are scaled here when they are known.
+        // Here scales of activations and caches are computed at run time.
         if ["input_scale", "input_zero_point", "output_scale", "k_scale", "v_scale"].contains(
             where: {
                 name.hasSuffix("." + $0)
@@ -62,7 +62,7 @@ package struct UnreadTensors: Sendable {
         return nil
     }
 
-    /// DeepSeek's layers after the last, which predict further tokens.
+    /// DeepSeek's layers after the last one, which predict further tokens.
     private static func predictionLayers(_ configuration: JSONObject) -> Range<Int> {
         guard configuration["model_type"]?.stringValue == "deepseek_v3",
             let layers = configuration["num_hidden_layers"]?.integerValue
