@@ -3,10 +3,10 @@ import Compute
 package import JSON
 
 extension ArchitectureRegistry {
-    /// The published names of the weights that the model of `configuration` reads, found without
-    /// reading one. Throws where a name is absent that the model needs.
+    /// The published names of the weights that the model of `configuration` reads. No weight is
+    /// read. Throws if a weight that the model needs is missing.
     ///
-    /// - location: of the weights, for messages.
+    /// - location: the weights' file or folder, for messages.
     /// - holds: whether the checkpoint has a weight of this published name.
     package static func weightNames(
         _ configuration: JSONObject, file: String, location: String,
@@ -18,7 +18,7 @@ extension ArchitectureRegistry {
     }
 }
 
-/// Notes the names of the weights that an architecture asks for and hands out empty ones.
+/// Records the names of the weights that an architecture asks for, and returns empty ones.
 private final class WeightNotes: WeightStore {
     private(set) var names: Set<String> = []
     let location: String
@@ -47,7 +47,7 @@ private final class WeightNotes: WeightStore {
         return Vector(index: 0, count: parts.reduce(0) { $0 + $1.count })
     }
 
-    /// Ones, with which no constant that is made of them is out of range.
+    /// Ones, so that no constant computed from them is out of range.
     func values(_ name: String, count: Int) throws(CheckpointError) -> [Float] {
         try note(name)
         return [Float](repeating: 1, count: count)

@@ -45,7 +45,7 @@ extension Interpreter {
         return (0..<count).contains(position) ? position : nil
     }
 
-    /// What Python's `getattr` finds. Members of dictionaries are no attributes.
+    /// The attribute that Python's `getattr` finds. Members of dictionaries are not attributes.
     func ownAttribute(
         _ name: String, of value: Value
     ) throws(ChatTemplateError) -> Value? {
@@ -208,7 +208,7 @@ extension Interpreter {
         return result
     }
 
-    /// Text of the kind that `value` is.
+    /// A text that is HTML if `value` is.
     static func text(_ text: String, like value: Value) -> Value {
         if case .markup = value { return .markup(text) }
         return .string(text)
