@@ -38,7 +38,7 @@ struct NativeBench {
         return exchange
     }
 
-    /// Calls a method; the engine has done nothing yet.
+    /// Calls a method; the engine has not run yet.
     func begin(_ method: String, _ body: String, headers: HTTPHeaders = [:]) -> MemoryExchange {
         bench.send(
             endpoints, "POST", "/switchyard.v1.Inference/\(method)", body, headers: headers)

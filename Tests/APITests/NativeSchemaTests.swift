@@ -48,7 +48,7 @@ import Testing
         for (name, fields) in coded {
             #expect(schema.messages[name] == fields.sorted(), "\(name)")
         }
-        // Nothing answers embeddings yet.
+        // Embeddings are not supported yet.
         #expect(
             Set(schema.messages.keys).subtracting(coded.keys) == ["EmbedResponse", "Embedding"])
         #expect(schema.enums["Role"] == V1.Role.allCases.map { "\($0.protoName) \($0.rawValue)" })
@@ -79,7 +79,7 @@ import Testing
     }
 }
 
-/// Notes fields as `label type name number`, in the words of the `.proto` file.
+/// Records fields as `label type name number`, as in the `.proto` file.
 private struct DescribingVisitor: FieldVisitor {
     typealias Failure = Never
     var fields: [String] = []
@@ -93,7 +93,7 @@ private struct DescribingVisitor: FieldVisitor {
     mutating func optional<Value: ProtoValue>(
         _ number: Int, _ name: String, _ value: inout Value?
     ) {
-        // Messages have presence without the word.
+        // Messages have presence without being marked optional.
         let isScalar = !(Value.self is any ProtoMessage.Type) && !word(Value.self).contains(".")
         fields.append("\(isScalar ? "optional " : "")\(word(Value.self)) \(name) \(number)")
     }

@@ -2,7 +2,7 @@ import CKernels
 import Testing
 
 @Suite("Dispatch table") struct DispatchTests {
-    /// The name of the row that `sw_kernels_select` answers.
+    /// The name of the row that `sw_kernels_select` returns.
     private func selected(_ name: String?) -> String? {
         let row =
             if let name {

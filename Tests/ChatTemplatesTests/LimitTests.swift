@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    /// Where each name is compared with all others, these take minutes.
+    /// If each name were compared with all others, these would take minutes.
     @Test("tens of thousands of names are found fast or cost too much")
     func manyNames() throws {
         func list(_ suffix: String) -> String {
@@ -133,7 +133,7 @@ import Testing
     func chains(first: String, link: String, last: String) throws {
         let source =
             "{{ " + first + String(repeating: link, count: 20_000) + last + " }}"
-        // Whatever it means, it is decided without running out of stack.
+        // Whatever the result is, the stack must not overflow.
         _ = try? render(source)
     }
 

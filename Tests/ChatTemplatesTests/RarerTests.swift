@@ -2,7 +2,7 @@ import ChatTemplates
 import JSON
 import Testing
 
-/// What few templates use. What is expected is what jinja2 3.1 renders.
+/// Features that few templates use. The expected texts are jinja2 3.1's.
 @Suite struct RarerTests {
     private func render(_ source: String) throws(ChatTemplateError) -> String {
         try ChatTemplate(source: source).render([

@@ -21,7 +21,7 @@ import Testing
         return result
     }
 
-    /// The angle is rounded to float32, its cosine and sine come from double.
+    /// The angle is rounded to float32; its cosine and sine are computed in double precision.
     private func expected(_ position: Int32) -> [UInt32] {
         Self.frequencies.inverse.flatMap { inverse in
             let angle = Double(Float(position) * inverse)

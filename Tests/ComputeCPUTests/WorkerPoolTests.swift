@@ -18,8 +18,8 @@ import Testing
         }
     }
 
-    /// Workers write plain memory, which the caller and other workers read in the next job: the pool
-    /// orders it.
+    /// Workers write plain memory, which the caller and other workers read in the next job. The
+    /// pool orders the accesses.
     @Test("a job sees all that the jobs before it wrote", arguments: [2, 4])
     func ordered(workers: Int) throws {
         let pool = try WorkerPool(workers: workers, pinned: false)
@@ -42,7 +42,7 @@ import Testing
         #expect(numbers == (0..<count).map { $0 * 2000 })
     }
 
-    /// A worker that is asleep, one that spins and one that comes too late all find the next job.
+    /// A sleeping worker, a spinning one and one that comes too late all find the next job.
     @Test("jobs after pauses of any length are run", arguments: [2, 3])
     func pauses(workers: Int) throws {
         let pool = try WorkerPool(workers: workers, pinned: false)

@@ -1,20 +1,20 @@
 import Glibc
 import JSON
 
-/// A blocking HTTP/1.1 client on a bare socket, one connection for each.
+/// A blocking HTTP/1.1 client on a plain socket, with one connection.
 ///
-/// Calls give up after a generous time, so that a server that hangs fails a test and not the run.
+/// Calls time out generously, so that a server that hangs fails a test and does not block the run.
 struct TestClient: ~Copyable {
     private let descriptor: Int32
     private var buffer: [UInt8] = []
     private var position = 0
 
-    /// Why there is no answer.
+    /// Why there is no response.
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// An answer's head and whole body.
+    /// A response's head and whole body.
     struct Response {
         let status: Int
         let head: String
@@ -65,7 +65,7 @@ struct TestClient: ~Copyable {
         }
     }
 
-    /// Sends a request; `begin` or `response` reads the answer.
+    /// Sends a request; `head` or `response` reads the response.
     func request(_ method: String, _ path: String, _ body: JSONValue? = nil) throws {
         let text = body.map { JSONWriter.string($0) } ?? ""
         try send(
@@ -73,7 +73,7 @@ struct TestClient: ~Copyable {
                 + "content-length: \(text.utf8.count)\r\n\r\n\(text)")
     }
 
-    /// Reads an answer whole, of either framing.
+    /// Reads a whole response, of either framing.
     mutating func response() throws -> Response {
         let head = try head()
         let status = Int(head.split(separator: " ").dropFirst().first ?? "") ?? 0
@@ -87,7 +87,7 @@ struct TestClient: ~Copyable {
         return Response(status: status, head: head, body: try bytes(count))
     }
 
-    /// Sends a request and reads its answer.
+    /// Sends a request and reads its response.
     mutating func call(
         _ method: String, _ path: String, _ body: JSONValue? = nil
     ) throws -> Response {
@@ -95,7 +95,7 @@ struct TestClient: ~Copyable {
         return try response()
     }
 
-    /// An answer's head, up to its empty line.
+    /// A response's head, up to its empty line.
     mutating func head() throws -> String {
         var lines = ""
         while true {

@@ -1,6 +1,6 @@
 import HTTP
 
-/// A frame as it stands on the wire.
+/// A frame as on the wire.
 struct Frame: Equatable {
     var type: UInt8
     var flags: UInt8 = 0
@@ -80,7 +80,7 @@ struct Frame: Equatable {
 enum Wire {
     static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 
-    /// A field section of GET / over http, authority `a`.
+    /// The field section of GET / over http, with authority `a`.
     static let get: [UInt8] = [0x82, 0x84, 0x86, 0x41, 0x01, 0x61]
     static let post: [UInt8] = [0x83, 0x84, 0x86, 0x41, 0x01, 0x61]
 
@@ -105,7 +105,7 @@ struct ServerProbe: ~Copyable {
         session = try HTTP2Session(role: .server, limits: limits)
     }
 
-    /// Feeds bytes and answers the frames that come back.
+    /// Feeds bytes and returns the frames that come back.
     @discardableResult
     mutating func exchange(_ bytes: [UInt8]) -> [Frame] {
         events += session.receive(bytes, now: now)
@@ -165,7 +165,7 @@ struct SessionPair: ~Copyable {
     var clientEvents: [HTTP2Event] = []
     var serverEvents: [HTTP2Event] = []
     var now = ContinuousClock.now
-    /// Bytes a `receive` gets at once.
+    /// How many bytes one call of `receive` gets.
     var cut: Int
 
     init(
@@ -180,12 +180,12 @@ struct SessionPair: ~Copyable {
         pump()
     }
 
-    /// Carries bytes both ways until neither side has any.
+    /// Passes bytes both ways until neither side has any.
     mutating func pump() {
         while step() {}
     }
 
-    /// Carries one `send` each way; false when nothing moved.
+    /// Passes on one `send` of each side; returns false if there was nothing.
     mutating func step() -> Bool {
         var toServer: [UInt8] = []
         var toClient: [UInt8] = []
@@ -222,7 +222,7 @@ extension [UInt8] {
     }
 }
 
-/// Where a failed request or response is recorded, stream by stream.
+/// Requests and responses among events, by stream.
 extension [HTTP2Event] {
     func body(_ stream: HTTP2StreamID) -> [UInt8] {
         var bytes: [UInt8] = []

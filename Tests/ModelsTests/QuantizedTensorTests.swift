@@ -16,7 +16,7 @@ import Testing
         return byte & 0x7f == 0x7f ? byte ^ 1 : byte
     }
 
-    /// How scales are spread over a matrix, in the words of compressed-tensors.
+    /// How scales are spread over a matrix, in compressed-tensors' terms.
     struct Layout: CustomTestStringConvertible, Sendable {
         let strategy: JSONValue
         let shape: [Int]
@@ -75,7 +75,7 @@ import Testing
             }
             #expect(try matrix.floats() == expected)
             #expect(try matrix.floats(130..<133) == Array(expected[130 * 300..<133 * 300]))
-            // Scales that change inside a group of 128 inputs are not INT8 arithmetic's.
+            // INT8 arithmetic cannot use scales that change inside a group of 128 inputs.
             let isUsable = dtype == .i8 && layout.block.columns >= 128
             #expect((matrix.integers != nil) == isUsable)
             guard let integers = matrix.integers else { return }
@@ -138,7 +138,7 @@ import Testing
                 }
                 #expect(try floats == cut.floats(1..<cut.rows))
             }
-            // A cut inside a group of 128 leaves floats.
+            // A cut inside a group of 128 leaves only floats.
             #expect((matrix.slice(columns: 64..<300).integers == nil) == (groups == 3))
         }
     }

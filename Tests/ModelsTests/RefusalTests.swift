@@ -4,7 +4,7 @@ import Memory
 import Models
 import Testing
 
-/// What cannot be read is refused with the tensor, what was expected and what was found.
+/// The refusal of what cannot be read names the tensor, what was expected and what was found.
 @Suite struct RefusalTests {
     private static func message(_ body: () throws -> Void) -> String {
         do {
@@ -77,7 +77,7 @@ import Testing
         #expect(message.contains("int-quantized and float-quantized"), "\(message)")
     }
 
-    /// The usual form with a change of what is said of its weights.
+    /// The usual form, with its entry for weights changed.
     private static func weights(_ change: JSONObject) -> JSONValue {
         compressed { config in
             var weights: JSONObject = [

@@ -2,7 +2,7 @@ import Checkpoints
 import Models
 import Testing
 
-/// What `inspect` says of a checkpoint's numbers.
+/// What `inspect` says about a checkpoint's numbers.
 @Suite struct StoredFormListTests {
     @Test(
         "every form is named with what becomes of it",

@@ -4,7 +4,7 @@ import NIOEmbedded
 import Network
 import Testing
 
-/// What an HTTP/1.1 connection does in a drain: whoever has begun a request is answered, and nobody
+/// What an HTTP/1.1 connection does in a drain: requests that have begun are answered, and nothing
 /// else is waited for.
 @Suite struct DrainTests {
     private let request = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -126,8 +126,8 @@ import Testing
         #expect(try connection.sent().contains("\r\nconnection: close\r\n"))
     }
 
-    /// Short requests on kept connections while the drain begins: every one that got a first byte
-    /// through is answered whole, some of them perhaps before the drain begins.
+    /// Short requests on kept connections while the drain begins. Every request whose first byte
+    /// arrived is answered completely, some perhaps before the drain begins.
     @Test("no request is lost when a drain begins under load") func load() throws {
         let server = try Server()
         let clients = try (0..<8).map { _ in try #require(server.connect()) }

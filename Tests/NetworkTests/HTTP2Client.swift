@@ -3,7 +3,7 @@ import NIOCore
 import NIOEmbedded
 import Network
 
-/// A client session in front of a connection without a socket.
+/// A client session connected to a connection without a socket.
 final class Client {
     let connection: Connection
     var session: HTTP2Session
@@ -28,7 +28,7 @@ final class Client {
         return try Client(connection, limits: limits)
     }
 
-    /// Carries bytes both ways until neither side has any.
+    /// Passes bytes both ways until neither side has any.
     func pump() throws {
         var moved = true
         while moved {
@@ -90,7 +90,7 @@ final class Client {
     }
 }
 
-/// What was logged, on the test's own thread.
+/// The log's records, on the test's own thread.
 final class Records: @unchecked Sendable {
     private(set) var all: [AccessRecord] = []
     func add(_ record: AccessRecord) { all.append(record) }

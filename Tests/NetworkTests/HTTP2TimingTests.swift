@@ -4,7 +4,8 @@ import NIOEmbedded
 import Network
 import Testing
 
-/// A socket that takes a write when it is told to, and keeps its input when its output is closed.
+/// A socket that takes a write only when it is told to, and keeps its input when its output is
+/// closed.
 private final class SlowSocket: ChannelOutboundHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -35,7 +36,7 @@ private final class SlowSocket: ChannelOutboundHandler {
     }
 }
 
-/// How long and how far an HTTP/2 connection waits for its client, on a loop whose time the test moves.
+/// How long an HTTP/2 connection waits for its client, on a loop whose time the test controls.
 @Suite struct HTTP2TimingTests {
     @Test("an answer waits for the client's window, and its writer is told when it has gone")
     func window() throws {
@@ -85,7 +86,7 @@ private final class SlowSocket: ChannelOutboundHandler {
         #expect(client.connection.metric(#"switchyard_http_timeouts_total{timer="reader"} 1"#))
     }
 
-    /// The time from which a slow reader is counted is the time from which bytes wait for it.
+    /// A slow reader's time begins when bytes begin to wait for it.
     @Test("an answer that begins late may wait for its reader as long as any other")
     func lateAnswer() throws {
         var limits = HTTP2Limits()
@@ -135,7 +136,8 @@ private final class SlowSocket: ChannelOutboundHandler {
         exchange.start(status: 200, headers: [:])
         exchange.write([UInt8](repeating: 1, count: 100_000))
         connection.loop.run()
-        // The window of 65,535 is used up; of a hundred bytes it is far below zero.
+        // The window of 65,535 is used up, so with a window of a hundred bytes it is far below
+        // zero.
         try connection.receive([0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 100])
         for _ in 0..<10 {
             connection.pass(.seconds(8))
@@ -244,7 +246,7 @@ private final class SlowSocket: ChannelOutboundHandler {
             try client.pump()
         }
         #expect(client.head(stream)?.status == 408)
-        // The client has not ended: the stream is not kept for it.
+        // The client has not ended its half, but the stream is not kept for it.
         client.connection.pass(.seconds(10))
         try client.pump()
         #expect(client.closed(stream) == .noError)
@@ -318,7 +320,7 @@ private final class SlowSocket: ChannelOutboundHandler {
         #expect(!client.connection.channel.isActive)
     }
 
-    /// The client answers no PING and keeps its connection.
+    /// The client answers no PING and keeps its connection open.
     @Test("a drain ends soon after the last answer, whatever its client answers or keeps open")
     func drainIgnored() throws {
         for hasStream in [true, false] {
@@ -334,7 +336,7 @@ private final class SlowSocket: ChannelOutboundHandler {
                 #expect(connection.channel.isActive)
                 connection.inbox.exchanges[0].respond(.text(200, "ok"))
                 connection.loop.run()
-                // Half a head is nothing that was taken.
+                // Half a head does not count as a request that was taken.
                 try connection.receive(Array(Wire.headers(3).prefix(12)))
                 connection.pass(.seconds(3))
             }

@@ -2,7 +2,7 @@ import Glibc
 
 /// A blocking TCP client that sends exactly the bytes it is told to.
 ///
-/// Calls give up after a generous time, so that a server that hangs fails a test and not the run.
+/// Calls time out generously, so that a server that hangs fails a test and does not block the run.
 final class RawClient {
     private let descriptor: Int32
 
@@ -53,7 +53,7 @@ final class RawClient {
         }
     }
 
-    /// Sends all of it; false when the server closed before.
+    /// Sends all of it; returns false if the server closed before.
     @discardableResult
     func send(_ bytes: [UInt8]) -> Bool {
         var position = 0
@@ -72,12 +72,12 @@ final class RawClient {
     @discardableResult
     func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
-    /// Ends the output and keeps the input.
+    /// Closes the output and keeps the input open.
     func closeOutput() {
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// What comes next; empty at the end, nil on an error such as a reset.
+    /// The next bytes; empty at the end, nil after an error such as a reset.
     func receive() -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: 64 * 1024)
         // SAFETY: the pointer and the count are of the same array.

@@ -5,9 +5,9 @@ import Network
 import Synchronization
 import Testing
 
-/// A client with much work in its socket delays the others by a moment only.
+/// A client with much work in its socket delays the others only by a moment.
 @Suite struct TurnTests {
-    /// So many requests of 0.2 ms of work each, on four connections.
+    /// The number of requests, each with 0.2 ms of work, on four connections.
     private static let requests = 2000
 
     @Test("a pipeline of requests leaves the others their turns") func pipelines() throws {
@@ -60,7 +60,7 @@ import Testing
     private func othersAreServed(_ server: Server, beside bytes: [UInt8]) throws {
         let busy = (0..<4).compactMap { _ in server.connect() }
         for client in busy { client.send(bytes) }
-        // The first of them are in work now.
+        // The first of them are being served now.
         _ = server.sample.arrived.take()
         let start = ContinuousClock.now
         for _ in 0..<3 {
@@ -68,7 +68,8 @@ import Testing
             #expect(answer.hasSuffix("hello"))
         }
         let worked = server.sample.paths.withLock { $0.count { $0 == "/work" } }
-        // By count, as the machine may be busy: each waits for a few rounds of four connections.
+        // It counts requests and not time, since the machine may be busy. Each waits for a few
+        // rounds of four connections.
         #expect(worked < Self.requests / 2, "\(ContinuousClock.now - start)")
     }
 }

@@ -6,7 +6,7 @@ import JSON
 import OpenAI
 import Testing
 
-/// Who shares cached prefixes with whom: requests of an equal salt.
+/// Requests share cached prefixes if their salts are equal.
 @Suite struct CacheSaltTests {
     private let keys = ["first-key-1", "second-key-2"]
 

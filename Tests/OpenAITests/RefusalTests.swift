@@ -6,7 +6,7 @@ import JSON
 import OpenAI
 import Testing
 
-/// What is wrong with a request: its fields, the field named, and a part of the message.
+/// A faulty request: its fields, the field that the error names, and a part of the message.
 struct BadRequest: CustomTestStringConvertible, Sendable {
     let fields: String
     let param: String

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Sampling
 
-/// What a sampler says of some logits, in bits.
+/// A sampler's results for some logits, as bits.
 private struct Outcome: Equatable {
     var ids: [Int32?] = []
     var logprobs: [UInt32] = []

@@ -112,7 +112,7 @@ import Testing
         #expect(chunk(20, 0.001) == 0)
     }
 
-    /// A batcher that has learned a machine's costs.
+    /// A batcher that has learned the costs of a machine.
     private func learned(_ truth: (StepLoad) -> Double) -> AdaptiveBatcher {
         var batcher = batcher()
         for index in 0..<80 {
@@ -146,7 +146,7 @@ import Testing
         let eight = StepLoad(tokens: 24, keys: 936, logitRows: 8)
         #expect(slow.budget(hasStreams: true) >= slow.model.seconds(eight) * 0.99)
         #expect(slow.streamTarget > 0.2 && slow.streamTarget < 0.5)
-        // A machine that can keep it is held to it.
+        // A machine that can keep the target must keep it.
         var fast = learned { 0.01 + 0.001 * Double($0.tokens) }
         fast.judgeTarget(beside: streams)
         #expect(fast.keepsTarget && fast.streamTarget == 0.1)
@@ -156,7 +156,7 @@ import Testing
     @Test("late streams do not count against prompts, and trust comes back without any")
     func trust() {
         var batcher = learned { 0.01 + 0.001 * Double($0.tokens) }
-        // Alone the streams are predicted to take 0.13 s: no prompt made them late.
+        // The streams alone are predicted to take 0.13 s, so no prompt made them late.
         let late = StepLoad(tokens: 120, keys: 100, logitRows: 64)
         for _ in 0..<5 {
             batcher.observe(

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Scheduling
 
-/// A scheduler and an engine that computes nothing: it draws what `token` says.
+/// A scheduler, and an engine that computes nothing and draws what `token` says.
 struct Bench {
     var scheduler: Scheduler
     var now = ContinuousClock.now
@@ -40,7 +40,7 @@ struct Bench {
         return request.id
     }
 
-    /// One step; what it gave is appended to `outcomes`.
+    /// Runs one step and appends its results to `outcomes`.
     mutating func step() {
         scheduler.step(now: now, into: &plan)
         outcomes += plan.outcomes
@@ -256,7 +256,7 @@ func prompt(_ count: Int, from first: Int32 = 0) -> [Int32] {
         bench.step()
         #expect(bench.failure(bad)?.kind == .numerical)
         bench.step()
-        // The first block was full, finite and shared by the cache before the fault.
+        // The first block was full, finite and in the cache before the fault.
         #expect(bench.plan.clearedBlocks == [table[1]])
         bench.run()
         #expect(bench.tokens(good).count == 5)
@@ -290,7 +290,8 @@ func prompt(_ count: Int, from first: Int32 = 0) -> [Int32] {
     @Test("blocks that others hold of a shared beginning are not asked for twice") func sharedRoom()
         throws
     {
-        // The second prompt needs one block of its own beside the ten that the first holds.
+        // The second prompt needs one block of its own, in addition to the ten that the first
+        // holds.
         var bench = Bench(blocks: 14)
         try bench.submit(prompt(160), tokensMax: 12)
         bench.step()

@@ -2,7 +2,7 @@ import Testing
 
 /// A target imports only targets above it.
 @Suite("layers") struct LayerTests {
-    /// From the bottom up, as docs/architecture.md draws them. System modules and C come first.
+    /// From the bottom up, as docs/architecture.md lists them. System modules and C come first.
     private static let order = [
         "CLinux", "CNghttp2", "COpenSSL", "COpenBLAS", "CPCRE2", "CKernels", "CProbes",
         "JSON", "Metrics", "Generation", "Memory", "Threads", "Logs",

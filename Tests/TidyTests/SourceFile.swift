@@ -2,10 +2,10 @@ import FoundationEssentials
 
 /// A Swift file of the repository and its lines.
 struct SourceFile: Sendable {
-    /// From the repository's root on.
+    /// The path from the repository's root.
     let path: String
     let lines: [String]
-    /// The lines without comments and what stands in string literals.
+    /// The lines without comments and without the contents of string literals.
     let code: [String]
 
     /// Swift files under a folder of the repository, by path.
@@ -25,7 +25,7 @@ struct SourceFile: Sendable {
         }.sorted()
     }
 
-    /// What a text file of the repository holds.
+    /// The text of a file of the repository.
     static func text(_ path: String) throws -> String {
         try String(contentsOfFile: root + "/" + path, encoding: .utf8)
     }
@@ -58,8 +58,8 @@ struct SourceFile: Sendable {
     static func indent(_ line: String) -> Int { line.prefix { $0 == " " }.count }
 }
 
-/// Takes comments and the insides of string literals out of lines, one after the other. What stands
-/// in `\( )` goes with its string.
+/// Removes comments and the contents of string literals from lines, one after the other. The
+/// contents of `\( )` are removed with their string.
 private struct Stripper {
     private var isInText = false
     private var textHashes = 0
@@ -99,7 +99,7 @@ private struct Stripper {
         return result
     }
 
-    /// The index behind a literal on one line whose first quote stands at `start`.
+    /// The index after a literal on one line whose first quote is at `start`.
     private static func end(of characters: [Character], from start: Int, hashes: Int) -> Int {
         let mark = String(repeating: "#", count: hashes)
         var index = start + 1

@@ -2,8 +2,7 @@ import JSON
 import Testing
 import Tokenization
 
-/// Single components against what the `tokenizers` package does with them
-/// (`Fixtures/components.py`).
+/// Single components, compared with the `tokenizers` package (`Fixtures/components.py`).
 @Suite struct ComponentTests {
     static func rows() throws -> [JSONValue] {
         try #require(try Fixtures.json("components.json").arrayValue)
@@ -126,7 +125,7 @@ import Tokenization
         }
         #expect(longest <= Detokenizer.heldBytesMax + 4)
         #expect(text + detokenizer.finish() == String(repeating: "中", count: 1000))
-        // What can become no character is let go as well.
+        // Bytes that cannot become a character are passed on as well.
         text = ""
         for _ in 0..<1000 { text += detokenizer.append(try byte("<0xFF>")) }
         #expect(text.unicodeScalars.count >= 900)

@@ -2,7 +2,7 @@ import JSON
 import Testing
 import Tokenization
 
-/// Files that are wrong, by accident or on purpose, and what is said about them.
+/// Files that are wrong, by accident or on purpose, and the errors about them.
 @Suite struct HostileTests {
     /// A small byte-pair encoding of a, b and c, with members replaced.
     static func file(
@@ -217,7 +217,7 @@ import Tokenization
         return sequence(sequence(step))
     }
 
-    /// 40 steps, each of which makes two letters of one: a terabyte of a byte.
+    /// 40 steps, each of which makes two letters of one, so that a byte would become a terabyte.
     private static func doubling(_ key: String) -> JSONValue {
         let step: JSONValue = ["type": "Replace", "pattern": ["String": "a"], "content": "aa"]
         return .object(
@@ -245,7 +245,7 @@ import Tokenization
 
     @Test("a pattern that a text provokes gives up and leaves the rest whole")
     func provoke() throws {
-        // Harmless on every probe; exponential on x and y.
+        // A pattern that is harmless on every probe, but exponential on x and y.
         let tokenizer = try Tokenizer(
             json: Self.file(
                 model: ["vocab": ["x": 0, "y": 1, "z": 2, "!": 3], "merges": []],
@@ -268,7 +268,7 @@ import Tokenization
         }
     }
 
-    /// Looking back from each space over all before it would take minutes.
+    /// If each space were followed by a scan of all spaces before it, this would take minutes.
     @Test("a space that takes the spaces before it along is found in a megabyte of them")
     func spaces() throws {
         let tokenizer = try Tokenizer(

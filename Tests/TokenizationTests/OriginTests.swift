@@ -2,7 +2,7 @@ import JSON
 import Testing
 import Tokenization
 
-/// Small tokenizers whose answers the `tokenizers` package (0.23.3) gave.
+/// Small tokenizers; the expected results are those of the `tokenizers` package (0.23.3).
 @Suite struct OriginTests {
     private static let tokens = [
         "<unk>", "▁", "a", "b", "c", "1", "⁄", "0", "f", "i", "é", "e", "x", "~", "!", "²", "+",
@@ -46,7 +46,7 @@ import Tokenization
         ["type": "Sequence", "normalizers": .array(parts)]
     }
 
-    /// A normalizer, a text, and the ids behind Metaspace with the scheme `first`.
+    /// A normalizer, a text, and the ids after Metaspace with the scheme `first`.
     private static let beginnings: [(JSONValue, String, [Int32])] = [
         (.null, "ab", [1, 2, 3]),
         (strip(true, true), " ab ", [2, 3]),

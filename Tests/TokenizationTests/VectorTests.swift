@@ -2,7 +2,7 @@ import JSON
 import Testing
 import Tokenization
 
-/// The vectors of the `tokenizers` package, one tokenizer a family.
+/// The vectors of the `tokenizers` package, for one tokenizer of each family.
 @Suite struct VectorTests {
     static let names = [
         "gpt2", "llama3", "qwen2", "deepseek_v2", "deepseek_v3", "spm_metaspace", "spm_legacy",
