@@ -21,6 +21,9 @@ package struct APIContext: Sendable {
         self.unixSeconds = unixSeconds
     }
 
+    /// The rules of orders, in a front end's spelling.
+    package func rules(_ names: OrderRules.Names) -> OrderRules { OrderRules(names, salting) }
+
     /// The system's clock in whole Unix seconds.
     package static let systemSeconds: @Sendable () -> Int64 = { Int64(time(nil)) }
 }

@@ -89,9 +89,10 @@ extension GenerationMetrics {
             self.metrics = metrics
             self.receivedAt = receivedAt
             timing = order.timing
-            tokensMax = order.tokensMax
-            choices = order.choices
-            answers = max(1, order.promptCount * order.choices)
+            let limit = order.request.tokensMax
+            tokensMax = limit < .max ? limit : nil
+            choices = order.request.choices
+            answers = max(1, order.promptCount * choices)
         }
 
         /// A token came; `last` is when the same choice had its last one.

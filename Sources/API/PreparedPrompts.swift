@@ -1,44 +1,36 @@
 import Generation
 
-/// An order's prompts as tokens that fit the model, each with its place in the queue.
+/// An order's requests to the engine, a prompt each, with their places in the queue.
 struct PreparedPrompts: Sendable {
-    let prompts: [[Int32]]
+    let requests: [GenerationRequest]
     let permits: [Permit]
 
     /// Places are taken before templates and tokenizer run.
     static func make(
-        _ ordered: some TokenStream.Order, _ cancellation: Cancellation
-    ) -> Result<PreparedPrompts, APIError> {
-        let (order, model) = (ordered.order, ordered.model)
-        do throws(APIError) {
-            let permits = try reserve(order, model)
-            var prompts: [[Int32]] = []
-            for source in order.prompts {
-                let prompt = try Prompting.encode(source, model.description)
-                try cancellation.check()
-                try checkLength(prompt, order, model)
-                prompts.append(prompt)
-            }
-            let count = prompts.reduce(0) { $0 + $1.count }
-            let queueTokensMax = model.service.limits.queueTokensMax
-            guard prompts.count == 1 || count <= queueTokensMax else {
-                throw APIError(
-                    .requestTooLarge,
-                    "the \(prompts.count) prompts have \(count) tokens, \(queueTokensMax) may wait at "
-                        + "a time; send fewer prompts", param: order.promptParam)
-            }
-            try checkShown(count, order)
-            return .success(PreparedPrompts(prompts: prompts, permits: permits))
-        } catch {
-            return .failure(error)
+        _ order: TokenOrder, _ cancellation: Cancellation
+    ) throws(APIError) -> PreparedPrompts {
+        let permits = try reserve(order)
+        var requests: [GenerationRequest] = []
+        for source in order.prompts {
+            let prompt = try Prompting.encode(source, order.model.description)
+            try cancellation.check()
+            requests.append(try request(prompt, order))
         }
+        let count = requests.reduce(0) { $0 + $1.prompt.count }
+        let queueTokensMax = order.model.service.limits.queueTokensMax
+        guard requests.count == 1 || count <= queueTokensMax else {
+            throw APIError(
+                .requestTooLarge,
+                "the \(requests.count) prompts have \(count) tokens, \(queueTokensMax) may wait at "
+                    + "a time; send fewer prompts", param: order.promptParam)
+        }
+        try checkShown(count, order)
+        return PreparedPrompts(requests: requests, permits: permits)
     }
 
-    private static func reserve(
-        _ order: TokenOrder, _ model: ServedModel
-    ) throws(APIError) -> [Permit] {
+    private static func reserve(_ order: TokenOrder) throws(APIError) -> [Permit] {
         do throws(Rejection) {
-            return try model.service.reserve(
+            return try order.model.service.reserve(
                 prompts: order.prompts.map { tokensBound($0, order) })
         } catch {
             throw APIError(error)
@@ -54,33 +46,37 @@ struct PreparedPrompts: Sendable {
         }
     }
 
+    /// The order's request for this prompt, cut to what the context leaves.
+    private static func request(
+        _ prompt: [Int32], _ order: TokenOrder
+    ) throws(APIError) -> GenerationRequest {
+        guard !prompt.isEmpty else {
+            throw APIError(.emptyPrompt, "the prompt has no tokens", param: order.promptParam)
+        }
+        var request = order.request
+        request.id = .next()
+        request.prompt = prompt
+        let contextMax = order.model.description.contextMax
+        do throws(Rejection) {
+            return try request.limited(toContext: contextMax)
+        } catch {
+            throw APIError(
+                .contextTooLong,
+                "the prompt has \(prompt.count) tokens, the model's context holds \(contextMax) with "
+                    + "the answer; shorten \(order.promptParam)",
+                param: order.promptParam)
+        }
+    }
+
     /// Log-probabilities of prompts come all at once, for every choice.
     private static func checkShown(_ tokens: Int, _ order: TokenOrder) throws(APIError) {
-        guard let alternatives = order.promptLogprobs else { return }
-        let shown = tokens * order.choices * (1 + alternatives)
+        guard let alternatives = order.request.promptLogprobs else { return }
+        let shown = tokens * order.request.choices * (1 + alternatives)
         guard shown <= TokenOrder.promptLogprobsMax else {
             throw APIError(
                 .requestTooLarge,
                 "the answer would show \(shown) log-probabilities of \(order.promptParam), at most "
                     + "\(TokenOrder.promptLogprobsMax) are shown; ask for fewer, or for fewer choices",
-                param: order.promptParam)
-        }
-    }
-
-    private static func checkLength(
-        _ prompt: [Int32], _ order: TokenOrder, _ model: ServedModel
-    ) throws(APIError) {
-        guard !prompt.isEmpty else {
-            throw APIError(.emptyPrompt, "the prompt has no tokens", param: order.promptParam)
-        }
-        // One place is left for a token, unless none is wanted.
-        let contextMax = model.description.contextMax
-        let longest = order.tokensMax == 0 ? contextMax : contextMax - 1
-        guard prompt.count <= longest else {
-            throw APIError(
-                .contextTooLong,
-                "the prompt has \(prompt.count) tokens, the model's context holds \(contextMax) with "
-                    + "the answer; shorten \(order.promptParam)",
                 param: order.promptParam)
         }
     }

@@ -54,7 +54,7 @@ package struct RequestFields {
     }
 
     package mutating func integer(
-        _ name: String, in range: ClosedRange<Int>
+        _ name: String, in range: ClosedRange<Int> = Int.min...Int.max
     ) throws(APIError) -> Int? {
         guard let value = value(name) else { return nil }
         return try Self.integer(value, in: range, path: path(of: name))
@@ -134,6 +134,13 @@ extension RequestFields {
         guard let integer = value.integerValue else {
             throw mistyped(path, expected: "an integer", found: value)
         }
+        return try checked(integer, in: range, path: path)
+    }
+
+    /// The integer, if it lies in its range.
+    package static func checked(
+        _ integer: Int, in range: ClosedRange<Int>, path: String
+    ) throws(APIError) -> Int {
         guard range.contains(integer) else {
             throw invalid(
                 path,
@@ -148,13 +155,33 @@ extension RequestFields {
     package static func tokens(
         _ values: [JSONValue], vocabularySize: Int, path: String
     ) throws(APIError) -> [Int32] {
-        var ids: [Int32] = []
-        ids.reserveCapacity(values.count)
-        let range = 0...max(0, min(vocabularySize, Int(Int32.max)) - 1)
+        var integers: [Int] = []
+        integers.reserveCapacity(values.count)
         for (index, value) in values.enumerated() {
-            ids.append(Int32(try integer(value, in: range, path: "\(path)[\(index)]")))
+            guard let integer = value.integerValue else {
+                throw mistyped("\(path)[\(index)]", expected: "an integer", found: value)
+            }
+            integers.append(integer)
         }
-        return ids
+        return try tokens(ids: integers, vocabularySize: vocabularySize, path: path)
+    }
+
+    /// The same for those that another form of body brings.
+    package static func tokens(
+        ids: [some BinaryInteger], vocabularySize: Int, path: String
+    ) throws(APIError) -> [Int32] {
+        let range = 0...max(0, min(vocabularySize, Int(Int32.max)) - 1)
+        var tokens: [Int32] = []
+        tokens.reserveCapacity(ids.count)
+        for (index, id) in ids.enumerated() {
+            guard let token = Int32(exactly: id), range.contains(Int(token)) else {
+                throw invalid(
+                    "\(path)[\(index)]",
+                    "must be from \(range.lowerBound) to \(range.upperBound), found \(id)")
+            }
+            tokens.append(token)
+        }
+        return tokens
     }
 
     package static func mistyped(

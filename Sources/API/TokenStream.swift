@@ -14,7 +14,7 @@ package final class TokenStream {
     private static let creditBatch = 32
 
     private let order: TokenOrder
-    private let model: ServedModel
+    private let service: any GenerationService
     private let exchange: any Exchange
     private let sink: LoopSink
     private let reader: any TokenReader
@@ -53,19 +53,19 @@ package final class TokenStream {
         let time: ContinuousClock.Instant
     }
 
-    private init(_ order: some Order, _ call: Call, _ sinks: LoopSinks, _ reader: any TokenReader) {
-        self.order = order.order
-        model = order.model
+    private init(
+        _ order: TokenOrder, _ call: Call, _ sinks: LoopSinks, _ reader: any TokenReader
+    ) {
+        self.order = order
+        service = order.model.service
         self.reader = reader
         exchange = call.exchange
         sink = sinks.sink(for: call.exchange.port)
-        recorder = model.metrics.recorder(
-            receivedAt: call.request.receivedAt, order: order.order)
+        recorder = order.model.metrics.recorder(receivedAt: order.receivedAt, order: order)
     }
 
     /// What a front end decodes from a body.
     package protocol Order: Sendable {
-        var model: ServedModel { get }
         var order: TokenOrder { get set }
         /// The prompts are known; makes of them what the answer will show.
         mutating func accept(_ prompts: [[Int32]])
@@ -81,74 +81,68 @@ package final class TokenStream {
         context.prompting.perform(for: call) { (inquiry, cancellation) throws(APIError) in
             var order = try decode(inquiry)
             try cancellation.check()
-            let prompts = PreparedPrompts.make(order, cancellation)
-            if case .success(let prepared) = prompts { order.accept(prepared.prompts) }
-            order.order.dropPrompts()
+            let prompts = Self.prepare(&order, cancellation)
             return (order: order, prompts: prompts)
         } then: { result in
             switch result {
             case .failure(let error): refuse(error)
             case .success(let decoded):
                 let stream = TokenStream(
-                    decoded.order, call, context.sinks, reader(decoded.order))
-                stream.begin(decoded.prompts, call.request.receivedAt)
+                    decoded.order.order, call, context.sinks, reader(decoded.order))
+                stream.begin(decoded.prompts)
             }
         }
     }
 
-    private func begin(
-        _ prepared: Result<PreparedPrompts, APIError>, _ receivedAt: ContinuousClock.Instant
-    ) {
+    private static func prepare(
+        _ order: inout some Order, _ cancellation: Cancellation
+    ) -> Result<PreparedPrompts, APIError> {
+        defer { order.order.dropPrompts() }
+        do throws(APIError) {
+            let prompts = try PreparedPrompts.make(order.order, cancellation)
+            order.accept(prompts.requests.map(\.prompt))
+            return .success(prompts)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func begin(_ prepared: Result<PreparedPrompts, APIError>) {
         switch prepared {
         case .failure(let error): fail(error)
         case .success(let prepared):
             permits = prepared.permits
             exchange.onCancel = { [self] in clientLeft() }
-            submit(prepared.prompts, receivedAt)
+            submit(prepared.requests)
         }
     }
 
-    private func submit(_ prompts: [[Int32]], _ receivedAt: ContinuousClock.Instant) {
-        promptTokens = prompts.reduce(0) { $0 + $1.count }
-        cachedTokens = Array(repeating: 0, count: prompts.count)
-        unfinished = prompts.count * order.choices
-        for prompt in prompts {
+    private func submit(_ requests: [GenerationRequest]) {
+        let choiceCount = order.request.choices
+        promptTokens = requests.reduce(0) { $0 + $1.prompt.count }
+        cachedTokens = Array(repeating: 0, count: requests.count)
+        unfinished = requests.count * choiceCount
+        for request in requests {
             let assembler = TextAssembler(
                 ContinuingDetokenizer(
-                    model.description.codec, behind: prompt, skipSpecial: order.skipSpecial),
-                stops: order.stops, includeStop: order.includeStop,
-                tokensMin: order.tokensMin)
-            for _ in 0..<order.choices { choices.append(Choice(assembler: assembler)) }
+                    order.model.description.codec, behind: request.prompt,
+                    skipSpecial: order.text.skipSpecial),
+                stops: order.text.stops, includeStop: order.text.includeStop,
+                tokensMin: order.request.tokensMin)
+            for _ in 0..<choiceCount { choices.append(Choice(assembler: assembler)) }
         }
         exchange.onDrain = { [self] in resume() }
-        for (index, prompt) in prompts.enumerated() {
-            let request = request(prompt, receivedAt)
+        for (index, request) in requests.enumerated() {
             sink.register(request.id) { [self] event, now in take(event, of: index, now) }
-            requests.append(request.id)
+            self.requests.append(request.id)
             do throws(Rejection) {
-                try model.service.submit(request, permits[index], sink: sink)
+                try service.submit(request, permits[index], sink: sink)
             } catch {
                 // What was submitted before is cancelled; an answer is given whole or not at all.
                 return fail(APIError(error))
             }
         }
         permits.removeAll()
-    }
-
-    private func request(
-        _ prompt: [Int32], _ receivedAt: ContinuousClock.Instant
-    ) -> GenerationRequest {
-        let room = max(0, model.description.contextMax - prompt.count)
-        let tokensMax = min(order.tokensMax ?? room, room)
-        return GenerationRequest(
-            kind: order.tokensMax == 0 ? .forward : .generate, prompt: prompt,
-            sampling: order.sampling, tokensMax: tokensMax,
-            tokensMin: min(order.tokensMin, tokensMax), stopTokens: order.stopTokens,
-            choices: order.choices, logprobs: order.logprobs,
-            promptLogprobs: order.promptLogprobs, priority: order.priority,
-            deadline: order.timing.timeout.map { receivedAt + $0 },
-            firstTokenDeadline: order.timing.firstToken.map { receivedAt + $0 },
-            fairnessKey: order.fairnessKey, cacheSalt: order.cacheSalt)
     }
 }
 
@@ -196,8 +190,8 @@ extension TokenStream {
     }
 
     private func index(of choice: Int, _ prompt: Int) -> Int? {
-        guard choice >= 0, choice < order.choices else { return nil }
-        return prompt * order.choices + choice
+        guard choice >= 0, choice < order.request.choices else { return nil }
+        return prompt * order.request.choices + choice
     }
 
     private func token(
@@ -221,7 +215,7 @@ extension TokenStream {
         let start = choices[index].assembler.byteCount
         let offset = choices[index].assembler.scalarCount
         let text = choices[index].assembler.append(id)
-        if order.logprobs != nil || order.includesTokens {
+        if order.request.logprobs != nil || order.text.includesTokens {
             let entry = TokenEntry(id: id, logprobs: logprobs, textOffset: offset)
             choices[index].waiting.append((entry, start))
         }
@@ -232,7 +226,7 @@ extension TokenStream {
             choices[index].isEnded = true
             reader.ended(.stop, choice: index)
             // The engine confirms by `.finished`, which brings what the cache served.
-            model.service.cancel(requests[prompt], choice: index % order.choices)
+            service.cancel(requests[prompt], choice: index % order.request.choices)
         } else {
             owe(index, prompt)
         }
@@ -255,7 +249,8 @@ extension TokenStream {
             choices[index].isEnded = true
             // A pass that draws no token ends by its length, which is none.
             let isStop =
-                reason == .stop && order.tokensMax != 0 || choices[index].assembler.isStopped
+                reason == .stop && order.request.kind == .generate
+                || choices[index].assembler.isStopped
             reader.ended(isStop ? .stop : .length, choice: index)
             recorder.choiceEnded(isStop ? .stop : .length)
         } else {
@@ -297,14 +292,14 @@ extension TokenStream {
     private func returnCredit(_ index: Int, _ prompt: Int) {
         let tokens = choices[index].owed
         choices[index].owed = 0
-        model.service.returnCredit(
-            requests[prompt], choice: index % order.choices, tokens: tokens)
+        service.returnCredit(
+            requests[prompt], choice: index % order.request.choices, tokens: tokens)
     }
 
     private func returnAllCredit() {
         guard !isEnded else { return }
         for index in choices.indices where choices[index].owed > 0 {
-            let prompt = index / order.choices
+            let prompt = index / order.request.choices
             if prompt < requests.count { returnCredit(index, prompt) }
         }
     }
@@ -324,7 +319,7 @@ extension TokenStream {
     }
 
     private func cancelAll() {
-        for request in requests { model.service.cancel(request) }
+        for request in requests { service.cancel(request) }
     }
 
     /// Lets go of everything that holds the stream.

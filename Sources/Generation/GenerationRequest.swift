@@ -12,10 +12,11 @@ package struct GenerationRequest: Sendable {
 
     package var id: RequestID
     package var kind: Kind
-    /// Never empty.
+    /// Never empty once it is submitted.
     package var prompt: [Int32]
     package var sampling: SamplingParameters
-    /// The most tokens each choice may generate; the stop token counts.
+    /// The most tokens each choice may generate; the stop token counts. `.max` is as many as the
+    /// context leaves.
     package var tokensMax: Int
     /// Stop tokens are not drawn before this many tokens.
     package var tokensMin: Int
@@ -75,10 +76,7 @@ package struct GenerationRequest: Sendable {
     /// Throws unless a model with this context (in tokens) and vocabulary can run the request.
     /// `tokensMax` is not cut to the context here; see `limited(toContext:)`.
     package func validate(contextMax: Int, vocabularySize: Int) throws(Rejection) {
-        guard prompt.count < contextMax || (kind != .generate && prompt.count == contextMax) else {
-            throw .promptTooLong(
-                tokens: prompt.count, max: kind == .generate ? contextMax - 1 : contextMax)
-        }
+        try checkLength(contextMax: contextMax)
         do throws(InvalidParameter) {
             try checkFields(vocabularySize: vocabularySize)
             try sampling.validate(vocabularySize: vocabularySize)
@@ -87,12 +85,22 @@ package struct GenerationRequest: Sendable {
         }
     }
 
-    /// The request with `tokensMax` (and `tokensMin`) cut to what the context leaves room for.
-    package func limited(toContext contextMax: Int) -> GenerationRequest {
+    /// The request with `tokensMax` (and `tokensMin`) cut to what the context, in tokens, leaves
+    /// room for. Throws if the prompt leaves none.
+    package func limited(toContext contextMax: Int) throws(Rejection) -> GenerationRequest {
+        try checkLength(contextMax: contextMax)
         var result = self
         result.tokensMax = max(0, min(tokensMax, contextMax - prompt.count))
         result.tokensMin = max(0, min(tokensMin, result.tokensMax))
         return result
+    }
+
+    /// Prompt and answer share the context; one place is left for a token if any is to be drawn.
+    private func checkLength(contextMax: Int) throws(Rejection) {
+        let promptMax = kind == .generate ? contextMax - 1 : contextMax
+        guard prompt.count <= promptMax else {
+            throw .promptTooLong(tokens: prompt.count, max: promptMax)
+        }
     }
 
     private func checkFields(vocabularySize: Int) throws(InvalidParameter) {

@@ -1,4 +1,5 @@
 import API
+import Generation
 import HTTP
 import JSON
 
@@ -10,31 +11,34 @@ struct ChatRequest: AnswerRequest {
 
     init(_ inquiry: Inquiry, _ context: APIContext) throws(APIError) {
         var fields = try inquiry.fields()
-        options = try Options(&fields, inquiry, context)
-        let variables = try ChatVariables.read(&fields, for: options.model.description)
+        var names = OrderRules.Names.openAI
+        names.logprobs = "top_logprobs"
+        var order = try Options.order(&fields, inquiry, context)
+        options = try Options(&fields, &order, &names, inquiry.request.headers)
+        let variables = try ChatVariables.read(&fields, for: order.model.description)
         let special = try fields.boolean("add_special_tokens") ?? false
-        let tokensMax = try Options.tokensMax(&fields, atLeast: 1)
-        let logprobs = try Self.logprobs(&fields)
+        order.prompts = [.chat(variables, special: special)]
+        order.promptParam = "messages"
+        order.request.tokensMax = try Options.tokensMax(&fields, &names) ?? .max
+        order.request.logprobs = try Self.logprobs(&fields)
         try Self.refuseUnsupported(&fields)
         try fields.finish()
-        var order = try options.order(
-            [.chat(variables, special: special)], param: "messages", tokensMax: tokensMax)
-        order.logprobs = logprobs
+        try context.rules(names).settle(&order)
         self.order = order
     }
 
     var shape: ChatShape {
         ChatShape(
-            codec: options.model.description.codec, showsLogprobs: order.logprobs != nil)
+            codec: order.model.description.codec, showsLogprobs: order.request.logprobs != nil)
     }
 
     func accept(_ prompts: [[Int32]]) {}
 
     private static func logprobs(_ fields: inout RequestFields) throws(APIError) -> Int? {
         let wanted = try fields.boolean("logprobs") ?? false
-        let top = try fields.integer("top_logprobs", in: 0...Options.topLogprobsMax)
+        let top = try fields.integer("top_logprobs")
         guard wanted else {
-            if let top, top > 0 {
+            if let top, top != 0 {
                 throw RequestFields.invalid("top_logprobs", "needs logprobs to be true")
             }
             return nil

@@ -18,35 +18,36 @@ struct CompletionRequest: AnswerRequest {
 
     init(_ inquiry: Inquiry, _ context: APIContext) throws(APIError) {
         var fields = try inquiry.fields()
-        options = try Options(&fields, inquiry, context)
+        var names = OrderRules.Names.openAI
+        var order = try Options.order(&fields, inquiry, context)
+        options = try Options(&fields, &order, &names, inquiry.request.headers)
         let special = try fields.boolean("add_special_tokens") ?? true
-        let prompts = try Self.prompts(&fields, options.model.description, special: special)
-        guard prompts.count * options.choices <= Self.answersMax else {
-            throw RequestFields.invalid(
-                "n",
-                "times \(prompts.count) prompts is more than the \(Self.answersMax) answers that "
-                    + "one request may have")
-        }
+        order.prompts = try Self.prompts(&fields, order.model.description, special: special)
         let echoes = try fields.boolean("echo") ?? false
-        let tokensMax = try Self.tokensMax(&fields, echoes: echoes)
-        let logprobs = try fields.integer("logprobs", in: 0...Options.topLogprobsMax)
+        order.request.tokensMax = try Self.tokensMax(&fields, &names, echoes: echoes)
+        if order.request.tokensMax == 0 { order.request.kind = .forward }
+        order.request.logprobs = try fields.integer("logprobs")
+        order.request.promptLogprobs = echoes ? order.request.logprobs : nil
         try Self.refuseUnsupported(&fields)
         try fields.finish()
-        var order = try options.order(prompts, param: "prompt", tokensMax: tokensMax)
-        order.logprobs = logprobs
-        order.promptLogprobs = echoes ? logprobs : nil
+        try context.rules(names).settle(&order)
+        guard order.promptCount * order.request.choices <= Self.answersMax else {
+            throw RequestFields.invalid(
+                "n",
+                "times \(order.promptCount) prompts is more than the \(Self.answersMax) answers "
+                    + "that one request may have")
+        }
         self.order = order
-        shape = CompletionShape(options, order, echoes: echoes)
+        shape = CompletionShape(order, echoes: echoes)
     }
 
     mutating func accept(_ prompts: [[Int32]]) { shape.accept(prompts) }
 
     private static func tokensMax(
-        _ fields: inout RequestFields, echoes: Bool
+        _ fields: inout RequestFields, _ names: inout OrderRules.Names, echoes: Bool
     ) throws(APIError) -> Int {
-        let tokensMax =
-            try Options.tokensMax(&fields, atLeast: 0) ?? tokensMaxDefault
-        guard tokensMax > 0 || echoes else {
+        let tokensMax = try Options.tokensMax(&fields, &names) ?? tokensMaxDefault
+        guard tokensMax != 0 || echoes else {
             throw RequestFields.invalid("max_tokens", "may be 0 only with echo")
         }
         return tokensMax
@@ -97,7 +98,7 @@ struct CompletionRequest: AnswerRequest {
     private static func refuseUnsupported(_ fields: inout RequestFields) throws(APIError) {
         if let suffix = try fields.string("suffix"), !suffix.isEmpty {
             throw RequestFields.unsupported(
-                "suffix", "is not supported: text is only written behind the prompt")
+                "suffix", "is not supported: text is only written after the prompt")
         }
         if let count = try fields.integer("best_of", in: 0...Int.max), count != 1 {
             throw RequestFields.unsupported("best_of", "may be 1 only; use n")

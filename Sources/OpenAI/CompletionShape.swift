@@ -19,12 +19,12 @@ struct CompletionShape: ReplyShape {
     /// Unicode scalars of each prompt's text, which offsets count when it is echoed.
     private var echoedScalars: [Int] = []
 
-    init(_ options: Options, _ order: TokenOrder, echoes: Bool) {
-        codec = options.model.description.codec
-        showsLogprobs = order.logprobs != nil
+    init(_ order: TokenOrder, echoes: Bool) {
+        codec = order.model.description.codec
+        showsLogprobs = order.request.logprobs != nil
         self.echoes = echoes
-        skipSpecial = options.skipSpecial
-        choices = order.choices
+        skipSpecial = order.text.skipSpecial
+        choices = order.request.choices
         sources = echoes ? order.prompts : []
     }
 

@@ -1,4 +1,5 @@
 package import API
+import Generation
 import HTTP
 import JSON
 
@@ -35,12 +36,13 @@ package struct OpenAIEndpoints: Sendable {
         let (options, order, shape) = (request.options, request.order, request.shape)
         let envelope = Envelope(
             idPrefix: shape.idPrefix, created: context.unixSeconds(),
-            model: options.model.description)
+            model: order.model.description)
         return options.isStreaming
             ? StreamingReply(
                 shape, envelope, call, context.prompting, includesUsage: options.includesUsage)
             : WholeReply(
-                shape, envelope, call, context.prompting, count: order.promptCount * order.choices)
+                shape, envelope, call, context.prompting,
+                count: order.promptCount * order.request.choices)
     }
 
     private func listModels(_ call: Call) {
@@ -69,8 +71,4 @@ protocol AnswerRequest: TokenStream.Order {
     var options: Options { get }
     /// How the answer is spelled.
     var shape: Shape { get }
-}
-
-extension AnswerRequest {
-    var model: ServedModel { options.model }
 }

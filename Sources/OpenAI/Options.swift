@@ -3,122 +3,80 @@ import Generation
 import HTTP
 import JSON
 
-/// The fields that chat and completions share.
+/// How an answer is sent, and the reading of the fields that chat and completions share.
 struct Options: Sendable {
-    /// How many texts may stop an answer, and how long each may be, in bytes.
-    static let stopsMax = 16
-    static let stopBytesMax = 1024
     /// The most alternatives shown per token.
     static let topLogprobsMax = 20
-    /// The longest `cache_salt`, in bytes.
-    static let cacheSaltBytesMax = 1024
-    /// The longest wait that a client may name.
-    static let waitSecondsMax = 86_400.0
 
-    let model: ServedModel
-    var sampling: SamplingParameters
-    var tokensMin: Int
-    var stopTokens: [Int32]
-    var stops: [String]
-    var includeStop: Bool
-    var skipSpecial: Bool
-    var choices: Int
-    var priority: Int
-    var isStreaming: Bool
-    var includesUsage: Bool
-    var timing: TokenOrder.Timing
-    let cacheSalt: UInt64
-    private let inquiry: Inquiry
+    let isStreaming: Bool
+    let includesUsage: Bool
 
+    /// Reads the shared fields into `order`.
     init(
-        _ fields: inout RequestFields, _ inquiry: Inquiry, _ context: APIContext
+        _ fields: inout RequestFields, _ order: inout TokenOrder, _ names: inout OrderRules.Names,
+        _ headers: HTTPHeaders
     ) throws(APIError) {
-        self.inquiry = inquiry
-        model = try context.catalog.find(try fields.string("model"))
-        let description = model.description
-        sampling = try Self.sampling(&fields, description)
-        tokensMin = try fields.integer("min_tokens", in: 0...Int.max) ?? 0
-        stops = try Self.stops(&fields)
-        includeStop = try fields.boolean("include_stop_str_in_output") ?? false
-        stopTokens = try Self.stopTokens(&fields, description)
-        skipSpecial = try fields.boolean("skip_special_tokens") ?? true
-        choices = try fields.integer("n", in: 1...model.service.limits.choicesMax) ?? 1
-        priority =
+        try Self.readSampling(&fields, &order.request.sampling)
+        order.request.tokensMin = try fields.integer("min_tokens") ?? 0
+        order.text.stops = try Self.stops(&fields, &names)
+        order.text.includeStop = try fields.boolean("include_stop_str_in_output") ?? false
+        order.ignoresEnd = try fields.boolean("ignore_eos") ?? false
+        if let ids = try fields.array("stop_token_ids", expected: "an array of token ids") {
+            order.request.stopTokens = try RequestFields.tokens(
+                ids, vocabularySize: order.model.description.vocabularySize,
+                path: "stop_token_ids")
+        }
+        order.text.skipSpecial = try fields.boolean("skip_special_tokens") ?? true
+        order.request.choices = try fields.integer("n") ?? 1
+        order.request.priority =
             try fields.integer("priority", in: Int(Int32.min)...Int(Int32.max)) ?? 0
         isStreaming = try fields.boolean("stream") ?? false
         includesUsage = try Self.includesUsage(&fields, isStreaming)
-        timing = try Self.timing(&fields, inquiry.request.headers)
-        let ownSalt = try fields.string("cache_salt", bytesMax: Self.cacheSaltBytesMax)
-        guard ownSalt?.isEmpty != true else {
-            throw RequestFields.invalid("cache_salt", "must not be empty")
-        }
-        cacheSalt = context.salting.salt(client: inquiry.fairnessKey, own: ownSalt)
+        order.timing = try Self.timing(&fields, headers)
+        order.ownSalt = try fields.string("cache_salt")
         try Self.takeHarmless(&fields)
     }
 
-    /// The order for these options; what is left out here differs between chat and completions.
-    func order(
-        _ prompts: [PromptSource], param: String, tokensMax: Int?
+    /// The order that a request begins with: nothing, from the model that it names.
+    static func order(
+        _ fields: inout RequestFields, _ inquiry: Inquiry, _ context: APIContext
     ) throws(APIError) -> TokenOrder {
-        if let tokensMax, tokensMin > tokensMax {
-            throw RequestFields.invalid(
-                "min_tokens", "is \(tokensMin), more than the \(tokensMax) of max_tokens")
-        }
-        var order = TokenOrder(
-            prompts: prompts, promptBytes: inquiry.request.body.count, promptParam: param,
-            sampling: sampling)
-        order.tokensMax = tokensMax
-        order.tokensMin = tokensMin
-        order.stopTokens = stopTokens
-        order.stops = stops
-        order.includeStop = includeStop
-        order.skipSpecial = skipSpecial
-        order.choices = choices
-        order.priority = priority
-        order.fairnessKey = inquiry.fairnessKey
-        order.cacheSalt = cacheSalt
-        order.timing = timing
-        return order
+        TokenOrder(try context.catalog.find(try fields.string("model")), inquiry)
+    }
+}
+
+extension OrderRules.Names {
+    /// OpenAI's spelling.
+    static var openAI: OrderRules.Names {
+        var names = OrderRules.Names()
+        names.logprobsMax = Options.topLogprobsMax
+        return names
     }
 }
 
 extension Options {
-    private static func sampling(
-        _ fields: inout RequestFields, _ model: ModelDescription
-    ) throws(APIError) -> SamplingParameters {
+    private static func readSampling(
+        _ fields: inout RequestFields, _ sampling: inout SamplingParameters
+    ) throws(APIError) {
         let any = -Double(Float.greatestFiniteMagnitude)...Double(Float.greatestFiniteMagnitude)
-        let defaults = model.defaults
-        var sampling = SamplingParameters(
-            temperature: defaults.temperature, topK: defaults.topK, topP: defaults.topP,
-            minP: defaults.minP, typicalP: defaults.typicalP,
-            repetitionPenalty: defaults.repetitionPenalty)
         func read(
-            _ name: String, _ key: WritableKeyPath<SamplingParameters, Float>,
-            in range: ClosedRange<Double>? = nil
+            _ name: String, _ value: inout Float, in range: ClosedRange<Double>? = nil
         ) throws(APIError) {
-            if let value = try fields.number(name, in: range ?? any) {
-                sampling[keyPath: key] = Float(value)
-            }
+            if let number = try fields.number(name, in: range ?? any) { value = Float(number) }
         }
-        try read("temperature", \.temperature, in: 0...2)
-        try read("top_p", \.topP)
-        try read("min_p", \.minP)
-        try read("typical_p", \.typicalP)
-        try read("repetition_penalty", \.repetitionPenalty)
-        try read("presence_penalty", \.presencePenalty)
-        try read("frequency_penalty", \.frequencyPenalty)
+        try read("temperature", &sampling.temperature, in: 0...2)
+        try read("top_p", &sampling.topP)
+        try read("min_p", &sampling.minP)
+        try read("typical_p", &sampling.typicalP)
+        try read("repetition_penalty", &sampling.repetitionPenalty)
+        try read("presence_penalty", &sampling.presencePenalty)
+        try read("frequency_penalty", &sampling.frequencyPenalty)
         // −1 is vLLM's word for off.
         if let topK = try fields.integer("top_k", in: -1...Int.max) { sampling.topK = max(0, topK) }
-        if let seed = try fields.integer("seed", in: Int.min...Int.max) {
+        if let seed = try fields.integer("seed") {
             sampling.seed = UInt64(bitPattern: Int64(seed))
         }
         sampling.logitBias = try logitBias(&fields)
-        do throws(InvalidParameter) {
-            try sampling.validate(vocabularySize: model.vocabularySize)
-        } catch {
-            throw APIError(error)
-        }
-        return sampling
     }
 
     private static func logitBias(
@@ -139,62 +97,40 @@ extension Options {
         return bias
     }
 
-    private static func stops(_ fields: inout RequestFields) throws(APIError) -> [String] {
+    private static func stops(
+        _ fields: inout RequestFields, _ names: inout OrderRules.Names
+    ) throws(APIError) -> [String] {
         guard let value = fields.value("stop") else { return [] }
-        if let stop = value.stringValue { return [try checked(stop, path: "stop")] }
+        if let stop = value.stringValue {
+            names.stopIsAlone = true
+            return [stop]
+        }
         guard let values = value.arrayValue else {
             throw RequestFields.mistyped(
                 "stop", expected: "a string or an array of strings", found: value)
         }
-        guard values.count <= stopsMax else {
-            throw RequestFields.invalid(
-                "stop", "may have \(stopsMax) strings, found \(values.count)")
-        }
         var stops: [String] = []
         for (index, value) in values.enumerated() {
-            let path = "stop[\(index)]"
             guard let stop = value.stringValue else {
-                throw RequestFields.mistyped(path, expected: "a string", found: value)
+                throw RequestFields.mistyped(
+                    "stop[\(index)]", expected: "a string", found: value)
             }
-            stops.append(try checked(stop, path: path))
+            stops.append(stop)
         }
         return stops
     }
 
-    private static func checked(_ stop: String, path: String) throws(APIError) -> String {
-        guard !stop.isEmpty else { throw RequestFields.invalid(path, "must not be empty") }
-        guard stop.utf8.count <= stopBytesMax else {
-            throw RequestFields.invalid(
-                path, "must be at most \(stopBytesMax) bytes, found \(stop.utf8.count)")
-        }
-        return stop
-    }
-
-    private static func stopTokens(
-        _ fields: inout RequestFields, _ model: ModelDescription
-    ) throws(APIError) -> [Int32] {
-        let ignoresEnd = try fields.boolean("ignore_eos") ?? false
-        let own = ignoresEnd ? [] : model.endTokens
-        guard let values = try fields.array("stop_token_ids", expected: "an array of token ids")
-        else { return own }
-        let room = max(0, GenerationRequest.stopTokensMax - own.count)
-        guard values.count <= room else {
-            throw RequestFields.invalid(
-                "stop_token_ids", "may have \(room) ids, found \(values.count)")
-        }
-        return own
-            + (try RequestFields.tokens(
-                values, vocabularySize: model.vocabularySize, path: "stop_token_ids"))
-    }
-
     /// `max_tokens` or, its newer name, `max_completion_tokens`; they must agree.
-    static func tokensMax(_ fields: inout RequestFields, atLeast: Int) throws(APIError) -> Int? {
-        let old = try fields.integer("max_tokens", in: atLeast...Int.max)
-        let new = try fields.integer("max_completion_tokens", in: atLeast...Int.max)
+    static func tokensMax(
+        _ fields: inout RequestFields, _ names: inout OrderRules.Names
+    ) throws(APIError) -> Int? {
+        let old = try fields.integer("max_tokens")
+        let new = try fields.integer("max_completion_tokens")
         if let old, let new, old != new {
             throw RequestFields.invalid(
                 "max_completion_tokens", "is \(new), but max_tokens says \(old); send one of them")
         }
+        if new != nil { names.tokensMax = "max_completion_tokens" }
         return new ?? old
     }
 
@@ -216,9 +152,10 @@ extension Options {
         _ fields: inout RequestFields, _ headers: HTTPHeaders
     ) throws(APIError) -> TokenOrder.Timing {
         var timing = TokenOrder.Timing()
-        let seconds = try fields.number("timeout", in: 0...waitSecondsMax)
+        let seconds = try fields.number("timeout", in: 0...86_400)
         timing.timeout = try wait(headers, "timeout", unit: 1)
-        if let seconds { timing.timeout = .seconds(seconds) }
+        // A wait of 0 is over at once, which is not a mistake but a deadline that was missed.
+        if let seconds { timing.timeout = max(.seconds(seconds), .nanoseconds(1)) }
         timing.firstToken = try wait(headers, "x-slo-ttft-ms", unit: 1e-3)
         timing.perToken = try wait(headers, "x-slo-tpot-ms", unit: 1e-3)
         return timing
@@ -229,7 +166,9 @@ extension Options {
         _ headers: HTTPHeaders, _ name: String, unit: Double
     ) throws(APIError) -> Duration? {
         guard let text = headers.first(name) else { return nil }
-        guard let number = Double(text), number > 0, number * unit <= waitSecondsMax else {
+        guard let number = Double(text), number > 0,
+            number * unit <= OrderRules.waitMax / .seconds(1)
+        else {
             throw APIError(
                 .invalidValue,
                 "the header \(name) must be a number of \(unit == 1 ? "seconds" : "milliseconds") "

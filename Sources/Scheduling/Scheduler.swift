@@ -51,7 +51,9 @@ package struct Scheduler: Sendable {
     package mutating func submit(
         _ request: GenerationRequest, now: ContinuousClock.Instant
     ) throws(Rejection) {
+        let limited: GenerationRequest
         do throws(Rejection) {
+            limited = try request.limited(toContext: contextMax)
             try check(request, now: now)
         } catch {
             totals.requestsRejected += 1
@@ -59,8 +61,7 @@ package struct Scheduler: Sendable {
         }
         let slot = takeSlot(now)
         arrivals += 1
-        sequences[slot].begin(
-            request.limited(toContext: contextMax), now: now, arrival: arrivals)
+        sequences[slot].begin(limited, now: now, arrival: arrivals)
         requests[request.id] = [slot]
         if sequences[slot].due != nil {
             sequences[slot].expectedCached = blocks.prefix(of: sequences[slot]).tokens
@@ -75,10 +76,6 @@ package struct Scheduler: Sendable {
     ) throws(Rejection) {
         guard !request.prompt.isEmpty else {
             throw .invalid(InvalidParameter("prompt", "is empty"))
-        }
-        let promptMax = request.kind == .generate ? contextMax - 1 : contextMax
-        guard request.prompt.count <= promptMax else {
-            throw .promptTooLong(tokens: request.prompt.count, max: promptMax)
         }
         guard (1...limits.sequencesMax).contains(request.choices) else {
             throw .invalid(

@@ -57,11 +57,14 @@ import Testing
         #expect(name { $0.sampling.topP = -1 } == "top_p")
     }
 
-    @Test("tokensMax is cut to the context, whatever its size") func limited() {
+    @Test("tokensMax is cut to the context, whatever its size") func limited() throws {
         var request = GenerationRequest(prompt: [1, 2, 3], tokensMax: .max, tokensMin: 7)
-        request = request.limited(toContext: 8)
+        request = try request.limited(toContext: 8)
         #expect(request.tokensMax == 5)
         #expect(request.tokensMin == 5)
+        #expect(throws: Rejection.promptTooLong(tokens: 3, max: 2)) {
+            try request.limited(toContext: 3)
+        }
     }
 }
 

@@ -64,7 +64,8 @@ package struct InferenceService<Codec: MessageCodec>: Sendable {
                 throw RequestFields.invalid(
                     "ids", "may hold \(Operations.tokensMax), found \(request.ids.count)")
             }
-            let ids = try V1.tokens(request.ids, model, path: "ids")
+            let ids = try RequestFields.tokens(
+                ids: request.ids, vocabularySize: model.vocabularySize, path: "ids")
             var response = V1.DetokenizeResponse()
             response.model = model.name
             response.text = model.codec.decode(ids, skipSpecial: !request.keepSpecialTokens)

@@ -22,28 +22,13 @@ extension V1.Prompt {
                 "\(path).add_special_tokens", "does not go with tokens, which are taken as they are"
             )
         }
-        return .tokens(try V1.tokens(tokens.ids, model, path: "\(path).tokens.ids"))
+        return .tokens(
+            try RequestFields.tokens(
+                ids: tokens.ids, vocabularySize: model.vocabularySize, path: "\(path).tokens.ids"))
     }
 }
 
 extension V1 {
-    /// Token ids as the engine has them.
-    static func tokens(
-        _ ids: [UInt32], _ model: ModelDescription, path: String
-    ) throws(APIError) -> [Int32] {
-        var tokens: [Int32] = []
-        tokens.reserveCapacity(ids.count)
-        for (index, id) in ids.enumerated() {
-            guard let token = Int32(exactly: id), Int(token) < model.vocabularySize else {
-                throw RequestFields.invalid(
-                    "\(path)[\(index)]",
-                    "is \(id), the vocabulary has 0 to \(model.vocabularySize - 1)")
-            }
-            tokens.append(token)
-        }
-        return tokens
-    }
-
     /// The error for a field that a request has to bring.
     static func missing(_ path: String, _ hint: String = "") -> APIError {
         APIError(.missingField, "\(path) is required\(hint)", param: path)

@@ -11,8 +11,8 @@ private struct Answerer {
 
     init(_ order: NativeOrder, _ call: Call) {
         id = call.request.requestID
-        model = order.model.description
-        seed = order.order.sampling.seed
+        model = order.order.model.description
+        seed = order.order.request.sampling.seed
         prompt = order.prompt
     }
 
@@ -72,7 +72,7 @@ final class WholeGeneration: TokenReader {
         answerer = Answerer(order, call)
         self.refuse = refuse
         self.answer = answer
-        choices = (0..<order.order.choices).map { index in
+        choices = (0..<order.order.request.choices).map { index in
             var choice = V1.Choice()
             choice.index = UInt32(clamping: index)
             return choice
