@@ -1,5 +1,5 @@
 /// A detokenizer that begins where a prompt ended. Some tokenizers leave out a space at the start of
-/// a text, where an answer does not stand, and a character may begin in the prompt; so it has seen
+/// a text, which an answer is not, and a character may begin in the prompt; so it has seen
 /// the prompt's last tokens. Of their text only what was incomplete comes out.
 package struct ContinuingDetokenizer: TextDetokenizer {
     /// Prompt tokens that an answer's first character may depend on.
@@ -9,7 +9,7 @@ package struct ContinuingDetokenizer: TextDetokenizer {
     /// The prompt's text that `inner` holds back and will give out with the answer's first text.
     private var leftover: [UInt8]
 
-    package init(_ codec: any TextCodec, behind prompt: [Int32], skipSpecial: Bool) {
+    package init(_ codec: any TextCodec, after prompt: [Int32], skipSpecial: Bool) {
         inner = codec.makeDetokenizer(skipSpecial: skipSpecial)
         for id in prompt.suffix(Self.tailTokens) { _ = inner.append(id) }
         var ended = inner

@@ -51,32 +51,14 @@ package struct Endpoints: RequestHandler {
             let refusal = { CrossOrigin.refusal(head).response(requestID: head.requestID) }
             return .refused(crossOrigin.preflight(head) ?? refusal())
         }
-        let admission = route(head)
-        guard let headers = crossOrigin.headers(head) else { return admission }
-        switch admission {
-        case .refused(let response): return .refused(response.adding(headers))
-        case .whole(let policy):
-            return .whole(
-                BodyPolicy(bytesMax: policy.bytesMax, isVital: policy.isVital) {
-                    request, exchange in
-                    policy.serve(request, AddingExchange(exchange, adding: headers))
-                })
-        }
-    }
-
-    private func route(_ head: RequestHead) -> Admission {
         let (candidates, parameter) = candidates(head.path)
+        let added = crossOrigin.headers(head)
         do throws(APIError) {
-            // The key comes first: without one nobody learns which paths and methods there are.
-            let endpoint = candidates.flatMap { Self.choose($0, head.method) }
-            let isOpen = (endpoint ?? candidates?.first)?.access == .open
-            let fairnessKey = isOpen ? 0 : try authentication?.check(head.headers) ?? 0
-            guard let candidates else { throw unknown(head.path) }
-            guard let endpoint else { throw Self.methodNotAllowed(head, candidates) }
-            try endpoint.checkBody(head)
+            let (endpoint, fairnessKey) = try choose(candidates, head)
             return .whole(
                 BodyPolicy(bytesMax: endpoint.bodyBytesMax, isVital: endpoint.isVital) {
                     request, exchange in
+                    let exchange = added.map { AddingExchange(exchange, adding: $0) } ?? exchange
                     endpoint.handle(
                         Call(
                             request: request, exchange: exchange, parameter: parameter,
@@ -84,8 +66,22 @@ package struct Endpoints: RequestHandler {
                 })
         } catch {
             let format = candidates?.first?.errorFormat ?? Endpoint.openAIErrors
-            return .refused(format(error, head.requestID))
+            return .refused(format(error, head.requestID).adding(added ?? [:]))
         }
+    }
+
+    /// The endpoint of these candidates that takes the request, and the client's number.
+    private func choose(
+        _ candidates: [Endpoint]?, _ head: RequestHead
+    ) throws(APIError) -> (Endpoint, fairnessKey: UInt64) {
+        // The key comes first: without one nobody learns which paths and methods there are.
+        let endpoint = candidates.flatMap { Self.choose($0, head.method) }
+        let isOpen = (endpoint ?? candidates?.first)?.access == .open
+        let fairnessKey = isOpen ? 0 : try authentication?.check(head.headers) ?? 0
+        guard let candidates else { throw unknown(head.path) }
+        guard let endpoint else { throw Self.methodNotAllowed(head, candidates) }
+        try endpoint.checkBody(head)
+        return (endpoint, fairnessKey)
     }
 
     private static func choose(_ candidates: [Endpoint], _ method: String) -> Endpoint? {

@@ -21,7 +21,7 @@ extension GenerationMetrics {
         let perToken = LatencyFamily(
             "time_per_output_token",
             vllm: "vllm:request_time_per_output_token_seconds", buckets: VLLM.interTokenBuckets,
-            help: "A request's mean time per token behind the first.")
+            help: "A request's mean time per token after the first.")
         let endToEnd = LatencyFamily(
             "request_latency",
             vllm: "vllm:e2e_request_latency_seconds", buckets: VLLM.requestBuckets,

@@ -23,7 +23,9 @@ package final class OrderedAnswer {
     }
 
     /// Writes a message that is there.
-    package func write(_ message: [UInt8]) { take(.message(message)) }
+    package func write(_ message: [UInt8]) {
+        if isMaking { waiting.append(.message(message)) } else { call.exchange.write(message) }
+    }
 
     /// Writes a message of so many bytes, by estimate, that `make` makes.
     package func write(bytes: Int, _ make: @escaping @Sendable () -> [UInt8]) {

@@ -5,16 +5,28 @@ struct PreparedPrompts: Sendable {
     let requests: [GenerationRequest]
     let permits: [Permit]
 
-    /// Places are taken before templates and tokenizer run.
+    /// Makes them of what a front end has decoded, which learns them and then lets its own go.
     static func make(
-        _ order: TokenOrder, _ cancellation: Cancellation
-    ) throws(APIError) -> PreparedPrompts {
-        let permits = try reserve(order)
+        _ decoded: inout some TokenStream.Order, _ cancellation: Cancellation
+    ) -> Result<PreparedPrompts, APIError> {
+        defer { decoded.order.dropPrompts() }
+        do throws(APIError) {
+            let prompts = try PreparedPrompts(decoded.order, cancellation)
+            decoded.accept(prompts.requests.map(\.prompt))
+            return .success(prompts)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Places are taken before templates and tokenizer run.
+    private init(_ order: TokenOrder, _ cancellation: Cancellation) throws(APIError) {
+        let permits = try Self.reserve(order)
         var requests: [GenerationRequest] = []
         for source in order.prompts {
             let prompt = try Prompting.encode(source, order.model.description)
             try cancellation.check()
-            requests.append(try request(prompt, order))
+            requests.append(try Self.request(prompt, order))
         }
         let count = requests.reduce(0) { $0 + $1.prompt.count }
         let queueTokensMax = order.model.service.limits.queueTokensMax
@@ -24,8 +36,9 @@ struct PreparedPrompts: Sendable {
                 "the \(requests.count) prompts have \(count) tokens, \(queueTokensMax) may wait at "
                     + "a time; send fewer prompts", param: order.promptParam)
         }
-        try checkShown(count, order)
-        return PreparedPrompts(requests: requests, permits: permits)
+        try Self.checkShown(count, order)
+        self.requests = requests
+        self.permits = permits
     }
 
     private static func reserve(_ order: TokenOrder) throws(APIError) -> [Permit] {

@@ -75,7 +75,7 @@ package final class Prompting: Sendable {
         let cancellation = Cancellation()
         let bytes = inquiry.request.body.count
         guard bytes > Self.inlineBytesMax else {
-            return then(Self.result(of: work, inquiry, cancellation))
+            return then(Result { () throws(APIError) in try work(inquiry, cancellation) })
         }
         let port = call.exchange.port
         // Both are carried to the other thread and back, and used on the port's only.
@@ -87,7 +87,7 @@ package final class Prompting: Sendable {
         let lane = bytes > Self.longBytesMax ? longest : long
         let ticket = lane.post(bytes: bytes) {
             guard !cancellation.isCancelled else { return }
-            let result = Self.result(of: work, inquiry, cancellation)
+            let result = Result { () throws(APIError) in try work(inquiry, cancellation) }
             port.execute { finish.value(result) }
         }
         guard let ticket else {
@@ -119,17 +119,6 @@ package final class Prompting: Sendable {
                 port.execute { finish.value(written) }
             } != nil
         if !isPosted { then(work()) }
-    }
-
-    private static func result<Output>(
-        of work: (Inquiry, Cancellation) throws(APIError) -> Output, _ inquiry: Inquiry,
-        _ cancellation: Cancellation
-    ) -> Result<Output, APIError> {
-        do throws(APIError) {
-            return .success(try work(inquiry, cancellation))
-        } catch {
-            return .failure(error)
-        }
     }
 
     /// One prompt's tokens, worked out by the calling thread.

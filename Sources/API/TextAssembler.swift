@@ -33,7 +33,7 @@ package struct TextAssembler: Sendable {
 
     /// Takes the next token and answers the text that is now certain. Check `isStopped` after it.
     package mutating func append(_ id: Int32) -> String {
-        precondition(!isStopped, "text was appended behind a stop string")
+        precondition(!isStopped, "text was appended after a stop string")
         tokenCount += 1
         return take(detokenizer.append(id))
     }

@@ -2,7 +2,7 @@
 package struct TextPiece: Sendable, Equatable {
     /// Whole characters.
     package var text: String
-    /// The tokens behind the text; empty unless they or log-probabilities were asked for.
+    /// The tokens that the text is of; empty unless they or log-probabilities were asked for.
     package var tokens: [TokenEntry]
 
     package init(text: String, tokens: [TokenEntry]) {

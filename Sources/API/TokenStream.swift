@@ -1,4 +1,4 @@
-import Generation
+package import Generation
 import HTTP
 
 /// One HTTP request's way through the engine: permits, prompts, submission, then its events as text
@@ -75,66 +75,35 @@ package final class TokenStream {
     /// on the call's. What cannot be decoded goes to `refuse`, every later failure to the reader.
     package static func start<Decoded: Order>(
         _ call: Call, in context: APIContext,
-        decode: @escaping @Sendable (Inquiry) throws(APIError) -> Decoded,
+        decode: @escaping @Sendable (Inquiry, APIContext) throws(APIError) -> Decoded,
         reader: @escaping (Decoded) -> any TokenReader, refuse: @escaping (APIError) -> Void
     ) {
         context.prompting.perform(for: call) { (inquiry, cancellation) throws(APIError) in
-            var order = try decode(inquiry)
+            var decoded = try decode(inquiry, context)
             try cancellation.check()
-            let prompts = Self.prepare(&order, cancellation)
-            return (order: order, prompts: prompts)
+            let prompts = PreparedPrompts.make(&decoded, cancellation)
+            return (decoded, prompts)
         } then: { result in
             switch result {
             case .failure(let error): refuse(error)
-            case .success(let decoded):
-                let stream = TokenStream(
-                    decoded.order.order, call, context.sinks, reader(decoded.order))
-                stream.begin(decoded.prompts)
+            case .success((let decoded, let prompts)):
+                TokenStream(decoded.order, call, context.sinks, reader(decoded)).begin(prompts)
             }
         }
     }
 
-    private static func prepare(
-        _ order: inout some Order, _ cancellation: Cancellation
-    ) -> Result<PreparedPrompts, APIError> {
-        defer { order.order.dropPrompts() }
-        do throws(APIError) {
-            let prompts = try PreparedPrompts.make(order.order, cancellation)
-            order.accept(prompts.requests.map(\.prompt))
-            return .success(prompts)
-        } catch {
-            return .failure(error)
-        }
-    }
-
     private func begin(_ prepared: Result<PreparedPrompts, APIError>) {
+        let prompts: PreparedPrompts
         switch prepared {
-        case .failure(let error): fail(error)
-        case .success(let prepared):
-            permits = prepared.permits
-            exchange.onCancel = { [self] in clientLeft() }
-            submit(prepared.requests)
+        case .failure(let error): return fail(error)
+        case .success(let prepared): prompts = prepared
         }
-    }
-
-    private func submit(_ requests: [GenerationRequest]) {
-        let choiceCount = order.request.choices
-        promptTokens = requests.reduce(0) { $0 + $1.prompt.count }
-        cachedTokens = Array(repeating: 0, count: requests.count)
-        unfinished = requests.count * choiceCount
-        for request in requests {
-            let assembler = TextAssembler(
-                ContinuingDetokenizer(
-                    order.model.description.codec, behind: request.prompt,
-                    skipSpecial: order.text.skipSpecial),
-                stops: order.text.stops, includeStop: order.text.includeStop,
-                tokensMin: order.request.tokensMin)
-            for _ in 0..<choiceCount { choices.append(Choice(assembler: assembler)) }
-        }
+        prepare(prompts)
+        exchange.onCancel = { [self] in clientLeft() }
         exchange.onDrain = { [self] in resume() }
-        for (index, request) in requests.enumerated() {
-            sink.register(request.id) { [self] event, now in take(event, of: index, now) }
-            self.requests.append(request.id)
+        for (index, request) in prompts.requests.enumerated() {
+            sink.register(request.id, self, prompt: index)
+            requests.append(request.id)
             do throws(Rejection) {
                 try service.submit(request, permits[index], sink: sink)
             } catch {
@@ -144,10 +113,29 @@ package final class TokenStream {
         }
         permits.removeAll()
     }
+
+    /// Makes place for the answers.
+    private func prepare(_ prompts: PreparedPrompts) {
+        permits = prompts.permits
+        promptTokens = prompts.requests.reduce(0) { $0 + $1.prompt.count }
+        cachedTokens = Array(repeating: 0, count: prompts.requests.count)
+        unfinished = prompts.requests.count * order.request.choices
+        for request in prompts.requests {
+            let assembler = TextAssembler(
+                ContinuingDetokenizer(
+                    order.model.description.codec, after: request.prompt,
+                    skipSpecial: order.text.skipSpecial),
+                stops: order.text.stops, includeStop: order.text.includeStop,
+                tokensMin: order.request.tokensMin)
+            for _ in 0..<order.request.choices { choices.append(Choice(assembler: assembler)) }
+        }
+    }
 }
 
-extension TokenStream {
-    private func take(_ event: GenerationEvent, of prompt: Int, _ now: ContinuousClock.Instant) {
+extension TokenStream: EventTaker {
+    package func take(
+        _ event: GenerationEvent, of prompt: Int, _ now: ContinuousClock.Instant
+    ) {
         guard !isEnded else { return }
         if case .failed(let failure) = event { return fail(APIError(failure)) }
         if held.isEmpty, !isSlow {
@@ -156,7 +144,9 @@ extension TokenStream {
             held.append(Held(event: event, prompt: prompt, time: now))
         }
     }
+}
 
+extension TokenStream {
     /// The client has not read enough of what was written.
     private var isSlow: Bool {
         reader.isStreaming && exchange.bufferedBytes > Self.bufferedBytesMax
@@ -198,7 +188,7 @@ extension TokenStream {
         _ id: Int32, _ logprobs: TokenLogprobs?, _ index: Int, _ prompt: Int,
         _ now: ContinuousClock.Instant
     ) {
-        // Tokens behind a stop string may be on their way when the choice is cancelled.
+        // Tokens after a stop string may be on their way when the choice is cancelled.
         guard !choices[index].isEnded else { return }
         if !reader.isStreaming, let logprobs {
             logprobsGathered += 1 + logprobs.top.count
@@ -270,7 +260,7 @@ extension TokenStream {
         reader.completed(usage)
     }
 
-    /// Gives out text and the tokens that it covers. A token behind the cut of a stop string is
+    /// Gives out text and the tokens that it covers. A token after the cut of a stop string is
     /// left out; one that stands for no text goes with what surrounds it.
     private func send(_ text: String, isLast: Bool, _ index: Int) {
         let assembler = choices[index].assembler

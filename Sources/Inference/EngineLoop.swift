@@ -58,7 +58,16 @@ final class EngineLoop {
 
     func receive(_ message: EngineMessage) {
         switch message {
-        case .submit(let request, let permit, let sink): submit(request, permit, sink)
+        case .submit(let request, let permit, let sink):
+            let now = clock.now
+            do throws(Rejection) {
+                try scheduler.submit(request, now: now)
+                clients[request.id] = Client(
+                    request: request, sink: sink, permit: permit, choicesLeft: request.choices,
+                    accepted: now)
+            } catch {
+                outbox.append(.failed(GenerationFailure(error)), for: request.id, to: sink)
+            }
         case .cancel(let id): scheduler.cancel(id, into: &outcomes)
         case .cancelChoice(let id, let choice):
             scheduler.cancel(id, choice: choice, into: &outcomes)
@@ -67,20 +76,6 @@ final class EngineLoop {
         case .stop: isStopped = true
         }
         settle()
-    }
-
-    private func submit(
-        _ request: GenerationRequest, _ permit: Permit, _ sink: any GenerationSink
-    ) {
-        do throws(Rejection) {
-            let now = clock.now
-            try scheduler.submit(request, now: now)
-            clients[request.id] = Client(
-                request: request, sink: sink, permit: permit, choicesLeft: request.choices,
-                accepted: now)
-        } catch {
-            outbox.append(.failed(GenerationFailure(error)), for: request.id, to: sink)
-        }
     }
 
     // MARK: Steps

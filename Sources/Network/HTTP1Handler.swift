@@ -569,8 +569,8 @@ extension HTTP1Handler {
         }
         scratch.removeAll(keepingCapacity: true)
         HTTP1Writer.appendChunkSize(bytes.count, to: &scratch)
-        send(scratch)
-        send(bytes)
+        outbound?.append(scratch)
+        outbound?.append(bytes)
         send(HTTP1Writer.chunkEnd)
     }
 

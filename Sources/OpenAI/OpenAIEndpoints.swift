@@ -13,8 +13,8 @@ package struct OpenAIEndpoints: Sendable {
 
     package var endpoints: [Endpoint] {
         [
-            Endpoint("POST", "/v1/chat/completions") { call in start(ChatRequest.self, call) },
-            Endpoint("POST", "/v1/completions") { call in start(CompletionRequest.self, call) },
+            Endpoint("POST", "/v1/chat/completions", handle: answer(ChatRequest.init)),
+            Endpoint("POST", "/v1/completions", handle: answer(CompletionRequest.init)),
             Endpoint("GET", "/v1/models") { call in listModels(call) },
             .throwing("GET", "/v1/models/{id}") { (call) throws(APIError) in
                 call.answer(model(try context.catalog.find(call.parameter).description))
@@ -22,13 +22,13 @@ package struct OpenAIEndpoints: Sendable {
         ]
     }
 
-    private func start<Request: AnswerRequest>(_ request: Request.Type, _ call: Call) {
-        TokenStream.start(call, in: context) { (inquiry) throws(APIError) in
-            try Request(inquiry, context)
-        } reader: { request in
-            reader(request, call)
-        } refuse: { error in
-            call.fail(error)
+    private func answer<Request: AnswerRequest>(
+        _ decode: @escaping @Sendable (Inquiry, APIContext) throws(APIError) -> Request
+    ) -> @Sendable (Call) -> Void {
+        { call in
+            TokenStream.start(
+                call, in: context, decode: decode, reader: { reader($0, call) },
+                refuse: call.fail)
         }
     }
 
@@ -65,8 +65,6 @@ package struct OpenAIEndpoints: Sendable {
 /// A decoded request for an answer.
 protocol AnswerRequest: TokenStream.Order {
     associatedtype Shape: ReplyShape
-
-    init(_ inquiry: Inquiry, _ context: APIContext) throws(APIError)
 
     var options: Options { get }
     /// How the answer is spelled.

@@ -37,7 +37,7 @@ private struct HoldingCodec: TextCodec {
     private func answer(_ prompt: String, _ text: String) -> [String] {
         let codec = HoldingCodec()
         var detokenizer = ContinuingDetokenizer(
-            codec, behind: codec.encode(prompt, special: false), skipSpecial: true)
+            codec, after: codec.encode(prompt, special: false), skipSpecial: true)
         return codec.encode(text, special: false).map { detokenizer.append($0) }
             + [detokenizer.finish()]
     }
@@ -59,7 +59,7 @@ private struct HoldingCodec: TextCodec {
     @Test("a character that the prompt began comes out whole")
     func begunCharacter() {
         let codec = TinyCodec()
-        var detokenizer = ContinuingDetokenizer(codec, behind: [97, 0xC3], skipSpecial: true)
+        var detokenizer = ContinuingDetokenizer(codec, after: [97, 0xC3], skipSpecial: true)
         #expect(detokenizer.append(0xA9) == "é")
         #expect(detokenizer.append(98) == "b")
     }

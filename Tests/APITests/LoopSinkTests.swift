@@ -14,12 +14,11 @@ import Testing
         let (a, b) = (RequestID.next(), RequestID.next())
         var seen: [String] = []
         var times: Set<ContinuousClock.Instant> = []
-        for (id, name) in [(a, "a"), (b, "b")] {
-            sink.register(id) { event, now in
-                if case .token(_, let token, _) = event { seen.append("\(name)\(token)") }
-                times.insert(now)
-            }
+        let taker = Taker { event, prompt, now in
+            if case .token(_, let token, _) = event { seen.append("\(prompt):\(token)") }
+            times.insert(now)
         }
+        for (id, prompt) in [(a, 0), (b, 1)] { sink.register(id, taker, prompt: prompt) }
         sink.deliver([
             (a, .token(choice: 0, id: 1, logprobs: nil)),
             (b, .token(choice: 0, id: 2, logprobs: nil)),
@@ -27,7 +26,7 @@ import Testing
         ])
         #expect(seen.isEmpty)
         #expect(port.run() == 1)
-        #expect(seen == ["a1", "b2", "a3"])
+        #expect(seen == ["0:1", "1:2", "0:3"])
         #expect(times.count == 1)
     }
 
@@ -37,15 +36,29 @@ import Testing
         let sink = LoopSink(port: port)
         let id = RequestID.next()
         var count = 0
-        sink.register(id) { _, _ in
+        let taker = Taker { _, _, _ in
             count += 1
             sink.unregister(id)
         }
+        sink.register(id, taker, prompt: 0)
         let event = GenerationEvent.token(choice: 0, id: 1, logprobs: nil)
         sink.deliver([(id, event), (id, event)])
         sink.deliver([(id, event)])
         port.run()
         #expect(count == 1)
         #expect(sink.count == 0)
+    }
+}
+
+/// Hands on what it takes.
+private final class Taker: EventTaker {
+    private let body: (GenerationEvent, Int, ContinuousClock.Instant) -> Void
+
+    init(_ body: @escaping (GenerationEvent, Int, ContinuousClock.Instant) -> Void) {
+        self.body = body
+    }
+
+    func take(_ event: GenerationEvent, of prompt: Int, _ now: ContinuousClock.Instant) {
+        body(event, prompt, now)
     }
 }

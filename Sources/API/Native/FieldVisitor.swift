@@ -22,7 +22,7 @@ package protocol FieldVisitor {
         _ number: Int, _ name: String, _ values: inout [UInt32: Value]
     ) throws(Failure)
 
-    /// Called behind the members of a `oneof` with how many of them are set; more than one is a
+    /// Called after the members of a `oneof` with how many of them are set; more than one is a
     /// fault. `members` names them for the error.
     func oneOf(_ members: String, count: Int) throws(Failure)
 }

@@ -85,7 +85,7 @@ package struct InferenceService<Codec: MessageCodec>: Sendable {
     ) {
         TokenStream.start(
             call, in: context,
-            decode: { (inquiry) throws(APIError) in
+            decode: { [codec] (inquiry, context) throws(APIError) in
                 let request: Request = try codec.decode(inquiry)
                 return try request.order(inquiry, context)
             }, reader: reader, refuse: refuse)
