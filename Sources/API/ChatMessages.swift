@@ -63,8 +63,7 @@ package struct ChatMessages: Sendable {
             message["tool_call_id"] = .string(id)
         }
         if content == nil, refusal == nil, calls.isEmpty {
-            throw APIError(
-                .missingParameter, "\(path).content is required", param: "\(path).content")
+            throw fields.missing("content")
         }
         try fields.finish()
         return .object(message)

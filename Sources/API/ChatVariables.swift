@@ -15,18 +15,25 @@ package enum ChatVariables {
                     throw RequestFields.invalid(
                         extra.path(of: key), "belongs at the top of the request")
                 }
+                if key != "add_generation_prompt" {
+                    try model.requireReading(key, path: extra.path(of: Spelling.shown(key)))
+                }
                 variables[key] = value
             }
         }
         if let effort = try fields.string("reasoning_effort", bytesMax: 64) {
             variables["reasoning_effort"] = .string(effort)
         }
-        if let documents = try fields.array("documents") {
+        if let documents = try fields.array("documents"), !documents.isEmpty {
+            try model.requireReading("documents", path: fields.path(of: "documents"))
             variables["documents"] = .array(documents)
         }
         let messages = try ChatMessages(&fields, knowsDeveloper: model.templateKnowsDeveloper)
         variables["messages"] = .array(messages.messages)
-        if let tools = try tools(&fields) { variables["tools"] = .array(tools) }
+        if let tools = try tools(&fields) {
+            try model.requireReading("tools", path: fields.path(of: "tools"))
+            variables["tools"] = .array(tools)
+        }
         let adds = try fields.boolean("add_generation_prompt")
         if let adds {
             variables["add_generation_prompt"] = .bool(adds)
@@ -36,7 +43,7 @@ package enum ChatVariables {
         return variables
     }
 
-    /// The tools that the template may show; nil where there are none or none may be used.
+    /// The tools that the template may show; nil if there are none or none may be used.
     private static func tools(_ fields: inout RequestFields) throws(APIError) -> [JSONValue]? {
         let choice = try toolChoice(&fields)
         guard let tools = try fields.array("tools", expected: "an array of tools"), !tools.isEmpty

@@ -46,4 +46,15 @@ package struct ModelDescription: Sendable {
         self.fingerprint = fingerprint
         self.build = build
     }
+
+    /// Throws if the model's chat template never looks at this variable, which a client has sent in
+    /// the field `path`: what has no effect is refused, not ignored.
+    func requireReading(_ name: String, path: String) throws(APIError) {
+        guard let read = template?.readNames, !read.contains(name) else { return }
+        let others = read.subtracting(["messages", "tools", "add_generation_prompt"]).sorted()
+        let near = Spelling.nearest(to: name, among: others)
+        let hint = near.map { "; did you mean '\($0)'?" } ?? "; leave it out"
+        throw RequestFields.unsupported(
+            path, "has no effect: the chat template of '\(self.name)' does not read it\(hint)")
+    }
 }

@@ -2,6 +2,8 @@ package import ChatTemplates
 package import JSON
 
 extension ChatTemplate: PromptTemplate {
+    package var readNames: Set<String>? { freeNames }
+
     package func prompt(_ variables: JSONObject) throws(APIError) -> String {
         do throws(ChatTemplateError) {
             return try render(variables)

@@ -93,11 +93,26 @@ package struct RequestFields {
 
     /// The field of a request that has to bring it.
     package func required<Value>(_ value: Value?, _ name: String) throws(APIError) -> Value {
-        guard let value else {
-            throw APIError(
-                .missingParameter, "\(path(of: name)) is required", param: path(of: name))
-        }
+        guard let value else { throw missing(name) }
         return value
+    }
+
+    /// The error for a field that is not there: that another name is a slip of the pen, if one is
+    /// near.
+    package func missing(_ name: String) -> APIError {
+        let names = Set(known)
+        let slip = object.keys.prefix(64).first { key in
+            !names.contains(key) && Spelling.nearest(to: key, among: [name]) != nil
+        }
+        if let slip { return unknown(slip, hint: "; did you mean '\(name)'?") }
+        return APIError(
+            .missingParameter, "\(path(of: name)) is required", param: path(of: name))
+    }
+
+    /// Refuses a field that another endpoint takes, if it is there, and says which one does.
+    package func redirect(_ name: String, to endpoint: String, instead: String) throws(APIError) {
+        guard let value = object[name], !value.isNull else { return }
+        throw unknown(name, hint: "; \(endpoint) takes it, here it is '\(instead)'")
     }
 
     /// Refuses a field that we know, cannot honour, and may not ignore.
@@ -116,13 +131,16 @@ package struct RequestFields {
         let names = Set(known)
         for name in object.keys where !names.contains(name) {
             let near = Spelling.nearest(to: name, among: known)
-            let hint = near.map { "; did you mean '\($0)'?" } ?? ""
-            throw APIError(
-                .unknownParameter,
-                "'\(path(of: Spelling.shown(name)))' is not a field of this request, and it is "
-                    + "refused rather than ignored\(hint)",
-                param: path(of: Spelling.shown(name)))
+            throw unknown(name, hint: near.map { "; did you mean '\($0)'?" } ?? "")
         }
+    }
+
+    private func unknown(_ name: String, hint: String) -> APIError {
+        let path = path(of: Spelling.shown(name))
+        return APIError(
+            .unknownParameter,
+            "'\(path)' is not a field of this request, and it is refused rather than ignored\(hint)",
+            param: path)
     }
 }
 

@@ -11,6 +11,8 @@ package struct ChatTemplate: Sendable {
     private let body: [Statement]
     private let names: [String]
     private let globals: [GlobalFunction?]
+    /// The names of the variables that it looks at; any other makes no difference to its text.
+    package let freeNames: Set<String>
 
     /// Throws a `.syntax` error with its line, or `.limit` if the source is too long.
     package init(
@@ -22,7 +24,9 @@ package struct ChatTemplate: Sendable {
         }
         var parser = Parser(try Lexer.tokens(of: source))
         body = try parser.template()
-        names = parser.names
+        let names = parser.names
+        self.names = names
+        freeNames = Set(FreeNames(body).names.map { names[$0] })
         globals = names.map { GlobalFunction(rawValue: $0) }
     }
 

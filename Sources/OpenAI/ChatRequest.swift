@@ -11,6 +11,7 @@ struct ChatRequest: AnswerRequest {
 
     init(_ inquiry: Inquiry, _ context: APIContext) throws(APIError) {
         var fields = try inquiry.fields()
+        try fields.redirect("prompt", to: "/v1/completions", instead: "messages")
         var names = OrderRules.Names.openAI
         names.logprobs = "top_logprobs"
         var order = try Options.order(&fields, inquiry, context)

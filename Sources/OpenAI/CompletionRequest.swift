@@ -18,6 +18,7 @@ struct CompletionRequest: AnswerRequest {
 
     init(_ inquiry: Inquiry, _ context: APIContext) throws(APIError) {
         var fields = try inquiry.fields()
+        try fields.redirect("messages", to: "/v1/chat/completions", instead: "prompt")
         var names = OrderRules.Names.openAI
         var order = try Options.order(&fields, inquiry, context)
         options = try Options(&fields, &order, &names, inquiry.request.headers)

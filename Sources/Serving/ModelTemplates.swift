@@ -62,6 +62,10 @@ package struct ModelTemplates: PromptTemplate {
         try chosen(variables).prompt(variables)
     }
 
+    package var readNames: Set<String>? {
+        template.freeNames.union(toolTemplate?.freeNames ?? [])
+    }
+
     /// As transformers chooses: with tools the template for them, where there is one.
     private func chosen(_ variables: JSONObject) -> ChatTemplate {
         guard let toolTemplate, let tools = variables["tools"], !tools.isNull else {

@@ -54,6 +54,10 @@ extension V1.Chat {
             throw RequestFields.invalid(
                 "\(path).template_variables.\(name)", "belongs in \(path).\(name)")
         }
+        for name in variables.keys {
+            try model.requireReading(
+                name, path: "\(path).template_variables.\(Spelling.shown(name))")
+        }
         var values: [JSONValue] = []
         for (index, message) in messages.enumerated() {
             values.append(
@@ -61,6 +65,7 @@ extension V1.Chat {
         }
         variables["messages"] = .array(values)
         if !tools.isEmpty {
+            try model.requireReading("tools", path: "\(path).tools")
             var values: [JSONValue] = []
             for (index, tool) in tools.enumerated() {
                 values.append(try tool.value(path: "\(path).tools[\(index)]"))
