@@ -9,16 +9,25 @@ package final class Authentication: Sendable {
     /// Shorter keys can be guessed.
     package static let keyBytesMin = 8
 
+    /// Whose key it is.
+    package struct Client: Sendable, Equatable {
+        /// Never 0; a key has the same in every file that names it.
+        package let number: UInt64
+        /// What the log calls it: the key's name in the file, or `key-` and its line.
+        package let name: String
+    }
+
     private struct Key {
         let bytes: [UInt8]
-        /// The client's number; a key has the same in every file that names it.
-        let client: UInt64
+        let client: Client
     }
+
+    private static let nameBytesMax = 64
 
     private let keys: Mutex<[Key]>
 
-    /// `keyFile` holds a key a line; empty lines and lines that begin with `#` are left out. `name`
-    /// stands in errors.
+    /// `keyFile` holds a key a line, after a name and a blank if it has one; empty lines and lines
+    /// that begin with `#` are left out. `name` is the file's, for errors.
     package init(keyFile: [UInt8], name: String) throws(AuthenticationError) {
         keys = Mutex(try Self.parse(keyFile, name))
     }
@@ -39,12 +48,15 @@ package final class Authentication: Sendable {
         var number = 0
         for line in keyFile.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             number += 1
-            let key = trimmed(line)
-            guard let first = key.first, first != UInt8(ascii: "#") else { continue }
+            let words = trimmed(line).split { $0 == 0x20 || $0 == 0x09 }
+            guard let key = words.last, words[0].first != UInt8(ascii: "#") else { continue }
+            let place = "\(name), line \(number)"
+            let keyName = words.count == 2 ? try Self.name(words[0], place) : nil
             // A key travels in a header; RFC 6750 allows still less.
-            guard key.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            guard words.count <= 2, key.allSatisfy({ (0x21...0x7E).contains($0) }) else {
                 throw AuthenticationError(
-                    "\(name), line \(number): a key is one word of printable ASCII")
+                    "\(name), line \(number): a key is one word of printable ASCII, after a name if "
+                        + "it has one")
             }
             guard (keyBytesMin...keyBytesMax).contains(key.count) else {
                 throw AuthenticationError(
@@ -54,7 +66,10 @@ package final class Authentication: Sendable {
             guard keys.count < keysMax else {
                 throw AuthenticationError("\(name) has more than \(keysMax) keys")
             }
-            keys.append(Key(bytes: Array(key), client: KeyedHash.number(of: Array(key), domain: 0)))
+            let client = Client(
+                number: KeyedHash.number(of: Array(key), domain: 0),
+                name: keyName ?? "key-\(number)")
+            keys.append(Key(bytes: Array(key), client: client))
         }
         guard !keys.isEmpty else {
             throw AuthenticationError("\(name) holds no key; write one a line")
@@ -62,8 +77,23 @@ package final class Authentication: Sendable {
         return keys
     }
 
-    /// Returns a number for the client's key, never 0, or throws 401.
-    package func check(_ headers: HTTPHeaders) throws(APIError) -> UInt64 {
+    private static func name(
+        _ word: ArraySlice<UInt8>, _ place: String
+    ) throws(AuthenticationError) -> String {
+        let isPlain = word.allSatisfy {
+            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF)
+                || [0x2D, 0x2E, 0x5F].contains($0)
+        }
+        guard isPlain, word.count <= nameBytesMax else {
+            throw AuthenticationError(
+                "\(place): a key's name has up to \(nameBytesMax) letters, digits, '-', '_' and '.'"
+            )
+        }
+        return String(decoding: word, as: UTF8.self)
+    }
+
+    /// Returns whose key it is, or throws 401.
+    package func check(_ headers: HTTPHeaders) throws(APIError) -> Client {
         guard let header = headers.first("authorization") else {
             throw APIError(
                 .missingKey,
@@ -83,9 +113,9 @@ package final class Authentication: Sendable {
 
     /// Looks at every key and every presented byte, so that the time tells neither which key came
     /// near nor how far.
-    private func match(_ presented: [UInt8]) -> UInt64? {
+    private func match(_ presented: [UInt8]) -> Client? {
         guard presented.count <= Self.keyBytesMax else { return nil }
-        var found: UInt64?
+        var found: Client?
         for key in keys.withLock({ $0 }) {
             var difference = UInt64(key.bytes.count ^ presented.count)
             for (position, byte) in presented.enumerated() {

@@ -49,7 +49,7 @@ package struct CrossOrigin: Sendable {
         else { return nil }
         return [
             "access-control-allow-origin": origin, "vary": "origin",
-            "access-control-expose-headers": "x-request-id, retry-after",
+            "access-control-expose-headers": "x-request-id, retry-after, x-max-tokens",
         ]
     }
 
@@ -60,52 +60,5 @@ package struct CrossOrigin: Sendable {
             "pages of \(Spelling.shown(head.headers.first("origin") ?? "other origins")) may not use "
                 + "this server; start it with --cors-origin ORIGIN to allow them",
             allow: ["GET", "HEAD", "POST"])
-    }
-}
-
-/// An exchange whose answer carries further headers.
-final class AddingExchange: Exchange {
-    private let exchange: any Exchange
-    private let added: HTTPHeaders
-
-    init(_ exchange: any Exchange, adding headers: HTTPHeaders) {
-        self.exchange = exchange
-        added = headers
-    }
-
-    var port: any LoopPort { exchange.port }
-    var isOpen: Bool { exchange.isOpen }
-    var bufferedBytes: Int { exchange.bufferedBytes }
-
-    var onCancel: (() -> Void)? {
-        get { exchange.onCancel }
-        set { exchange.onCancel = newValue }
-    }
-
-    var onDrain: (() -> Void)? {
-        get { exchange.onDrain }
-        set { exchange.onDrain = newValue }
-    }
-
-    func respond(_ response: HTTPResponse) {
-        exchange.respond(response.adding(added))
-    }
-
-    func start(status: Int, headers: HTTPHeaders) {
-        var headers = headers
-        for field in added { headers.append(field.name, field.value) }
-        exchange.start(status: status, headers: headers)
-    }
-
-    func write(_ bytes: [UInt8]) { exchange.write(bytes) }
-
-    func finish(trailers: HTTPHeaders?) { exchange.finish(trailers: trailers) }
-}
-
-extension HTTPResponse {
-    func adding(_ headers: HTTPHeaders) -> HTTPResponse {
-        var response = self
-        for field in headers { response.headers.append(field.name, field.value) }
-        return response
     }
 }

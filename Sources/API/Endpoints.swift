@@ -9,6 +9,7 @@ extension APIError {
         if !allow.isEmpty { response.headers.set("allow", allow.joined(separator: ", ")) }
         if status == 401 { response.headers.set("www-authenticate", "Bearer") }
         if kind == .unsupportedEncoding { response.headers.set("accept-encoding", "identity") }
+        response.notes.reason = code
         return response
     }
 }
@@ -54,15 +55,16 @@ package struct Endpoints: RequestHandler {
         let (candidates, parameter) = candidates(head.path)
         let added = crossOrigin.headers(head)
         do throws(APIError) {
-            let (endpoint, fairnessKey) = try choose(candidates, head)
+            let (endpoint, client) = try choose(candidates, head)
             return .whole(
                 BodyPolicy(bytesMax: endpoint.bodyBytesMax, isVital: endpoint.isVital) {
                     request, exchange in
-                    let exchange = added.map { AddingExchange(exchange, adding: $0) } ?? exchange
+                    exchange.addedHeaders = added ?? [:]
+                    exchange.notes.key = client?.name
                     endpoint.handle(
                         Call(
                             request: request, exchange: exchange, parameter: parameter,
-                            fairnessKey: fairnessKey))
+                            fairnessKey: client?.number ?? 0))
                 })
         } catch {
             let format = candidates?.first?.errorFormat ?? Endpoint.openAIErrors
@@ -70,18 +72,18 @@ package struct Endpoints: RequestHandler {
         }
     }
 
-    /// The endpoint of these candidates that takes the request, and the client's number.
+    /// The endpoint of these candidates that takes the request, and the client whose key it has.
     private func choose(
         _ candidates: [Endpoint]?, _ head: RequestHead
-    ) throws(APIError) -> (Endpoint, fairnessKey: UInt64) {
+    ) throws(APIError) -> (Endpoint, Authentication.Client?) {
         // The key comes first: without one nobody learns which paths and methods there are.
         let endpoint = candidates.flatMap { Self.choose($0, head.method) }
         let isOpen = (endpoint ?? candidates?.first)?.access == .open
-        let fairnessKey = isOpen ? 0 : try authentication?.check(head.headers) ?? 0
+        let client = isOpen ? nil : try authentication?.check(head.headers)
         guard let candidates else { throw unknown(head.path) }
         guard let endpoint else { throw Self.methodNotAllowed(head, candidates) }
         try endpoint.checkBody(head)
-        return (endpoint, fairnessKey)
+        return (endpoint, client)
     }
 
     private static func choose(_ candidates: [Endpoint], _ method: String) -> Endpoint? {

@@ -95,6 +95,9 @@ extension GenerationMetrics {
             answers = max(1, order.promptCount * choices)
         }
 
+        /// From the request's first byte; nil before its first token.
+        var timeToFirstToken: Duration? { firstToken.map { $0 - receivedAt } }
+
         /// A token came; `last` is when the same choice had its last one.
         mutating func token(after last: ContinuousClock.Instant?, _ now: ContinuousClock.Instant) {
             if let last { metrics.series.interToken.record(now - last, now) }

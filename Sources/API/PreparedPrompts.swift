@@ -41,6 +41,15 @@ struct PreparedPrompts: Sendable {
         self.permits = permits
     }
 
+    /// The most tokens of an answer, if that is less than the order says because the context leaves
+    /// no more; of several prompts the longest counts.
+    func limit(of order: TokenOrder) -> Int? {
+        guard order.request.tokensMax < .max, let least = requests.map(\.tokensMax).min(),
+            least < order.request.tokensMax
+        else { return nil }
+        return least
+    }
+
     private static func reserve(_ order: TokenOrder) throws(APIError) -> [Permit] {
         do throws(Rejection) {
             return try order.model.service.reserve(

@@ -99,6 +99,10 @@ package final class TokenStream {
         case .success(let prepared): prompts = prepared
         }
         prepare(prompts)
+        exchange.notes.promptTokens = promptTokens
+        if let limit = prompts.limit(of: order) {
+            exchange.addedHeaders.set("x-max-tokens", "\(limit)")
+        }
         exchange.onCancel = { [self] in clientLeft() }
         exchange.onDrain = { [self] in resume() }
         for (index, request) in prompts.requests.enumerated() {
@@ -302,6 +306,7 @@ extension TokenStream {
     }
 
     private func fail(_ error: APIError) {
+        exchange.notes.reason = error.code
         cancelAll()
         end()
         recorder.failed(error.kind)
@@ -315,6 +320,12 @@ extension TokenStream {
     /// Lets go of everything that holds the stream.
     private func end() {
         isEnded = true
+        if !choices.isEmpty {
+            exchange.notes.generatedTokens = choices.reduce(0) {
+                $0 + max($1.completionTokens, $1.assembler.tokenCount)
+            }
+        }
+        exchange.notes.firstToken = recorder.timeToFirstToken
         for request in requests { sink.unregister(request) }
         permits.removeAll()
         held = []

@@ -6,6 +6,10 @@ package protocol Exchange: AnyObject {
     var port: any LoopPort { get }
     /// False when the response is finished or the client has left.
     var isOpen: Bool { get }
+    /// Headers that the response's head has besides its own.
+    var addedHeaders: HTTPHeaders { get set }
+    /// What the log will say of the request; a response's own notes are added.
+    var notes: AnswerNotes { get set }
     /// Sends a whole response, with its length.
     func respond(_ response: HTTPResponse)
     /// Begins a streamed response: chunks on HTTP/1.1, DATA frames on HTTP/2.
@@ -17,8 +21,8 @@ package protocol Exchange: AnyObject {
     func finish(trailers: HTTPHeaders?)
     /// Bytes written and not yet taken by the socket.
     var bufferedBytes: Int { get }
-    /// Called once if the client leaves, or is cut off, before the response is finished. A `write`
-    /// beyond the transport's limit calls it before it returns.
+    /// Called once if the client leaves, or is cut off, before the response is finished, and before
+    /// the request is logged. A `write` beyond the transport's limit calls it before it returns.
     var onCancel: (() -> Void)? { get set }
     /// Called when `bufferedBytes` has been above the high-water mark and falls to zero.
     var onDrain: (() -> Void)? { get set }

@@ -30,6 +30,11 @@ package struct HTTPHeaders: Sendable, Equatable, Sequence, ExpressibleByDictiona
         fields.append(Field(name: Self.lowercased(name), value: value))
     }
 
+    /// Adds all field lines of the others.
+    package mutating func append(_ others: HTTPHeaders) {
+        fields.append(contentsOf: others.fields)
+    }
+
     /// Replaces all field lines of that name by one.
     package mutating func set(_ name: String, _ value: String) {
         let name = Self.lowercased(name)

@@ -3,11 +3,20 @@ package struct HTTPResponse: Sendable, Equatable {
     package var status: Int
     package var headers: HTTPHeaders
     package var body: [UInt8]
+    /// What the log says of the answer.
+    package var notes = AnswerNotes()
 
     package init(status: Int, headers: HTTPHeaders = [:], body: [UInt8] = []) {
         self.status = status
         self.headers = headers
         self.body = body
+    }
+
+    /// The same answer with more headers.
+    package func adding(_ headers: HTTPHeaders) -> HTTPResponse {
+        var response = self
+        response.headers.append(headers)
+        return response
     }
 
     /// A response of type `text/plain; charset=utf-8`.

@@ -1,21 +1,25 @@
 package import Logging
 
-/// Writes a logger's events to a `LogWriter`, a line for each: the prefix, the level if it is a
-/// warning or worse, the message, and metadata as `key=value`.
+/// Writes a logger's events to a `LogWriter`, a line for each: the time, the prefix, the level
+/// if it is a warning or worse, the message, and metadata as `key=value`.
 package struct LineLogHandler: LogHandler {
     package var metadata: Logger.Metadata = [:]
     package var logLevel = Logger.Level.info
     private let writer: LogWriter
     private let prefix: String
+    private let clock: LogClock
 
-    package init(_ writer: LogWriter, prefix: String) {
+    package init(_ writer: LogWriter, prefix: String, clock: LogClock = .system) {
         self.writer = writer
+        self.clock = clock
         self.prefix = prefix
     }
 
-    /// A logger whose lines begin with `prefix`.
-    package static func logger(_ writer: LogWriter, prefix: String) -> Logger {
-        Logger(label: "switchyard") { _ in LineLogHandler(writer, prefix: prefix) }
+    /// A logger whose lines have `prefix` after the time.
+    package static func logger(
+        _ writer: LogWriter, prefix: String, clock: LogClock = .system
+    ) -> Logger {
+        Logger(label: "switchyard") { _ in LineLogHandler(writer, prefix: prefix, clock: clock) }
     }
 
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -24,7 +28,7 @@ package struct LineLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        var line = prefix
+        var line = "\(clock.text()) \(prefix)"
         if event.level >= .warning { line += "\(event.level.rawValue): " }
         line += event.message.description
         let own = event.metadata ?? [:]

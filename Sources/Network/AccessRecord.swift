@@ -18,10 +18,12 @@ package struct AccessRecord: Sendable {
     package let duration: Duration
     /// Whether the answer was finished.
     package let isComplete: Bool
+    package let notes: AnswerNotes
 
     package init(
         requestID: String, client: String, method: String, path: String, version: HTTPVersion,
-        status: Int, requestBytes: Int, responseBytes: Int, duration: Duration, isComplete: Bool
+        status: Int, requestBytes: Int, responseBytes: Int, duration: Duration, isComplete: Bool,
+        notes: AnswerNotes = AnswerNotes()
     ) {
         self.requestID = requestID
         self.client = client
@@ -33,5 +35,6 @@ package struct AccessRecord: Sendable {
         self.responseBytes = responseBytes
         self.duration = duration
         self.isComplete = isComplete
+        self.notes = notes
     }
 }

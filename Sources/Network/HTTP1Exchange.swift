@@ -34,6 +34,8 @@ final class HTTP1Exchange: Exchange {
     private var bodyBytes = 0
     private var staysOpen = false
     private(set) var isBehind = false
+    var addedHeaders = HTTPHeaders()
+    var notes = AnswerNotes()
     var onCancel: (() -> Void)?
     var onDrain: (() -> Void)?
 
@@ -58,6 +60,7 @@ final class HTTP1Exchange: Exchange {
         guard case .waiting = state, let connection else { return }
         let status = Self.finalStatus(response.status)
         let isBodyless = HTTP1Writer.isBodyless(status)
+        notes.add(response.notes)
         sendHead(
             status, response.headers, isBodyless ? .none : .length(response.body.count),
             connection)
@@ -116,9 +119,7 @@ final class HTTP1Exchange: Exchange {
     /// Called when the client left or was cut off.
     func cancel() {
         guard isOpen else { return }
-        let onCancel = onCancel
         end(isComplete: false)
-        onCancel?()
     }
 
     /// An interim status is not a response. A handler that uses one is wrong, and the status
@@ -132,6 +133,8 @@ final class HTTP1Exchange: Exchange {
         _ connection: HTTP1Handler
     ) {
         self.status = status
+        var headers = headers
+        headers.append(addedHeaders)
         staysOpen =
             subject.isPersistent && framing != .untilClose && connection.mayStayOpen
             && !headers.list("connection", has: "close")
@@ -150,8 +153,11 @@ final class HTTP1Exchange: Exchange {
 
     private func end(isComplete: Bool) {
         state = .ended
+        let cancelled = isComplete ? nil : onCancel
         onCancel = nil
         onDrain = nil
+        // Before the log tells of the request: whoever works on it knows how far it came.
+        cancelled?()
         guard let connection else { return }
         self.connection = nil
         connection.loop.ended(
@@ -159,7 +165,8 @@ final class HTTP1Exchange: Exchange {
                 requestID: subject.requestID, client: connection.client, method: subject.method,
                 path: subject.path, version: subject.version, status: status,
                 requestBytes: subject.bodyBytes, responseBytes: bodyBytes,
-                duration: subject.receivedAt.duration(to: .now), isComplete: isComplete))
+                duration: subject.receivedAt.duration(to: .now), isComplete: isComplete,
+                notes: notes))
         guard isComplete else { return }
         connection.ended(
             staysOpen: staysOpen, mayBeSentMore: subject.isRefused || subject.isPersistent)

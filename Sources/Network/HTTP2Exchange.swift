@@ -38,6 +38,8 @@ final class HTTP2Exchange: Exchange {
     /// Since when the whole response has been sent although the request is not complete.
     var lingersSince: NIODeadline?
 
+    var addedHeaders = HTTPHeaders()
+    var notes = AnswerNotes()
     var onCancel: (() -> Void)?
     var onDrain: (() -> Void)?
 
@@ -128,6 +130,7 @@ final class HTTP2Exchange: Exchange {
         let status = Self.finalStatus(response.status)
         self.status = status
         let isBodyless = HTTP1Writer.isBodyless(status)
+        notes.add(response.notes)
         var headers = stamped(response.headers, connection)
         if !isBodyless { headers.append("content-length", String(response.body.count)) }
         let sendsBody = !isBodyless && head.method != "HEAD" && !response.body.isEmpty
@@ -188,9 +191,7 @@ final class HTTP2Exchange: Exchange {
     /// Called when the client left, reset the stream, or was cut off.
     func cancel() {
         guard isOpen else { return }
-        let onCancel = onCancel
         end(isComplete: false)
-        onCancel?()
     }
 
     /// An interim status is not a response. A handler that uses one is wrong, and the status
@@ -203,10 +204,12 @@ final class HTTP2Exchange: Exchange {
     private func stamped(_ headers: HTTPHeaders, _ connection: HTTP2Handler) -> HTTPHeaders {
         let stamp = connection.loop.stamp(head.requestID)
         var stamped = HTTPHeaders()
-        stamped.reserveCapacity(headers.count + 4)
+        stamped.reserveCapacity(headers.count + addedHeaders.count + 4)
         stamped.append("date", stamp.date)
         if !stamp.server.isEmpty { stamped.append("server", stamp.server) }
         stamped.append("x-request-id", stamp.requestID)
+        var headers = headers
+        headers.append(addedHeaders)
         for field in headers where HTTP1Writer.isSafe(name: field.name) {
             switch field.name {
             case "connection", "content-length", "date", "keep-alive", "server", "trailer",
@@ -220,8 +223,11 @@ final class HTTP2Exchange: Exchange {
 
     private func end(isComplete: Bool) {
         state = .ended
+        let cancelled = isComplete ? nil : onCancel
         onCancel = nil
         onDrain = nil
+        // Before the log tells of the request: whoever works on it knows how far it came.
+        cancelled?()
         dropRequest()
         guard let connection else { return }
         self.connection = nil
@@ -230,7 +236,7 @@ final class HTTP2Exchange: Exchange {
                 requestID: head.requestID, client: connection.client, method: head.method,
                 path: head.path, version: .http2, status: status, requestBytes: requestBytes,
                 responseBytes: responseBytes, duration: head.receivedAt.duration(to: .now),
-                isComplete: isComplete))
+                isComplete: isComplete, notes: notes))
         // A client may keep many streams open for a while, so memory that is no longer needed is
         // freed.
         head.path = ""

@@ -110,6 +110,7 @@ package final class LoopContext {
         let (type, bytes) = configuration.errorBody(error)
         var response = HTTPResponse(
             status: error.status, headers: ["content-type": type], body: bytes)
+        response.notes.reason = error.code
         if error.passes { response.headers.set("retry-after", "1") }
         return response
     }

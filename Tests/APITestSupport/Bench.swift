@@ -15,6 +15,7 @@ package final class Bench {
     /// - script: what each choice writes.
     package init(
         pieces: [String] = [], contextMax: Int = 4096, hasTemplate: Bool = true,
+        readNames: Set<String>? = nil,
         defaults: GenerationDefaults = GenerationDefaults(),
         limits: ServiceLimits = ScriptedService.limits,
         salting: CacheSalting = CacheSalting(),
@@ -28,7 +29,8 @@ package final class Bench {
         let description = ModelDescription(
             name: "org/tiny", aliases: ["tiny"], created: 1_700_000_000, contextMax: contextMax,
             vocabularySize: codec.vocabularySize, endTokens: [TinyCodec.end], defaults: defaults,
-            template: hasTemplate ? TinyTemplate() : nil, codec: codec, fingerprint: "fp_test")
+            template: hasTemplate ? TinyTemplate(readNames: readNames) : nil, codec: codec,
+            fingerprint: "fp_test")
         let families = GenerationMetrics.Families(registry)
         let catalog = ModelCatalog([
             ServedModel(

@@ -45,6 +45,8 @@ package final class MemoryExchange: Exchange {
     package var bufferedBytes = 0
     /// What every write adds to it.
     package var bufferedPerWrite = 0
+    package var addedHeaders = HTTPHeaders()
+    package var notes = AnswerNotes()
     package var onCancel: (() -> Void)?
     package var onDrain: (() -> Void)?
 
@@ -56,7 +58,8 @@ package final class MemoryExchange: Exchange {
         guard isOpen else { return }
         precondition(status == nil, "answered twice")
         status = response.status
-        headers = response.headers
+        headers = response.adding(addedHeaders).headers
+        notes.add(response.notes)
         body = response.body
         isOpen = false
     }
@@ -66,6 +69,7 @@ package final class MemoryExchange: Exchange {
         precondition(self.status == nil, "answered twice")
         self.status = status
         self.headers = headers
+        self.headers.append(addedHeaders)
         isStreaming = true
     }
 

@@ -83,7 +83,10 @@ private struct TinyDetokenizer: TextDetokenizer {
 
 /// `role: content` lines, then `assistant:`; `name`, `tools` and other variables show up when set.
 package struct TinyTemplate: PromptTemplate {
-    package init() {}
+    /// Nil: it does not tell.
+    package let readNames: Set<String>?
+
+    package init(readNames: Set<String>? = nil) { self.readNames = readNames }
 
     package func prompt(_ variables: JSONObject) throws(APIError) -> String {
         var text = variables["bos_token"]?.stringValue ?? ""

@@ -200,6 +200,35 @@ import Testing
         #expect(unknown.json["code"] == "not_found")
     }
 
+    @Test(
+        "what the template does not read is refused by its field",
+        arguments: [
+            (#""tools": [{"name": "f"}]"#, "prompt.chat.tools"),
+            (#""templateVariables": {"depth": 1}"#, "prompt.chat.template_variables.depth"),
+        ])
+    func unread(fields: String, field: String) throws {
+        let bench = try Bench(readNames: ["messages"]) { codec, _, _ in .texts(codec, []) }
+        let endpoints = Endpoints(NativeEndpoints(bench.context).endpoints)
+        let exchange = bench.send(
+            endpoints, "POST", NativeEndpoints.prefix + "Generate",
+            #"{"prompt": {"chat": {"messages": [{"role": 3, "content": "a"}], \#(fields)}}}"#)
+        #expect(exchange.status == 400)
+        #expect(exchange.json["field"] == .string(field), "\(exchange.text)")
+        #expect(exchange.json["reason"] == "unsupported_parameter")
+    }
+
+    @Test("a slip of the pen in a message is told, and a limit that the context cuts")
+    func slipAndLimit() throws {
+        let server = try NativeBench(writing: ["x"])
+        let slip = server.call(
+            "Generate", #"{"prompt": {"chat": {"messages": [{"role": 3, "contnet": "a"}]}}}"#)
+        #expect(slip.json["field"] == "prompt.chat.messages[0].contnet")
+        #expect(slip.json["message"]?.stringValue?.contains("did you mean 'content'?") == true)
+        let cut = server.call("Generate", #"{"prompt": {"text": "a"}, "maxTokens": 5000}"#)
+        server.bench.settle()
+        #expect(cut.headers["x-max-tokens"] == "4094")
+    }
+
     @Test("a full queue, a server without a model and a lost deadline have their codes")
     func rejections() throws {
         let cases: [(Rejection, Int, JSONValue)] = [

@@ -81,15 +81,17 @@ private final class Pipe {
     @Test("a logger's events are lines with prefix, level and metadata") func logger() throws {
         let pipe = Pipe()
         let writer = try LogWriter(descriptor: pipe.write)
-        let logger = LineLogHandler.logger(writer, prefix: "switchyard: ")
+        let clock = LogClock { (1_795_862_985, 7) }
+        let logger = LineLogHandler.logger(writer, prefix: "switchyard: ", clock: clock)
         logger.info("ready")
         logger.warning("odd\u{9B}2J\nname", metadata: ["path": "a", "count": "3"])
         logger.debug("not shown")
         writer.flush(within: .seconds(20))
         let text = pipe.text(until: "path=a\n")
         #expect(
-            text == "switchyard: ready\n"
-                + #"switchyard: warning: odd\u{9b}2J\u{a}name count=3 path=a"# + "\n")
+            text == "2026-11-28T10:49:45.007Z switchyard: ready\n"
+                + #"2026-11-28T10:49:45.007Z switchyard: warning: odd\u{9b}2J\u{a}name count=3 path=a"#
+                + "\n")
         writer.close()
     }
 

@@ -13,14 +13,15 @@ struct OpenAIBench {
 
     init(
         pieces: [String] = [], contextMax: Int = 4096, hasTemplate: Bool = true,
+        readNames: Set<String>? = nil,
         defaults: GenerationDefaults = GenerationDefaults(),
         limits: ServiceLimits = ScriptedService.limits,
         salting: CacheSalting = CacheSalting(),
         script: @escaping @Sendable (TinyCodec, GenerationRequest, Int) -> ScriptedService.Choice
     ) throws {
         bench = try Bench(
-            pieces: pieces, contextMax: contextMax, hasTemplate: hasTemplate, defaults: defaults,
-            limits: limits, salting: salting, script: script)
+            pieces: pieces, contextMax: contextMax, hasTemplate: hasTemplate, readNames: readNames,
+            defaults: defaults, limits: limits, salting: salting, script: script)
         endpoints = Endpoints(OpenAIEndpoints(bench.context).endpoints)
     }
 

@@ -1,5 +1,6 @@
 """Requests that no honest client sends: each is refused clearly, and the server stays alive."""
 
+import http.client
 import json
 import socket
 
@@ -44,6 +45,16 @@ def requests(checks, server):
         ("a message without role", "POST", CHAT, {"messages": [{"content": "x"}]}, 400, "role"),
         ("token ids out of range", "POST", "/v1/completions",
          {"prompt": [1, -5, 1 << 40]}, 400, "prompt"),
+        ("tools that no template reads", "POST", CHAT, chat_body(
+            "x", tools=[{"type": "function", "function": {"name": "f"}}]), 400, "tools has no effect"),
+        ("a template's variable that none reads", "POST", CHAT, chat_body(
+            "x", chat_template_kwargs={"enable_thinking": False}), 400,
+         "chat_template_kwargs.enable_thinking has no effect"),
+        ("prompt for chat", "POST", CHAT, {"prompt": "x"}, 400, "/v1/completions takes it"),
+        ("messages for completions", "POST", "/v1/completions", chat_body("x"), 400,
+         "/v1/chat/completions takes it"),
+        ("a misspelt content", "POST", CHAT, {"messages": [{"role": "user", "contnet": "x"}]}, 400,
+         "did you mean 'content'?"),
         ("a wrong method", "PUT", CHAT, chat_body("x"), 405, "POST"),
         ("GET for POST", "GET", CHAT, None, 405, "POST"),
         ("an unknown path", "POST", "/v1/nothing", {}, 404, "/v1/nothing"),
@@ -61,6 +72,25 @@ def requests(checks, server):
         checks.check(
             f"{name} is refused by {status}", found == status and is_clear, (found, text[:300]))
     checks.check("bad requests leave the server alive", server.is_alive())
+    limits(checks, server)
+
+
+def limits(checks, server):
+    """What the context cuts is told in the head."""
+    for stream in (False, True):
+        for tokens, told in ((5, False), (1_000_000, True)):
+            body = json.dumps(chat_body("Hi", max_tokens=tokens, stream=stream, stop=["e", " ", "a"]))
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+            connection.request("POST", CHAT, body)
+            response = connection.getresponse()
+            response.read()
+            limit = response.getheader("x-max-tokens")
+            connection.close()
+            checks.check(
+                f"max_tokens {tokens:,}{' of a stream' if stream else ''} is "
+                f"{'told' if told else 'not told'} in the head",
+                response.status == 200 and (limit is not None) == told
+                and (limit is None or 0 < int(limit) < tokens), (response.status, limit))
 
 
 def exchange(server, sent, seconds=10):

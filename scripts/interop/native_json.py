@@ -150,7 +150,8 @@ def prompts(pb, info):
         prompt = pb.Prompt()
         prompt.chat.messages.add(role=pb.ROLE_SYSTEM, content="Be brief.")
         prompt.chat.messages.add(role=pb.ROLE_USER, content="Name a colour.", name="Ann")
-        prompt.chat.template_variables.update({"enable_thinking": False, "depth": 1.5})
+        # What no template reads would be refused; these are the tiny model's and ChatML's.
+        prompt.chat.add_generation_prompt = True
         yield prompt
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -24,7 +25,7 @@ def run(checks, server):
 
 def keys(checks):
     with tempfile.NamedTemporaryFile("w", suffix=".keys") as file:
-        file.write(f"# clients\n{KEY}\nanother-key-9876\n")
+        file.write(f"# clients\nalice {KEY}\nanother-key-9876\n")
         file.flush()
         with Server(TINY, "--host", "0.0.0.0", "--api-key-file", file.name) as server:
             body = chat_body("Hi")
@@ -45,7 +46,21 @@ def keys(checks):
             checks.equal("readyz without a key", server.get("/readyz")[0], 200)
             answer = server.post("/v1/chat/completions", body)[1].decode()
             checks.check("a refusal tells no key", KEY not in answer, answer)
+            time.sleep(0.2)  # The log is gathered for some milliseconds.
             checks.check("the log tells no key", not any(KEY in line for line in server.lines))
+            log_lines(checks, server)
+
+
+def log_lines(checks, server):
+    stamp = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z "
+    start = stamp + r"127\.0\.0\.1 POST /v1/chat/completions "
+    served = start + r"200 \d+B [\d.]+ms id=\S+ key=(alice|key-3) prompt=\d+ generated=\d+ ttft=[\d.]+ms$"
+    refused = start + r"401 \d+B [\d.]+ms id=\S+ reason=(missing|invalid)_api_key$"
+    names = {found[1] for line in server.lines if (found := re.match(served, line))}
+    checks.equal("the log's lines name the key and count tokens", names, {"alice", "key-3"})
+    checks.check(
+        "the log's lines tell why a request was refused",
+        sum(bool(re.match(refused, line)) for line in server.lines) >= 4, server.lines[-6:])
 
 
 def metrics(checks, server):
