@@ -33,7 +33,7 @@ package struct APIError: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension APIError {
-    /// OpenAI's error body; the request's id stands in it so that a report can be found in the log.
+    /// OpenAI's error body, with the request's id, by which a report can be found in the log.
     package func json(requestID: String) -> JSONValue {
         .object([
             "error": .object([
@@ -47,7 +47,7 @@ extension APIError {
     }
 
     /// `Retry-After` in whole seconds, at least one (RFC 9110 §10.2.3). Failures that pass by
-    /// themselves carry it even where nobody measured how long they last.
+    /// themselves carry it even if nobody measured how long they last.
     package var retryAfterSeconds: Int64? {
         guard kind.row.passes else { return nil }
         guard let retryAfter else { return 1 }

@@ -6,7 +6,7 @@ package struct CrossOrigin: Sendable {
     private let origins: Set<String>
 
     /// `origins` are as browsers send them, `https://example.org` or `http://localhost:3000`; `*`
-    /// stands for all.
+    /// is all.
     package init(_ origins: [String]) {
         self.origins = Set(origins)
     }

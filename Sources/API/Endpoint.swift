@@ -1,16 +1,16 @@
 package import HTTP
 
-/// A method and path, and what answers it.
+/// A method and path, and the function that serves its requests.
 package struct Endpoint: Sendable {
     package enum Access: Sendable {
         /// Needs no key: health checks, which probes without secrets must reach.
         case open
-        /// Needs a key where keys are configured.
+        /// Needs a key if keys are configured.
         case keyed
     }
 
     package let method: String
-    /// An exact path, or one that ends in `{name}`, which stands for any non-empty rest, slashes
+    /// An exact path, or one that ends in `{name}`, which is any non-empty rest, slashes
     /// included (model names have them).
     package let path: String
     package let access: Access

@@ -151,7 +151,7 @@ package struct Endpoints: RequestHandler {
         return longer - beginning - end
     }
 
-    /// Nil where an escape is broken or the bytes are not UTF-8 (RFC 3986 §2.1).
+    /// Nil if an escape is broken or the bytes are not UTF-8 (RFC 3986 §2.1).
     private static func percentDecoded(_ bytes: some Sequence<UInt8>) -> String? {
         var decoded: [UInt8] = []
         var iterator = bytes.makeIterator()

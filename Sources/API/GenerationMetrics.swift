@@ -147,7 +147,7 @@ extension GenerationMetrics {
         }
     }
 
-    /// Whether a client's wish was met, where it had one.
+    /// Counts whether a client's wish was met, if it had one.
     private func objective(_ name: String, _ found: Duration, _ wanted: Duration?) {
         guard let wanted else { return }
         families.objectives[model, name, found <= wanted ? "true" : "false"].add()

@@ -1,4 +1,4 @@
-/// Numbers that stand for bytes and that nobody outside this process can foresee: Swift's SipHash
+/// Numbers for bytes that nobody outside this process can foresee: Swift's SipHash
 /// under a secret that is drawn at the start.
 enum KeyedHash {
     private static let secret: (UInt64, UInt64) = (

@@ -13,7 +13,7 @@ package struct ModelDescription: Sendable {
     /// Tokens that end an answer unless `ignore_eos` is set.
     package var endTokens: [Int32]
     package var defaults: GenerationDefaults
-    /// Nil where the checkpoint has no chat template; chat is refused then.
+    /// Nil if the checkpoint has no chat template; chat is refused then.
     package var template: (any PromptTemplate)?
     /// What the template sees besides messages: `bos_token`, `eos_token` and the like.
     package var templateVariables: JSONObject

@@ -52,7 +52,7 @@ package struct Operations: Sendable {
         call.exchange.respond(.text(200, "ok\n"))
     }
 
-    /// Answers what `work` makes of the body, where there is time for it.
+    /// Responds with what `work` makes of the body, on a thread that has the time.
     private func compute(
         _ call: Call, _ work: @escaping @Sendable (Inquiry) throws(APIError) -> JSONValue
     ) {

@@ -5,7 +5,7 @@ package import JSON
 /// for, so that `finish` refuses the others by name. A `null` field counts as absent.
 package struct RequestFields {
     package let object: JSONObject
-    /// Where the object stands in the body; empty at the top.
+    /// The object's path in the body; empty at the top.
     package let path: String
     private var known: [String] = []
 
@@ -26,7 +26,7 @@ package struct RequestFields {
         path.isEmpty ? name : "\(path).\(name)"
     }
 
-    /// The field as it stands; nil when it is absent or null.
+    /// The field's value; nil if it is absent or null.
     package mutating func value(_ name: String) -> JSONValue? {
         known.append(name)
         guard let value = object[name], !value.isNull else { return nil }

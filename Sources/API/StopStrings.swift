@@ -24,7 +24,8 @@ package struct StopStrings: Sendable {
         for index in states.indices { states[index] = 0 }
     }
 
-    /// Takes the text's next byte. When a stop string ends with it, answers that string's bytes.
+    /// Takes the text's next byte. If a stop string ends with it, returns that string's length in
+    /// bytes.
     package mutating func advance(_ byte: UInt8) -> Int? {
         var longest: Int?
         for index in automata.indices {

@@ -31,7 +31,7 @@ package struct TextAssembler: Sendable {
         self.tokensMin = tokensMin
     }
 
-    /// Takes the next token and answers the text that is now certain. Check `isStopped` after it.
+    /// Takes the next token and returns the text that is now certain. Check `isStopped` after it.
     package mutating func append(_ id: Int32) -> String {
         precondition(!isStopped, "text was appended after a stop string")
         tokenCount += 1

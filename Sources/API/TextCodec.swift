@@ -7,7 +7,7 @@ package protocol TextCodec: Sendable {
     func encode(_ text: String, special: Bool, parseSpecial: Bool) -> [Int32]
     /// Special tokens are left out of the text when `skipSpecial`.
     func decode(_ ids: [Int32], skipSpecial: Bool) -> String
-    /// The bytes that a token stands for, which need not be whole characters.
+    /// A token's bytes, which need not be whole characters.
     func bytes(of id: Int32) -> [UInt8]
     func makeDetokenizer(skipSpecial: Bool) -> any TextDetokenizer
 }

@@ -1,6 +1,6 @@
 package import Generation
 
-/// A token of an answer, where tokens or log-probabilities were asked for.
+/// A token of an answer; made only if tokens or log-probabilities were asked for.
 package struct TokenEntry: Sendable, Equatable {
     package let id: Int32
     package let logprobs: TokenLogprobs?

@@ -7,7 +7,7 @@ package protocol TokenReader: AnyObject {
     /// Log-probabilities of prompt tokens from `first` on. Choices are numbered
     /// `prompt * choices + choice`.
     func promptLogprobs(_ logprobs: [TokenLogprobs?], first: Int, prompt: Int)
-    /// The most likely tokens after the prompt, where no token was ordered.
+    /// The most likely tokens after the prompt, if no token was ordered.
     func forward(_ top: [TokenLogprob], prompt: Int)
     func piece(_ piece: TextPiece, choice: Int)
     /// The choice has ended; its last piece came before.

@@ -118,7 +118,7 @@ package final class TokenStream {
         permits.removeAll()
     }
 
-    /// Makes place for the answers.
+    /// Makes room for the choices.
     private func prepare(_ prompts: PreparedPrompts) {
         permits = prompts.permits
         promptTokens = prompts.requests.reduce(0) { $0 + $1.prompt.count }
@@ -265,7 +265,7 @@ extension TokenStream {
     }
 
     /// Gives out text and the tokens that it covers. A token after the cut of a stop string is
-    /// left out; one that stands for no text goes with what surrounds it.
+    /// left out; one without text goes with what surrounds it.
     private func send(_ text: String, isLast: Bool, _ index: Int) {
         let assembler = choices[index].assembler
         let holdsNothing = assembler.givenBytes == assembler.byteCount

@@ -59,7 +59,7 @@ struct CompletionShape: ReplyShape {
                 text += piece
             }
             text += detokenizer.finish()
-            // The client's own text, where it sent one: tokenizers may normalize.
+            // The client's own text, if it sent one: tokenizers may normalize.
             if case .text(let own, _) = source { text = own }
             echoed.append(TextPiece(text: text, tokens: tokens))
             echoedScalars.append(text.unicodeScalars.count)
@@ -79,7 +79,7 @@ struct CompletionShape: ReplyShape {
 
     func preface(_ index: Int) -> TextPiece? {
         guard echoes, echoed.indices.contains(index / choices) else { return nil }
-        // Offsets of the prompt's tokens are their own; what follows is shifted behind them.
+        // Offsets of the prompt's tokens are their own; what follows is shifted to come after them.
         var piece = echoed[index / choices]
         let shift = echoedScalars[index / choices]
         piece.tokens = piece.tokens.map {
@@ -111,7 +111,7 @@ struct CompletionShape: ReplyShape {
         ]
     }
 
-    /// The most likely tokens and the one that stands there. Of tokens that are spelled alike the
+    /// The most likely tokens and the one that was drawn. Of tokens that are spelled alike the
     /// most likely counts, since a JSON object has each name once.
     private func top(_ logprobs: TokenLogprobs?) -> JSONValue {
         guard let logprobs else { return .null }
@@ -125,7 +125,7 @@ struct CompletionShape: ReplyShape {
         return .object(object)
     }
 
-    /// A token's text, or `bytes:\xe2\x80` where it is not whole characters.
+    /// A token's text, or `bytes:\xe2\x80` if it is not whole characters.
     private func spelled(_ id: Int32) -> String {
         let bytes = codec.bytes(of: id)
         if let text = String(validating: bytes, as: UTF8.self) { return text }

@@ -92,7 +92,7 @@ final class StreamingReply<Shape: ReplyShape>: TokenReader {
 }
 
 extension TextPiece {
-    /// How long it will be in an answer, by and large.
+    /// About how many bytes it takes in an answer.
     fileprivate var answerBytes: Int {
         tokens.reduce(text.utf8.count) { $0 + 64 * (1 + ($1.logprobs?.top.count ?? 0)) }
     }
@@ -152,7 +152,7 @@ final class WholeReply<Shape: ReplyShape>: TokenReader {
         }
     }
 
-    /// How long the answer will be, by and large.
+    /// About how many bytes the answer will have.
     private var bytes: Int {
         pieces.indices.reduce(0) { sum, index in
             sum + pieces[index].answerBytes + (shape.preface(index)?.answerBytes ?? 0)

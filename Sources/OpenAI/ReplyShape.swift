@@ -60,14 +60,14 @@ protocol ReplyShape: Sendable {
     var idPrefix: String { get }
     var object: String { get }
     var chunkObject: String { get }
-    /// A chunk's choice before the first text, where the form has one.
+    /// A chunk's choice before the first text, if the form has one.
     func opening(_ index: Int) -> JSONValue?
     func delta(_ index: Int, _ piece: TextPiece) -> JSONValue
     func ending(_ index: Int, _ reason: EndReason) -> JSONValue
     /// A choice of a whole answer; `piece` is all of it.
     func whole(_ index: Int, _ piece: TextPiece, _ reason: EndReason) -> JSONValue
     mutating func promptLogprobs(_ logprobs: [TokenLogprobs?], first: Int, prompt: Int)
-    /// What stands before the choice's own text, where the prompt is echoed.
+    /// What comes before the choice's own text, if the prompt is echoed.
     func preface(_ index: Int) -> TextPiece?
 }
 

@@ -21,7 +21,7 @@ enum Base64 {
         }
     }
 
-    /// Nil where the text is no base64.
+    /// Nil if the text is no base64.
     static func decode(_ text: String) -> [UInt8]? {
         var digits = Array(text.utf8)[...]
         while digits.last == UInt8(ascii: "=") { digits = digits.dropLast() }

@@ -1,7 +1,7 @@
 import Generation
 
 /// The methods of `switchyard.v1.Inference`, in some codec. Bodies are decoded, and whole answers
-/// encoded, where there is time for them.
+/// encoded, on a thread that has the time.
 package struct InferenceService<Codec: MessageCodec>: Sendable {
     private let context: APIContext
     private let codec: Codec

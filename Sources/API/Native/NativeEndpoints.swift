@@ -135,7 +135,7 @@ final class JSONStream: StreamReply {
     }
 
     /// What an `accept` header names for lines, if it likes lines better than events (RFC 9110
-    /// §12.5.1: the higher weight, then what stands first).
+    /// §12.5.1: the higher weight, then what comes first).
     private static func linesType(_ accept: String) -> String? {
         var best: (type: String?, weight: Double) = (nil, 0)
         for range in HTTPHeaders.lowercased(accept).split(separator: ",").prefix(32) {

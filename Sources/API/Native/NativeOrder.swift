@@ -99,7 +99,7 @@ extension V1.ForwardRequest: NativeOrder.Source {
 }
 
 extension ModelCatalog {
-    /// The model of that name; the first one where it is empty.
+    /// The model of that name; the first one if it is empty.
     func find(native name: String) throws(APIError) -> ServedModel {
         try find(name.isEmpty ? nil : name)
     }

@@ -6,7 +6,7 @@ private struct Answerer {
     let id: String
     let model: ModelDescription
     let seed: UInt64
-    /// The prompt's tokens, where they are shown.
+    /// The prompt's tokens, if they are shown.
     var prompt: [V1.Token]
 
     init(_ order: NativeOrder, _ call: Call) {

@@ -1,7 +1,7 @@
 /// Where a method's stream of answers goes, in some codec and framing. Used on the call's I/O thread.
 package protocol StreamReply: AnyObject {
     /// Sends a message; nothing is sent before the first, so that an earlier failure has its status.
-    /// - bytes: how long the message will be, by and large; long ones are written elsewhere.
+    /// - bytes: how long the message will be, about; long ones are written on another thread.
     func send(_ message: some ProtoMessage & Sendable, bytes: Int)
     func finish()
     /// Ends the stream, begun or not.
