@@ -85,7 +85,7 @@ package final class Prompting: Sendable {
             then(result)
         }
         let lane = bytes > Self.longBytesMax ? longest : long
-        let ticket = lane.post(bytes: bytes) {
+        let ticket = lane.post(bytes: bytes, for: call.fairnessKey) {
             guard !cancellation.isCancelled else { return }
             let result = Result { () throws(APIError) in try work(inquiry, cancellation) }
             port.execute { finish.value(result) }
@@ -114,7 +114,7 @@ package final class Prompting: Sendable {
         let finish = LoopBound(then)
         let isPosted =
             bytes > Self.inlineBytesMax
-            && longest.post(bytes: bytes) {
+            && longest.post(bytes: bytes, for: call.fairnessKey) {
                 let written = work()
                 port.execute { finish.value(written) }
             } != nil

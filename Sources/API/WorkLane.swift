@@ -1,8 +1,9 @@
 import Synchronization
 import Threads
 
-/// A thread that does one piece of work after the other, first come, first served, with a bounded
-/// queue before it. Work that nobody wants any more leaves the queue at once.
+/// A thread that does one piece of work after the other, with a bounded queue before it. The client
+/// that was served least is next, then whoever came first. Work that nobody wants any more leaves the
+/// queue at once.
 final class WorkLane: Sendable {
     /// Names a piece of work.
     struct Ticket: Hashable, Sendable {
@@ -11,6 +12,7 @@ final class WorkLane: Sendable {
 
     private struct Work {
         let ticket: Ticket
+        let client: UInt64
         let bytes: Int
         let run: @Sendable () -> Void
     }
@@ -20,6 +22,30 @@ final class WorkLane: Sendable {
         var bytes = 0
         var lastNumber: UInt64 = 0
         var isClosed = false
+        /// The bytes that each client was served since the queue was last empty. Who comes anew, or
+        /// again, begins level with the one served last.
+        var served: [UInt64: Int] = [:]
+        var level = 0
+
+        mutating func add(_ work: Work) {
+            queue.append(work)
+            bytes += work.bytes
+            served[work.client] = max(served[work.client] ?? level, level)
+        }
+
+        /// Takes the work that is next.
+        mutating func next() -> Work? {
+            let next = queue.indices.min {
+                served[queue[$0].client, default: 0] < served[queue[$1].client, default: 0]
+            }
+            guard let next else { return nil }
+            let work = queue.remove(at: next)
+            bytes -= work.bytes
+            level = max(level, served[work.client, default: 0])
+            served[work.client, default: 0] += work.bytes
+            if queue.isEmpty { (served, level) = ([:], 0) }
+            return work
+        }
     }
 
     /// The most pieces of work that wait, and the bytes they hold together.
@@ -44,10 +70,8 @@ final class WorkLane: Sendable {
         thread = try Thread(name: name, stackBytes: 8 << 20) {
             while true {
                 let (work, isClosed) = state.content.withLock { state in
-                    guard !state.queue.isEmpty else { return (nil as Work?, state.isClosed) }
-                    let work = state.queue.removeFirst()
-                    state.bytes -= work.bytes
-                    return (work, false)
+                    let work = state.next()
+                    return (work, work == nil && state.isClosed)
                 }
                 if let work {
                     work.run()
@@ -60,15 +84,14 @@ final class WorkLane: Sendable {
         }
     }
 
-    /// Queues work that holds so many bytes until it is done; nil when the queue is full.
-    func post(bytes: Int, _ run: @escaping @Sendable () -> Void) -> Ticket? {
+    /// Queues a client's work that holds so many bytes until it is done; nil when the queue is full.
+    func post(bytes: Int, for client: UInt64, _ run: @escaping @Sendable () -> Void) -> Ticket? {
         let ticket = state.content.withLock { state -> Ticket? in
             guard !state.isClosed, state.queue.count < waitingMax, state.bytes <= bytesMax - bytes
             else { return nil }
             state.lastNumber += 1
             let ticket = Ticket(number: state.lastNumber)
-            state.queue.append(Work(ticket: ticket, bytes: bytes, run: run))
-            state.bytes += bytes
+            state.add(Work(ticket: ticket, client: client, bytes: bytes, run: run))
             return ticket
         }
         if ticket != nil { bell.ring() }

@@ -69,6 +69,31 @@ import Threads
         #expect(isDone)
     }
 
+    @Test("clients with long bodies take turns, and one of them holds no other up")
+    func turns() throws {
+        let prompting = try Prompting()
+        let (port, gate) = (MemoryPort(), Gate())
+        var order: [UInt64] = []
+        func perform(_ client: UInt64, waits: Bool = false) {
+            let body = String(repeating: " ", count: Prompting.inlineBytesMax + 1)
+            let call = Call(
+                request: .test("POST", "/", body: body), exchange: MemoryExchange(port: port),
+                fairnessKey: client)
+            prompting.perform(for: call) { (_, _) throws(APIError) in
+                if waits { gate.wait() }
+            } then: { _ in
+                order.append(client)
+            }
+        }
+        perform(9, waits: true)
+        while prompting.waiting.count > 0 {}
+        for client: UInt64 in [1, 1, 1, 2, 2] { perform(client) }
+        gate.open()
+        prompting.stop()
+        port.run()
+        #expect(order == [9, 1, 2, 1, 2, 1])
+    }
+
     @Test("short bodies are worked on at once, on the caller's thread")
     func inline() throws {
         let prompting = try Prompting()

@@ -52,11 +52,14 @@ import Testing
     /// The names in the first column of the tables under "Headers and keys".
     private static func guide() throws -> Set<String> {
         let text = try SourceFile.text("docs/operating.md")
-        let section = text.split(separator: "\n## ").first { $0.hasPrefix("Headers and keys") } ?? ""
+        let section =
+            text.split(separator: "\n## ").first { $0.hasPrefix("Headers and keys") } ?? ""
         var names: Set<String> = []
         for line in section.split(separator: "\n") where line.hasPrefix("| `") {
             let cell = line.split(separator: "|").first ?? ""
-            for (index, word) in cell.split(separator: "`", omittingEmptySubsequences: false)
+            let words = cell.split(separator: "`", omittingEmptySubsequences: false)
+            for (index, word)
+                in words
                 .enumerated() where index % 2 == 1
             {
                 names.insert(String(word))
