@@ -58,10 +58,7 @@ import Testing
         for line in section.split(separator: "\n") where line.hasPrefix("| `") {
             let cell = line.split(separator: "|").first ?? ""
             let words = cell.split(separator: "`", omittingEmptySubsequences: false)
-            for (index, word)
-                in words
-                .enumerated() where index % 2 == 1
-            {
+            for (index, word) in words.enumerated() where index % 2 == 1 {
                 names.insert(String(word))
             }
         }
