@@ -2,12 +2,13 @@
 ///
 /// Refused: invalid UTF-8, a byte order mark, lone surrogates, raw control characters, leading
 /// zeros, `NaN`, trailing commas, comments, anything after the value, numbers beyond a double. A
-/// repeated key has its last value, at the place of its first one.
+/// repeated key has its last value, at the place of its first one, unless repeated keys are refused.
 package enum JSONParser {
+    /// - refusesRepeatedKeys: for files that people write, in which a second value is a mistake.
     package static func parse(
-        _ bytes: [UInt8], limits: JSONLimits = JSONLimits()
+        _ bytes: [UInt8], limits: JSONLimits = JSONLimits(), refusesRepeatedKeys: Bool = false
     ) throws(JSONError) -> JSONValue {
-        try parse(bytes.span, limits: limits)
+        try parse(bytes.span, limits: limits, refusesRepeatedKeys: refusesRepeatedKeys)
     }
 
     package static func parse(
@@ -26,14 +27,15 @@ package enum JSONParser {
     }
 
     package static func parse(
-        _ bytes: Span<UInt8>, limits: JSONLimits = JSONLimits()
+        _ bytes: Span<UInt8>, limits: JSONLimits = JSONLimits(), refusesRepeatedKeys: Bool = false
     ) throws(JSONError) -> JSONValue {
         guard bytes.count <= limits.bytesMax else {
             throw JSONError(
                 offset: limits.bytesMax,
                 message: "the text has \(bytes.count) bytes, the limit is \(limits.bytesMax)")
         }
-        var reader = JSONReader(depthMax: limits.depthMax)
+        var reader = JSONReader(
+            depthMax: limits.depthMax, refusesRepeatedKeys: refusesRepeatedKeys)
         return try reader.document(bytes)
     }
 }

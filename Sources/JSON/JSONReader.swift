@@ -2,10 +2,14 @@
 /// what it read.
 struct JSONReader {
     private let depthMax: Int
+    private let refusesRepeatedKeys: Bool
     private var position = 0
     private var depth = 0
 
-    init(depthMax: Int) { self.depthMax = depthMax }
+    init(depthMax: Int, refusesRepeatedKeys: Bool) {
+        self.depthMax = depthMax
+        self.refusesRepeatedKeys = refusesRepeatedKeys
+    }
 
     /// Reads one value with white space around it and nothing else.
     mutating func document(_ bytes: Span<UInt8>) throws(JSONError) -> JSONValue {
@@ -51,7 +55,11 @@ struct JSONReader {
             guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
                 throw fault(bytes, "expected a key in double quotes")
             }
+            let start = position
             let key = try string(bytes)
+            if refusesRepeatedKeys, object[key] != nil {
+                throw JSONError(offset: start, message: "the key '\(key)' occurs twice")
+            }
             skipSpace(bytes)
             guard take(bytes, UInt8(ascii: ":")) else {
                 throw fault(bytes, "expected ':' after a key")

@@ -103,6 +103,22 @@ import Testing
         #expect(object.objectValue?.keys[1] == "k1")
     }
 
+    @Test(
+        "repeated keys can be refused, in any object and however they are spelt",
+        arguments: [2, 40])
+    func refusedDuplicates(count: Int) throws {
+        let members = (0..<count).map { #""k\#($0)":\#($0)"# }.joined(separator: ",")
+        let text = #"{"k0":{\#(members)}}"#
+        let parsed = try JSONParser.parse(Array(text.utf8), refusesRepeatedKeys: true)
+        #expect(parsed["k0"]?.objectValue?.count == count)
+        let error = #expect(throws: JSONError.self) {
+            let text = #"{"k0":{\#(members),"k\u0031":1}}"#
+            return try JSONParser.parse(Array(text.utf8), refusesRepeatedKeys: true)
+        }
+        #expect(error?.message == "the key 'k1' occurs twice")
+        #expect(error?.offset == #"{"k0":{\#(members),"#.utf8.count)
+    }
+
     @Test("nesting up to the limit is read, beyond it refused without using up the stack")
     func depth() throws {
         let limits = JSONLimits(depthMax: .max)
