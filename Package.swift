@@ -38,7 +38,7 @@ let argumentParser = Target.Dependency.product(
 
 /// The parsers' fuzzers, which need libFuzzer's runtime; only scripts/fuzz.sh asks for them.
 let fuzzers: [Target] =
-    Context.environment["SWITCHYARD_FUZZ"] == nil
+    Context.environment["SYDEV_FUZZ"] == nil
     ? []
     : [
         .executableTarget(
@@ -216,8 +216,10 @@ let package = Package(
             ], fixtures: true),
         tests(
             "Commands",
-            ["API", "Commands", "JSON", "Logs", "Models", "Serving", "Tokenization"],
-            products: [argumentParser]),
+            [
+                "API", "Checkpoints", "Commands", "JSON", "Logs", "Models", "Serving",
+                "Tokenization",
+            ], products: [argumentParser]),
         tests(
             "Loadtest", ["HTTP", "JSON", "Metrics", "Network", "loadtest"],
             products: [
@@ -235,11 +237,11 @@ let package = Package(
 )
 
 // scripts/sanitize.sh builds only the tests of the targets that it names.
-if let wanted = Context.environment["SWITCHYARD_SANITIZE"] {
+if let wanted = Context.environment["SYDEV_SANITIZE"] {
     let names = Set(wanted.split(separator: ",").map { "\($0)Tests" })
     package.targets.removeAll { $0.type == .test && !names.contains($0.name) }
     // The last such flag counts, and this one looks for nothing by itself.
-    let plain = Set((Context.environment["SWITCHYARD_UNSANITIZED"] ?? "").split(separator: ","))
+    let plain = Set((Context.environment["SYDEV_UNSANITIZED"] ?? "").split(separator: ","))
     for target in package.targets where plain.contains(Substring(target.name)) {
         target.swiftSettings?.append(.unsafeFlags(["-sanitize=fuzzer"]))
     }

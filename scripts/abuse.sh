@@ -8,7 +8,7 @@
 #   scripts/abuse.sh [SECONDS]      (20; after scripts/build.sh switchyard)
 source "$(dirname "$0")/lib.sh"
 
-binary=${SWITCHYARD_BINARY:-.build/release/switchyard}
+binary=${SYDEV_BINARY:-.build/release/switchyard}
 [ -x "$binary" ] || fail "$binary is missing; run scripts/build.sh switchyard first"
 python=$(scripts/interop/environment.sh .venv-interop)
-SWITCHYARD_BINARY=$binary "$python" -B scripts/interop/abuse.py "$@"
+SYDEV_BINARY=$binary "$python" -B scripts/interop/abuse.py "$@"

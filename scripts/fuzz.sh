@@ -37,7 +37,7 @@ done
 say "building the fuzzers (the first build takes some minutes)"
 # Of several -sanitize options swiftc uses the last, so one names both. SwiftPM's own option makes
 # it leave `main` to libFuzzer.
-SWITCHYARD_FUZZ=1 nice -n 10 swift build -c release --product fuzz --scratch-path .build-fuzz \
+SYDEV_FUZZ=1 nice -n 10 swift build -c release --product fuzz --scratch-path .build-fuzz \
     --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address \
     -Xswiftc -use-ld=lld 2>&1 |
     { grep -vE '^\[[0-9]+/[0-9]+\]' || true; } >&2

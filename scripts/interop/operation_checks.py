@@ -103,7 +103,7 @@ def metrics(checks, server):
 
 def tool(name):
     """A Prometheus program, from PATH or from the Debian package that interop.sh unpacked."""
-    unpacked = pathlib.Path(os.environ.get("SWITCHYARD_PROMETHEUS", "/nonexistent")) / name
+    unpacked = pathlib.Path(os.environ.get("SYDEV_PROMETHEUS", "/nonexistent")) / name
     return str(unpacked) if unpacked.exists() else shutil.which(name)
 
 
