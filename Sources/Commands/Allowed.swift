@@ -1,6 +1,7 @@
 import ArgumentParser
 import ComputeCPU
 import Logs
+import Memory
 
 /// What a flag may be: its reader, and in words, which stand in its help and in the refusal of
 /// another value, beside the flag's name and the value.
@@ -103,41 +104,5 @@ extension Allowed<Int> {
         ) { text in
             ByteSize(text).flatMap { range.contains($0.count) ? $0.count : nil }
         }
-    }
-}
-
-/// A number of bytes in the words of flags.
-struct ByteSize: LosslessStringConvertible {
-    let count: Int
-
-    private static let units: [(name: String, bits: Int)] = [
-        ("k", 10), ("m", 20), ("g", 30), ("t", 40),
-    ]
-
-    init(_ count: Int) { self.count = count }
-
-    init?(_ argument: String) {
-        var text = argument.lowercased()
-        for suffix in ["ib", "b"] where text.hasSuffix(suffix) {
-            text.removeLast(suffix.count)
-            break
-        }
-        var shift = 0
-        for (unit, bits) in Self.units where text.hasSuffix(unit) {
-            text.removeLast()
-            shift = bits
-            break
-        }
-        guard let number = Double(text),
-            let count = Int(exactly: (number * Double(1 << shift)).rounded(.down))
-        else { return nil }
-        self.count = count
-    }
-
-    var description: String {
-        for (name, bits) in Self.units.reversed() where count > 0 && count % (1 << bits) == 0 {
-            return "\(count >> bits) \(name.uppercased())iB"
-        }
-        return "\(count)"
     }
 }

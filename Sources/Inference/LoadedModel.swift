@@ -3,6 +3,7 @@ import Checkpoints
 import Compute
 package import ComputeCPU
 import JSON
+import Memory
 package import Models
 
 /// A model on its backend, ready to run: weights are loaded, workspace and cache are reserved.
@@ -111,11 +112,12 @@ package final class LoadedModel {
         // A tenth of the rest stays free for connections and the other parts of the process.
         let blocks = left / 10 * 9 / blockBytes
         guard blocks >= 4 * layout.groups.count else {
+            let needed = used + max(64, 5 * layout.groups.count) * blockBytes
             throw BackendError(
-                "weights and workspace take \(used >> 20) MiB of a memory budget of "
-                    + "\(options.memoryBudget >> 20) MiB, which leaves no room for the KV cache; "
-                    + "raise --memory above \((used + 64 * blockBytes) >> 20) MiB, or choose a "
-                    + "smaller --context")
+                "weights and workspace take \(ByteSize(used)) of a memory budget of "
+                    + "\(ByteSize(options.memoryBudget)), which leaves no room for the KV cache; "
+                    + "raise --memory to \(ByteSize(needed).roundedUp) at least, or choose "
+                    + "a smaller --context")
         }
         guard let wanted = options.cacheTokensWanted else { return blocks }
         return min(blocks, (wanted + size - 1) / size * layout.groups.count)

@@ -38,7 +38,7 @@ import Glibc
             // aligned_alloc requires a multiple of the alignment.
             let size = (count + AlignedBuffer.alignment - 1) & ~(AlignedBuffer.alignment - 1)
             guard let memory = unsafe aligned_alloc(AlignedBuffer.alignment, size) else {
-                throw MemoryError("no memory for \(count) bytes", code: errno)
+                throw MemoryError("no memory for \(ByteSize(count))", code: errno)
             }
             unsafe memset(memory, 0, size)
             unsafe base = memory
@@ -46,11 +46,11 @@ import Glibc
         }
         let alignment = hugePages ? AlignedBuffer.hugePageBytes : 0
         let (size, overflow) = count.addingReportingOverflow(alignment)
-        guard !overflow else { throw MemoryError("no memory for \(count) bytes") }
+        guard !overflow else { throw MemoryError("no memory for \(ByteSize(count))") }
         let flags = MAP_PRIVATE | MAP_ANONYMOUS
         let memory = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, flags, -1, 0)
         guard unsafe memory != MAP_FAILED, let memory = unsafe memory else {
-            throw MemoryError("no memory for \(count) bytes", code: errno)
+            throw MemoryError("no memory for \(ByteSize(count))", code: errno)
         }
         unsafe mapping = UnsafeMutableRawBufferPointer(start: memory, count: size)
         guard hugePages else {

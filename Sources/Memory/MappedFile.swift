@@ -55,7 +55,7 @@ import Glibc
         }
         let mapping = unsafe mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
         guard unsafe mapping != MAP_FAILED, let mapping = unsafe mapping else {
-            throw MemoryError("cannot map \(path) (\(size) bytes)", code: errno)
+            throw MemoryError("cannot map \(path) (\(ByteSize(size)))", code: errno)
         }
         unsafe base = UnsafeRawPointer(mapping)
     }

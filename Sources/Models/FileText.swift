@@ -1,5 +1,6 @@
 package import Checkpoints
 import Glibc
+import Memory
 
 /// Reads small files.
 package enum FileText {
@@ -32,7 +33,7 @@ package enum FileText {
         let result = try head(path, count: bytesMax + 1)
         guard result.count <= bytesMax else {
             throw CheckpointError(
-                .unsupported("more than \(bytesMax) bytes", remedy: "is this the right file?"),
+                .unsupported("more than \(ByteSize(bytesMax))", remedy: "is this the right file?"),
                 in: path)
         }
         return result

@@ -3,6 +3,7 @@ import Checkpoints
 import Compute
 import ComputeCPU
 import Glibc
+import Memory
 import Models
 import Preparation
 import Threads
@@ -48,7 +49,7 @@ struct RandomPack: ParsableCommand {
             written, total throws(CheckpointError) in
             guard written * 100 / total > percent else { return }
             percent = written * 100 / total
-            note("\(output): \(percent) % of \(total >> 20) MiB\n")
+            note("\(output): \(percent) % of \(ByteSize(total))\n")
         }
     }
 }

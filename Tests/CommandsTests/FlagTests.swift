@@ -40,7 +40,7 @@ import Testing
         "port": notIntegers + ["65536"], "step-tokens": notCounts + ["16", "16385"],
         "sequences": notCounts + ["4097"], "queue-requests": notCounts + ["1048577"],
         "queue-tokens": notCounts + ["1099511627777"], "itl-p99": notCounts + ["60001"],
-        "drain-timeout": notIntegers + ["86401"],
+        "drain-timeout": notIntegers + ["86401"], "drain-delay": notIntegers + ["86401"],
         "max-tokens": notCounts + ["16777217"],
         "temperature": notNumbers + ["1e400", "-0.1", "101"],
         "top-p": notNumbers + ["0", "-1", "1.01"],
@@ -136,12 +136,5 @@ import Testing
         let help = Serve.helpMessage(columns: 200)
         #expect(help.contains("(0 to 65535; default: 8080)"))
         #expect(help.contains("(default: 127.0.0.1)"))
-    }
-
-    @Test(
-        "sizes are bytes, or have a unit",
-        arguments: [("1048576", 1 << 20), ("64MiB", 64 << 20), ("2G", 2 << 30), ("1.5kb", 1536)])
-    func sizes(text: String, count: Int) {
-        #expect(ByteSize(text)?.count == count)
     }
 }
