@@ -25,6 +25,11 @@ package final class GenerationMetrics: Sendable {
         let requestChoices: BucketHistogram.Series
     }
 
+    /// How a request ended.
+    private enum Outcome: String, CaseIterable {
+        case stop, length, cancelled, rejected, deadline, failed, invalid
+    }
+
     /// One latency in its three forms.
     struct Latency: Sendable {
         let own: BucketHistogram.Series
@@ -43,6 +48,14 @@ package final class GenerationMetrics: Sendable {
         self.model = model
         self.families = families
         let (ours, vllm) = (families, families.vllm)
+        // What has not happened yet reads 0, so that its first time shows as a rise.
+        for outcome in Outcome.allCases { _ = ours.requests[model, outcome.rawValue] }
+        for outcome in [Outcome.stop, .length] {
+            _ = vllm.requestSuccess[model, engine, outcome.rawValue]
+        }
+        for objective in ["ttft", "tpot"] {
+            for met in ["true", "false"] { _ = ours.objectives[model, objective, met] }
+        }
         series = Series(
             firstToken: ours.firstToken.series(model, engine),
             interToken: ours.interToken.series(model, engine),
@@ -129,21 +142,24 @@ extension GenerationMetrics {
                     metrics.objective("tpot", perToken, timing.perToken)
                 }
             }
-            let reason = isCut ? "length" : "stop"
-            metrics.families.requests[metrics.model, reason].add()
-            metrics.families.vllm.requestSuccess[metrics.model, metrics.engine, reason].add()
+            let outcome = isCut ? Outcome.length : .stop
+            count(outcome)
+            metrics.families.vllm.requestSuccess[metrics.model, metrics.engine, outcome.rawValue]
+                .add()
         }
 
         mutating func failed(_ kind: APIError.Kind) {
-            let outcome =
-                switch kind {
-                case .cancelled: "cancelled"
-                case .overloaded, .unavailable: "rejected"
-                case .deadlineExceeded: "deadline"
-                case .internalFailure, .numericalFailure: "failed"
-                default: "invalid"
-                }
-            metrics.families.requests[metrics.model, outcome].add()
+            switch kind {
+            case .cancelled: count(.cancelled)
+            case .overloaded, .unavailable: count(.rejected)
+            case .deadlineExceeded: count(.deadline)
+            case .internalFailure, .numericalFailure: count(.failed)
+            default: count(.invalid)
+            }
+        }
+
+        private func count(_ outcome: Outcome) {
+            metrics.families.requests[metrics.model, outcome.rawValue].add()
         }
     }
 

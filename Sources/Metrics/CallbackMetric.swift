@@ -7,7 +7,7 @@ package final class CallbackMetric: Metric {
     private let labels: [String]
     private let read: @Sendable () -> [(values: [String], value: Double)]
 
-    /// `read` answers one value for each set of label values. It is called on the thread that
+    /// `read` returns one value for each set of label values. It is called on the thread that
     /// renders and must not block.
     package init(
         _ name: String, kind: MetricKind = .gauge, labels: [String], help: String,
@@ -25,7 +25,7 @@ package final class CallbackMetric: Metric {
         self.read = read
     }
 
-    /// A metric without labels; no sample is written while `read` answers nil.
+    /// A metric without labels; no sample is written while `read` returns nil.
     package convenience init(
         _ name: String, kind: MetricKind = .gauge, help: String,
         read: @escaping @Sendable () -> Double?

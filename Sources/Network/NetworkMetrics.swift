@@ -55,11 +55,20 @@ package final class NetworkMetrics: Sendable {
         let classes = ["1xx", "2xx", "3xx", "4xx", "5xx"]
         let requests = requests
         byStatus = ["1.0", "1.1", "2"].map { version in classes.map { requests[version, $0] } }
+        // What has not happened yet reads 0, so that its first time shows as a rise.
+        for code in Self.rejectCodes { _ = rejects[code] }
+        for timer in Self.timers { _ = timeouts[timer] }
         registry.register(
             connections, connectionsOpen, connectionsMax, acceptFailures, requests,
             requestsCancelled, rejects, timeouts,
             receivedBytes, sentBytes, requestDuration)
     }
+
+    private static let timers = ["header", "body", "idle", "reader"]
+
+    private static let rejectCodes =
+        RequestViolation.allCases.map(\.code) + TransportError.all.map(\.code)
+        + ["unsent_bytes_max", "http2_flood", "http2_protocol_error"]
 
     /// Counts an ended exchange.
     func count(_ version: HTTPVersion, status: Int, duration: Duration) {
@@ -75,11 +84,13 @@ package final class NetworkMetrics: Sendable {
 
     /// Counts a refused request; `code` is one of the transport's own.
     package func countReject(_ code: String) {
+        assert(Self.rejectCodes.contains(code), "'\(code)' is missing among the codes")
         rejects[code].add()
     }
 
     /// Counts a connection closed by a timer; `timer` is one of the transport's own.
     package func countTimeout(_ timer: String) {
+        assert(Self.timers.contains(timer), "'\(timer)' is missing among the timers")
         timeouts[timer].add()
     }
 }

@@ -38,6 +38,11 @@ package struct TransportError: Error, Sendable, Equatable {
         status: 503, code: "connections_exhausted",
         message: "This server has as many connections as it allows; try again later.")
 
+    /// All that are no violation of a request's form.
+    static let all = [
+        headerTimeout, bodyTimeout, bodiesExhausted, answersUnread, connectionsExhausted,
+    ]
+
     /// OpenAI's error object. The request's id is in the `x-request-id` header.
     package static let openAIBody: ErrorBody = { error in
         // 501 and 505 name what the client asked for; only 500 and 503 are the server's own.
