@@ -48,6 +48,12 @@ package struct ModelSource: Sendable {
             weights = .catalog(GGUFCatalog(file, permutedHeads: translated.permutedHeads))
             files = ModelFiles(file)
         } else {
+            guard try Self.isSafetensors(path) else {
+                throw CheckpointError(
+                    .unsupported(
+                        "neither a GGUF file nor a pack",
+                        remedy: "give one of them, or a folder with config.json"), in: path)
+            }
             let file = try SafetensorsFile(path: path)
             guard PackFile.isPack(file) else {
                 throw CheckpointError(
@@ -174,5 +180,10 @@ package struct ModelSource: Sendable {
 
     private static func isGGUF(_ path: String) throws(CheckpointError) -> Bool {
         try FileText.head(path, count: 4) == Array("GGUF".utf8)
+    }
+
+    /// Whether the file begins like one of safetensors: with its header's length, then JSON.
+    private static func isSafetensors(_ path: String) throws(CheckpointError) -> Bool {
+        try FileText.head(path, count: 9).dropFirst(8) == [UInt8(ascii: "{")]
     }
 }
