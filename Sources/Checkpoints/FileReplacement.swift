@@ -10,36 +10,79 @@ package struct FileReplacement: ~Copyable {
     private let partialPath: String
     private let descriptor: Int32
     private var isOpen = true
-    /// The temporary files of this process.
-    private static let partial = Mutex<Set<String>>([])
+    /// The files of this process that are being written.
+    private static let partial = Mutex(Partial())
 
-    /// Removes all files begun and not committed, for a process that ends at once. May be called on
-    /// any thread.
-    package static func discardAll() {
-        for path in partial.withLock({ $0 }) { unsafe unlink(path) }
+    private struct Partial {
+        /// What each is called until it is complete, and its name then.
+        var files: [String: String] = [:]
+        var isDiscarded = false
     }
 
-    /// Opens a file beside `path`. Throws if the file system has less than `byteCount` bytes free.
-    package init(_ path: String, byteCount: Int) throws(CheckpointError) {
+    /// Removes all that was begun and not committed, for a process that ends at once, and lets nothing
+    /// further begin; returns the names that the files would have had. Any thread.
+    @discardableResult
+    package static func discardAll() -> [String] {
+        partial.withLock { partial in
+            partial.isDiscarded = true
+            for path in partial.files.keys { unsafe unlink(path) }
+            return partial.files.values.sorted()
+        }
+    }
+
+    /// Throws for a place where no file of `byteCount` bytes can be written; leaves no trace.
+    package static func check(_ path: String, byteCount: Int) throws(CheckpointError) {
         let folder = Self.folder(of: path)
+        var status = stat()
+        if unsafe stat(folder, &status) != 0 {
+            throw refusal(path, "the folder \(folder) does not exist; make it first", if: ENOENT)
+        }
+        if status.st_mode & S_IFMT != S_IFDIR { throw refusal(path, "\(folder) is no folder") }
+        if unsafe access(folder, W_OK | X_OK) != 0 {
+            throw refusal(path, "the folder \(folder) may not be written by this user", if: EACCES)
+        }
+        // What is no plain file would be replaced by one.
+        if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+            let isFolder = status.st_mode & S_IFMT == S_IFDIR
+            throw refusal(
+                path, "\(isFolder ? "is a folder" : "is no plain file"); give the name of a file")
+        }
+        try checkSpace(path, folder, byteCount)
+    }
+
+    private static func checkSpace(_ path: String, _ folder: String, _ byteCount: Int)
+        throws(CheckpointError)
+    {
         var status = statvfs()
         guard unsafe statvfs(folder, &status) == 0 else {
-            throw Self.failure("cannot examine the folder \(folder)", path)
+            throw failure("cannot examine the folder \(folder)", path)
         }
         let (free, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(
             by: UInt64(status.f_frsize))
         guard overflow || UInt64(byteCount) <= free else {
-            throw CheckpointError(
-                .unavailable(
-                    reason: "\(path) takes \(byteCount) bytes, its file system has \(free) free; "
-                        + "make room or write elsewhere"), in: path)
+            throw refusal(
+                path,
+                "takes \(ByteSize(byteCount).roundedUp), the file system has "
+                    + "\(ByteSize(Int(clamping: free))) free; make room or write elsewhere")
         }
+    }
+
+    /// Opens a file beside `path`. Throws if the file system has less than `byteCount` bytes free.
+    package init(_ path: String, byteCount: Int) throws(CheckpointError) {
+        try Self.check(path, byteCount: byteCount)
         let tag = UInt32.random(in: 0...UInt32.max)
         let partialPath = "\(path).partial-\(getpid())-\(tag)"
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
-        let descriptor = unsafe open(partialPath, flags, 0o644)
+        let descriptor = Self.partial.withLock { partial -> Int32 in
+            guard !partial.isDiscarded else {
+                errno = EINTR
+                return -1
+            }
+            let descriptor = unsafe open(partialPath, flags, 0o644)
+            if descriptor >= 0 { partial.files[partialPath] = path }
+            return descriptor
+        }
         guard descriptor >= 0 else { throw Self.failure("cannot create \(partialPath)", path) }
-        Self.partial.withLock { _ = $0.insert(partialPath) }
         self.path = path
         self.partialPath = partialPath
         self.descriptor = descriptor
@@ -54,26 +97,30 @@ package struct FileReplacement: ~Copyable {
 
     /// Appends all of `bytes`.
     package mutating func write(_ bytes: RawSpan) throws(CheckpointError) {
-        let failed = unsafe bytes.withUnsafeBytes { buffer -> Bool in
+        let code = unsafe bytes.withUnsafeBytes { buffer -> Int32 in
             var written = 0
             while written < buffer.count {
                 // SAFETY: the rest of the buffer, which lives for this closure.
                 let result = unsafe Glibc.write(
                     descriptor, buffer.baseAddress.map { unsafe $0 + written },
                     buffer.count - written)
-                if result < 0, errno != EINTR { return true }
+                if result < 0, errno != EINTR { return errno }
                 written += max(result, 0)
             }
-            return false
+            return 0
         }
-        if failed { throw Self.failure("cannot write \(partialPath)", path) }
+        if code == ENOSPC || code == EDQUOT {
+            throw Self.refusal(
+                path, "the file system is full, nothing of it is kept; make room or write elsewhere"
+            )
+        }
+        errno = code
+        if code != 0 { throw Self.failure("cannot write \(path)", path) }
     }
 
     /// Syncs the file and gives it its name.
     package consuming func commit() throws(CheckpointError) {
-        guard fsync(descriptor) == 0 else {
-            throw Self.failure("cannot sync \(partialPath)", path)
-        }
+        guard fsync(descriptor) == 0 else { throw Self.failure("cannot sync \(path)", path) }
         guard unsafe rename(partialPath, path) == 0 else {
             throw Self.failure("cannot rename \(partialPath) to \(path)", path)
         }
@@ -90,7 +137,16 @@ package struct FileReplacement: ~Copyable {
     }
 
     private static func forget(_ path: String) {
-        partial.withLock { _ = $0.remove(path) }
+        partial.withLock { $0.files[path] = nil }
+    }
+
+    /// An error that says what is wrong with the place; the system's own words unless `expected` is
+    /// what it says.
+    private static func refusal(_ path: String, _ reason: String, if expected: Int32? = nil)
+        -> CheckpointError
+    {
+        if let expected, errno != expected { return failure("\(path): cannot be written", path) }
+        return CheckpointError(.unavailable(reason: "\(path): \(reason)"), in: path)
     }
 
     private static func failure(_ action: String, _ path: String) -> CheckpointError {

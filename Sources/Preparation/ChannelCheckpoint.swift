@@ -14,7 +14,7 @@ import Synchronization
 ///
 /// A shard is made tensor by tensor, so that no more than some rows are in memory, and gets its name
 /// when it is complete. `config.json` comes last: a folder without one is unfinished, and writing to
-/// it again goes on behind the shards that it has.
+/// it again keeps the shards that it has.
 package struct ChannelCheckpoint {
     private let source: ModelSource
     private let catalog: any WeightCatalog
@@ -46,6 +46,15 @@ package struct ChannelCheckpoint {
         self.backend = backend
     }
 
+    /// Throws if the folder cannot be written, holds a model, or lies where there is no room for what
+    /// it still lacks; leaves no trace. Needs no weights.
+    package func check(_ folder: String) throws(CheckpointError) {
+        try ChannelFolder.check(folder)
+        let contents = try contents(folder)
+        let place = FileText.isFolder(folder) ? folder + "/model.safetensors" : folder
+        try FileReplacement.check(place, byteCount: contents.missingBytes)
+    }
+
     /// Writes the folder.
     ///
     /// - progress: hears the bytes written and those of all shards; may throw to stop.
@@ -55,52 +64,69 @@ package struct ChannelCheckpoint {
         progress: (_ written: Int, _ total: Int) throws(CheckpointError) -> Void,
         report: (TensorError) -> Void
     ) throws(CheckpointError) {
+        try check(folder)
         try ChannelFolder.prepare(folder)
-        let plan = ChannelPlan(catalog)
-        _ = try ArchitectureRegistry.build(
-            source.configuration, file: source.configurationFile, from: plan)
-        let shards = shards(plan.tensors)
-        var layouts: [(path: String, layout: SafetensorsLayout)] = []
-        for (index, tensors) in shards.enumerated() {
-            let path = folder + "/" + ChannelFolder.shardName(index, of: shards.count)
-            layouts.append(
-                (
-                    path,
-                    try SafetensorsLayout(
-                        tensors.flatMap(\.entries),
-                        metadata: ["format": "pt", "switchyard": key], path: path)
-                ))
-        }
-        let total = layouts.reduce(0) { $0 + $1.layout.fileBytes }
-        var done = 0
-        var missing: [Int] = []
-        for (index, (path, layout)) in layouts.enumerated() {
-            if ChannelFolder.holds(layout, at: path) {
-                done += layout.fileBytes
-            } else {
-                missing.append(index)
-            }
-        }
-        // Whether all that is missing fits; it leaves no trace.
-        _ = try FileReplacement(folder + "/model.safetensors", byteCount: total - done)
-        for index in missing {
-            var stream = try SafetensorsStream(layouts[index].layout, to: layouts[index].path)
-            for tensor in shards[index] {
+        let contents = try contents(folder)
+        let total = contents.shards.reduce(0) { $0 + $1.layout.fileBytes }
+        var done = total - contents.missingBytes
+        for shard in contents.shards where !shard.isThere {
+            var stream = try SafetensorsStream(shard.layout, to: shard.path)
+            for tensor in shard.tensors {
                 if let error = try write(tensor, to: &stream) { report(error) }
                 done += tensor.byteCount
                 try progress(min(done, total), total)
             }
             try stream.finish()
         }
+        let shards = contents.shards.map(\.tensors)
         if shards.count > 1 { try writeIndex(shards, total: total, to: folder) }
         try ChannelFolder.writeTexts(source, to: folder)
         let configuration = ChannelFolder.configuration(
-            source.configuration, ignoring: plan.floatModules)
+            source.configuration, ignoring: contents.floatModules)
         try ChannelFolder.write(
             JSONWriter.string(.object(configuration), pretty: true), to: folder + "/config.json")
     }
 
-    private func shards(_ tensors: [ChannelTensor]) -> [[ChannelTensor]] {
+    /// A file of the folder.
+    private struct Shard {
+        let path: String
+        let tensors: [ChannelTensor]
+        let layout: SafetensorsLayout
+        /// An earlier run completed it.
+        let isThere: Bool
+    }
+
+    /// What a folder will hold.
+    private struct Contents {
+        let shards: [Shard]
+        let floatModules: [String]
+
+        var missingBytes: Int {
+            shards.reduce(0) { $0 + ($1.isThere ? 0 : $1.layout.fileBytes) }
+        }
+    }
+
+    private func contents(_ folder: String) throws(CheckpointError) -> Contents {
+        let plan = ChannelPlan(catalog)
+        _ = try ArchitectureRegistry.build(
+            source.configuration, file: source.configurationFile, from: plan)
+        let groups = groups(plan.tensors)
+        var shards: [Shard] = []
+        for (index, tensors) in groups.enumerated() {
+            let path = folder + "/" + ChannelFolder.shardName(index, of: groups.count)
+            let layout = try SafetensorsLayout(
+                tensors.flatMap(\.entries), metadata: ["format": "pt", "switchyard": key],
+                path: path)
+            shards.append(
+                Shard(
+                    path: path, tensors: tensors, layout: layout,
+                    isThere: ChannelFolder.holds(layout, at: path)))
+        }
+        return Contents(shards: shards, floatModules: plan.floatModules)
+    }
+
+    /// The tensors of each shard.
+    private func groups(_ tensors: [ChannelTensor]) -> [[ChannelTensor]] {
         var result: [[ChannelTensor]] = []
         var bytes = 0
         for tensor in tensors {

@@ -1,25 +1,29 @@
 import Checkpoints
 import Glibc
 import JSON
+import Memory
 import Models
 
 /// The files of a written checkpoint besides its tensors.
 enum ChannelFolder {
-    /// Makes the folder, or clears an unfinished one of what an interruption left; throws where it
-    /// holds a finished checkpoint.
-    static func prepare(_ folder: String) throws(CheckpointError) {
-        if unsafe mkdir(folder, 0o755) != 0, errno != EEXIST {
-            let reason = unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "error"
-            throw CheckpointError(
-                .unavailable(reason: "\(folder): cannot be made: \(reason)"), in: folder)
-        }
-        guard FileText.isFolder(folder) else {
+    /// Throws for what is there and no folder, and for one that holds a finished checkpoint.
+    static func check(_ folder: String) throws(CheckpointError) {
+        if FileText.exists(folder), !FileText.isFolder(folder) {
             throw CheckpointError(
                 .unavailable(reason: "\(folder): is no folder; give another"), in: folder)
         }
         guard !FileText.exists(folder + "/config.json") else {
             throw CheckpointError(
                 .unavailable(reason: "\(folder): holds a model already; give another folder"),
+                in: folder)
+        }
+    }
+
+    /// Makes the folder, or clears an unfinished one of what an interruption left.
+    static func prepare(_ folder: String) throws(CheckpointError) {
+        if unsafe mkdir(folder, 0o755) != 0, errno != EEXIST {
+            throw CheckpointError(
+                .unavailable(reason: MemoryError("\(folder): cannot be made", code: errno).message),
                 in: folder)
         }
         for name in names(in: folder) where name.contains(".safetensors.partial-") {

@@ -13,7 +13,7 @@ package enum PackCache {
     /// Raised when the same source and options come to give other weights.
     private static let preparation = "3"
 
-    /// What changes with everything that prepared weights depend on; nil where a file is gone.
+    /// What changes with everything that prepared weights depend on; nil if a file is gone.
     ///
     /// - calibration: the text of `--calibration`; empty for the program's own.
     package static func key(

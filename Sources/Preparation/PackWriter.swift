@@ -21,12 +21,41 @@ package struct PackWriter {
         self.backend = backend
     }
 
+    /// The file's bytes, found without making weights. Of a checkpoint that is yet to be smoothed a little
+    /// less than it takes then: routers that are scaled are kept in float32.
+    package func byteCount(at path: String) throws(CheckpointError) -> Int {
+        try contents(path).layout.fileBytes
+    }
+
     /// Writes the pack aside and gives it its name at the end; `progress` hears the bytes written
-    /// and those of the whole file, and may throw to stop; nothing is left behind then.
+    /// and those of the whole file, and may throw to stop; nothing is left then.
     package func write(
         to path: String,
         progress: (_ written: Int, _ total: Int) throws(CheckpointError) -> Void
     ) throws(CheckpointError) {
+        let (catalog, plan, texts, layout) = try contents(path)
+        var stream = try SafetensorsStream(layout, to: path)
+        var written = 0
+        for (name, bytes) in texts {
+            try unsafe stream.append(bytes.span.bytes, to: PackFile.textPrefix + name)
+            written += bytes.count
+        }
+        let formatter = MatrixFormatter(catalog, scheme, on: backend)
+        for item in plan.items {
+            try write(item, formatter, to: &stream)
+            written += item.byteCount
+            try progress(written, layout.fileBytes)
+        }
+        try stream.finish()
+    }
+
+    private typealias Contents = (
+        catalog: any WeightCatalog, plan: PackPlan, texts: [(key: String, value: [UInt8])],
+        layout: SafetensorsLayout
+    )
+
+    /// What the file will hold.
+    private func contents(_ path: String) throws(CheckpointError) -> Contents {
         guard case .catalog(let catalog) = source.weights else {
             throw CheckpointError(
                 .unsupported("a pack cannot be packed again", remedy: "pack its checkpoint"),
@@ -46,19 +75,7 @@ package struct PackWriter {
             metadata: PackFile.metadata(
                 configuration: source.configuration, layout: MatrixFormat.layoutTag,
                 scheme: scheme.description), alignment: 64, path: path)
-        var stream = try SafetensorsStream(layout, to: path)
-        var written = 0
-        for (name, bytes) in texts {
-            try unsafe stream.append(bytes.span.bytes, to: PackFile.textPrefix + name)
-            written += bytes.count
-        }
-        let formatter = MatrixFormatter(catalog, scheme, on: backend)
-        for item in plan.items {
-            try write(item, formatter, to: &stream)
-            written += item.byteCount
-            try progress(written, layout.fileBytes)
-        }
-        try stream.finish()
+        return (catalog, plan, texts, layout)
     }
 
     private func write(

@@ -69,7 +69,7 @@ struct SmoothingFactors: Sendable {
 }
 
 extension MatrixSource {
-    /// This matrix with each row and each column multiplied by a factor; nil stands for ones.
+    /// This matrix with each row and each column multiplied by a factor; nil is all ones.
     func scaled(rows rowFactors: [Float]?, columns columnFactors: [Float]?) -> MatrixSource {
         precondition(rowFactors.map { $0.count == rows } ?? true, "a factor a row")
         precondition(columnFactors.map { $0.count == columns } ?? true, "a factor a column")

@@ -18,7 +18,7 @@ import Synchronization
 /// nothing more: the norm's gain before queries, keys and values and before the feed-forward part,
 /// whose router and shared expert's gate have their columns scaled to match; the rows of `up` before
 /// `down`; the rows of `v` before `o`, with one factor for all query heads that read a channel. A
-/// place is left alone where a bias, a clamp or a norm stands between.
+/// place is left alone if a bias, a clamp or a norm lies between.
 package struct Smoothing {
     private let calibration: Calibration
     private let catalog: any WeightCatalog
@@ -62,10 +62,10 @@ package struct Smoothing {
             let attention = requests.filter { $0.key.hasPrefix(layer + "self_attn.") }
             let network = requests.filter { !$0.key.hasPrefix(layer + "self_attn.") }
             try smooth(
-                behind: layer + "input_layernorm.weight",
+                after: layer + "input_layernorm.weight",
                 attention.filter { Self.attentionInputs.contains($0.key.dropLayer(layer)) })
             try smooth(
-                behind: layer + "post_attention_layernorm.weight",
+                after: layer + "post_attention_layernorm.weight",
                 network.filter { !$0.key.hasSuffix(".down") })
             for down in network where down.key.hasSuffix(".down") {
                 let prefix = down.key.dropLast("down".count)
@@ -77,7 +77,7 @@ package struct Smoothing {
         }
     }
 
-    /// Projections that read the hidden state behind the attention's norm.
+    /// Projections that read the hidden state after the attention's norm.
     private static let attentionInputs: Set<String> = [
         "self_attn.qkv_proj", "self_attn.q_proj", "self_attn.q_a_proj",
         "self_attn.kv_a_proj_with_mqa",
@@ -93,7 +93,7 @@ package struct Smoothing {
     // MARK: Places
 
     /// A norm, and all that reads what it makes.
-    private mutating func smooth(behind norm: String, _ readers: [MatrixRequest])
+    private mutating func smooth(after norm: String, _ readers: [MatrixRequest])
         throws(CheckpointError)
     {
         let projections = readers.filter { $0.role == .projection }

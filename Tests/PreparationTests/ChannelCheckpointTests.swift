@@ -86,6 +86,23 @@ import Testing
         }
     }
 
+    @Test("a folder is looked at without leaving a trace") func looked() throws {
+        let source = try TinyModel.source("mixtral_full")
+        try withFolder { folder in
+            func check(_ place: String) throws {
+                try withBackend { backend in
+                    try ChannelCheckpoint(source, key: "k", on: backend).check(folder + place)
+                }
+            }
+            try check("/q")
+            #expect(throws: CheckpointError.self) { try check("/none/q") }
+            #expect(listing(folder) == [])
+            _ = try write(source, to: folder + "/q")
+            #expect(throws: CheckpointError.self) { try check("/q") }
+            #expect(throws: CheckpointError.self) { try check("/q/config.json") }
+        }
+    }
+
     @Test("stacked experts are refused before anything is written", arguments: ["granitemoe"])
     func stacked(name: String) throws {
         try withFolder { folder in
