@@ -1,6 +1,5 @@
 import API
 import ArgumentParser
-import Glibc
 import JSON
 import Models
 
@@ -10,6 +9,8 @@ enum FlagSources {
     /// Arguments with what the other sources add.
     struct Expanded {
         var arguments: [String]
+        /// The command that runs, if there is one of that name.
+        var command: String?
         /// Where the added flags come from, by their names.
         var origins: [String: String] = [:]
 
@@ -21,23 +22,33 @@ enum FlagSources {
         }
     }
 
-    /// The arguments with what the other sources add, `environment` being the process's.
+    /// The arguments with what the other sources add. `environment` is the process's; a variable that
+    /// is empty counts as one that is not set.
     static func expand(
-        _ arguments: [String], environment: (String) -> String? = variable
+        _ arguments: [String], environment: [String: String] = Environment.flags
     ) throws -> Expanded {
-        var result = Expanded(arguments: arguments)
-        let file = try takeConfiguration(&result.arguments, environment)
+        var result = given(arguments)
+        let environment = environment.filter { !$0.value.isEmpty }
+        let path = try takeConfiguration(&result.arguments) ?? environment[configVariable]
         let known = try KnownFlags()
         guard let place = result.arguments.firstIndex(where: { !$0.hasPrefix("-") }),
-            let flags = known.commands[result.arguments[place]]
+            !isHelpAsked(result.arguments), result.arguments[place] != "help"
         else { return result }
         let command = result.arguments[place]
+        guard let flags = known.commands[command] else {
+            let near = Spelling.nearest(to: command, among: known.commands.keys.sorted())
+            throw CommandError(
+                "there is no command '\(Spelling.shown(command))'"
+                    + (near.map { "; did you mean '\($0)'?" } ?? ""))
+        }
+        try check(environment, command, known)
+        let file = try path.map { try ConfigurationFile($0) }
         try file?.check(command, known)
         var added: [String] = []
         for flag in flags where !isGiven(flag, in: result.arguments) {
-            let variable = environment(flag.variable)
+            let variable = environment[flag.variable]
             let argument =
-                try variable.map { try flag.argument(.string($0), in: flag.variable) }
+                try variable.map { try flag.argument($0, in: flag.variable) }
                 ?? file?.argument(flag, of: command)
             guard let argument else { continue }
             added.append(argument)
@@ -48,8 +59,35 @@ enum FlagSources {
         return result
     }
 
-    private static func variable(_ name: String) -> String? {
-        unsafe getenv(name).map { unsafe String(cString: $0) }
+    /// The arguments by themselves.
+    static func given(_ arguments: [String]) -> Expanded {
+        let names = Set(Switchyard.configuration.subcommands.map { $0._commandName })
+        let first = arguments.first { !$0.hasPrefix("-") }
+        return Expanded(
+            arguments: arguments, command: first.flatMap { names.contains($0) ? $0 : nil })
+    }
+
+    private static let configVariable = KnownFlags.Flag.variablePrefix + "CONFIG"
+
+    /// Throws for a variable that is a flag of no command: a mistake, not a wish to be ignored.
+    private static func check(
+        _ environment: [String: String], _ command: String, _ known: KnownFlags
+    ) throws {
+        func variables(_ flags: [KnownFlags.Flag]) -> [String] { flags.map(\.variable) }
+        let ofCommand = variables(known.commands[command] ?? [])
+        let all = Set(known.commands.values.flatMap(variables)).union([configVariable])
+        for name in environment.keys.sorted() where !all.contains(name) {
+            let near =
+                Spelling.nearest(to: name, among: ofCommand)
+                ?? Spelling.nearest(to: name, among: all.sorted())
+            throw CommandError(
+                "the environment has \(Spelling.shown(name)), which is no flag of any command"
+                    + (near.map { "; did you mean \($0)?" } ?? "; unset it"))
+        }
+    }
+
+    private static func isHelpAsked(_ arguments: [String]) -> Bool {
+        arguments.prefix { $0 != "--" }.contains { ["-h", "--help"].contains($0) }
     }
 
     private static func isGiven(_ flag: KnownFlags.Flag, in arguments: [String]) -> Bool {
@@ -58,21 +96,19 @@ enum FlagSources {
             .contains { $0 == name || $0.hasPrefix(name + "=") }
     }
 
-    /// Takes `--config FILE` off the arguments and reads the file.
-    private static func takeConfiguration(
-        _ arguments: inout [String], _ environment: (String) -> String?
-    ) throws -> ConfigurationFile? {
-        var path = environment("SWITCHYARD_CONFIG")
+    /// Takes `--config FILE` off the arguments; returns the file.
+    private static func takeConfiguration(_ arguments: inout [String]) throws -> String? {
         let end = arguments.firstIndex(of: "--") ?? arguments.count
         if let place = arguments[..<end].firstIndex(of: "--config") {
             guard place + 1 < end else { throw CommandError("--config needs a file") }
-            path = arguments[place + 1]
+            let path = arguments[place + 1]
             arguments.removeSubrange(place...place + 1)
-        } else if let place = arguments[..<end].firstIndex(where: { $0.hasPrefix("--config=") }) {
-            path = String(arguments[place].dropFirst("--config=".count))
-            arguments.remove(at: place)
+            return path
         }
-        return try path.map { try ConfigurationFile($0) }
+        if let place = arguments[..<end].firstIndex(where: { $0.hasPrefix("--config=") }) {
+            return String(arguments.remove(at: place).dropFirst("--config=".count))
+        }
+        return nil
     }
 }
 
@@ -86,7 +122,8 @@ struct ConfigurationFile {
         try InputFiles.check([path])
         let bytes = try FileText.read(path, bytesMax: 1 << 20)
         do throws(JSONError) {
-            guard let object = try JSONParser.parse(bytes).objectValue else {
+            let value = try JSONParser.parse(bytes, refusesRepeatedKeys: true)
+            guard let object = value.objectValue else {
                 throw JSONError(offset: 0, message: "is not a JSON object")
             }
             self.path = path
@@ -149,30 +186,35 @@ struct ConfigurationFile {
 /// The flags there are, as the argument parser describes them.
 struct KnownFlags {
     struct Flag {
+        static let variablePrefix = "SWITCHYARD_"
+
         let name: String
         let takesValue: Bool
 
         var variable: String {
-            "SWITCHYARD_" + name.uppercased().replacing("-", with: "_")
+            Self.variablePrefix + name.uppercased().replacing("-", with: "_")
         }
 
-        /// The flag as an argument with the value that `place` has; nil where it is switched off.
-        func argument(_ value: JSONValue, in place: String) throws -> String? {
-            func wrong(_ allowed: String) -> CommandError {
-                let found = Spelling.shown(value.stringValue ?? JSONWriter.string(value))
-                return CommandError("\(place) is '\(found)': give \(allowed)")
-            }
-            if takesValue {
-                guard value.stringValue != nil || value.doubleValue != nil else {
-                    throw wrong("a text or a number")
-                }
-                return "--\(name)=\(value.stringValue ?? JSONWriter.string(value))"
-            }
-            switch value.boolValue.map(String.init) ?? value.stringValue?.lowercased() {
+        /// The flag as an argument with a variable's value; nil for one that is switched off.
+        func argument(_ value: String, in variable: String) throws -> String? {
+            if takesValue { return "--\(name)=\(value)" }
+            switch value.lowercased() {
             case "true", "1", "yes", "on": return "--" + name
             case "false", "0", "no", "off": return nil
-            default: throw wrong("true or false")
+            default:
+                throw CommandError("\(variable) is '\(Spelling.shown(value))': give true or false")
             }
+        }
+
+        /// The flag as an argument with the value that `place` has; nil for one that is switched off.
+        func argument(_ value: JSONValue, in place: String) throws -> String? {
+            let text = value.stringValue ?? JSONWriter.string(value)
+            if takesValue, value.stringValue != nil || value.doubleValue != nil {
+                return "--\(name)=\(text)"
+            }
+            if !takesValue, let isOn = value.boolValue { return isOn ? "--" + name : nil }
+            let allowed = takesValue ? "a text or a number" : "true or false, without quotes"
+            throw CommandError("\(place) is '\(Spelling.shown(text))': give \(allowed)")
         }
     }
 

@@ -12,7 +12,7 @@ import Testing
         if let config {
             arguments += ["--config", try folder.write(config, to: "flags.json")]
         }
-        return try FlagSources.expand(arguments) { environment[$0] }.arguments
+        return try FlagSources.expand(arguments, environment: environment).arguments
     }
 
     @Test(
@@ -40,7 +40,7 @@ import Testing
             try expand(["generate", "--model", "m", "--", "--seed"], ["SWITCHYARD_SEED": "4"])
                 == ["generate", "--seed=4", "--model", "m", "--", "--seed"])
         #expect(
-            try FlagSources.expand(["generate", "--", "--config", "x"]) { _ in nil }.arguments
+            try expand(["generate", "--", "--config", "x"])
                 == ["generate", "--", "--config", "x"])
     }
 
@@ -71,6 +71,10 @@ import Testing
             (#"{"name": {"a": 1}}"#, #"'name' is '{"a":1}': give a text or a number"#),
             (#"{"name": true}"#, "'name' is 'true': give a text or a number"),
             (#"{"quiet": "maybe"}"#, "'quiet' is 'maybe': give true or false"),
+            (#"{"quiet": "yes"}"#, "'quiet' is 'yes': give true or false, without quotes"),
+            (#"{"quiet": 1}"#, "'quiet' is '1': give true or false, without quotes"),
+            (#"{"port": 1, "port": 2}"#, "line 1, column 13: the key 'port' occurs twice"),
+            (#"{"serve": {"port": 1, "p\u006frt": 2}}"#, "the key 'port' occurs twice"),
             (#"{"quiet": 5}"#, "'quiet' is '5': give true or false"),
             ("[1]", "line 1, column 1: is not a JSON object"),
             ("{\n  \"port\": 1,\n  \"ü\": x\n}", "line 3, column 8: "),
@@ -89,12 +93,59 @@ import Testing
         #expect(error?.description == "SWITCHYARD_QUIET is 'maybe': give true or false")
     }
 
+    @Test(
+        "a variable that is a flag of no command is refused by name",
+        arguments: [
+            ("SWITCHYARD_PROT", "; did you mean SWITCHYARD_PORT?"),
+            ("SWITCHYARD_STEP-TOKENS", "; did you mean SWITCHYARD_STEP_TOKENS?"),
+            ("SWITCHYARD_CONFIGS", "; did you mean SWITCHYARD_CONFIG?"),
+            ("SWITCHYARD_CHUNKZ", "; did you mean SWITCHYARD_CHUNK?"),
+            ("SWITCHYARD_", "which is no flag of any command"),
+            ("SWITCHYARD_FROBNICATE", "; unset it"),
+            ("SWITCHYARD_A\u{1B}[31m", "SWITCHYARD_A\u{FFFD}[31m, which"),
+        ])
+    func unknownVariables(name: String, words: String) throws {
+        let error = #expect(throws: CommandError.self) { try expand(["serve"], [name: "1"]) }
+        #expect(error?.description.contains(words) == true, "\(String(describing: error))")
+        #expect(try expand(["serve"], [name: ""]) == ["serve"])
+        #expect(try expand(["serve", "--help"], [name: "1"]) == ["serve", "--help"])
+        #expect(try expand(["--version"], [name: "1"]) == ["--version"])
+    }
+
+    @Test("one environment serves several commands, and what is empty is not set")
+    func sharedEnvironment() throws {
+        let environment = ["SWITCHYARD_CHUNK": "9", "SWITCHYARD_PORT": "", "SWITCHYARD_QUIET": ""]
+        #expect(try expand(["serve"], environment) == ["serve"])
+        #expect(
+            try expand(["serve"], config: #"{"port": 7}"#, environment) == ["serve", "--port=7"])
+        #expect(try expand(["eval"], environment) == ["eval", "--chunk=9"])
+    }
+
+    @Test(
+        "what Kubernetes sets for a service is none of ours",
+        arguments: [
+            ("SWITCHYARD_SERVICE_HOST", "10.0.0.1", true),
+            ("SWITCHYARD_SERVICE_PORT", "8080", true),
+            ("SWITCHYARD_SERVICE_PORT_HTTP", "8080", true),
+            ("SWITCHYARD_PORT", "tcp://10.0.0.1:8080", true),
+            ("SWITCHYARD_PORT_8080_TCP", "tcp://10.0.0.1:8080", true),
+            ("SWITCHYARD_PORT_8080_TCP_PROTO", "tcp", true),
+            ("SWITCHYARD_PORT_8080_TCP_PORT", "8080", true),
+            ("SWITCHYARD_PORT_8080_TCP_ADDR", "10.0.0.1", true),
+            ("SWITCHYARD_API_SERVICE_HOST", "10.0.0.1", true),
+            ("SWITCHYARD_API_PORT", "udp://10.0.0.1:8080", true),
+            ("SWITCHYARD_PORT", "8080", false), ("SWITCHYARD_HOST", "0.0.0.0", false),
+            ("SWITCHYARD_PORT_8080", "x", false), ("SWITCHYARD_NAME", "tcp://x", false),
+        ])
+    func services(name: Substring, value: Substring, isService: Bool) {
+        #expect(ServiceVariable.matches(name, value) == isService)
+    }
+
     @Test("a refusal says where a flag comes from that nobody typed") func origins() throws {
         var folder = try TemporaryFolder()
         let path = try folder.write(#"{"threads": 0, "host": "h"}"#, to: "flags.json")
-        let given = try FlagSources.expand(["serve", "--config", path, "--host", "x"]) {
-            $0 == "SWITCHYARD_PORT" ? "x" : nil
-        }
+        let given = try FlagSources.expand(
+            ["serve", "--config", path, "--host", "x"], environment: ["SWITCHYARD_PORT": "x"])
         #expect(given.origins == ["port": "SWITCHYARD_PORT", "threads": path])
         #expect(
             given.explained("The value '0' is invalid for '--threads <threads>': give 1")
@@ -108,11 +159,11 @@ import Testing
         try folder.write("{}", to: "flags.json")
         let path = folder.path
         let error = #expect(throws: CommandError.self) {
-            try FlagSources.expand(["serve", "--config", path + "/Flags.json"]) { _ in nil }
+            try expand(["serve", "--config", path + "/Flags.json"])
         }
         #expect(error?.description.contains("did you mean \(path)/flags.json?") == true)
         #expect(throws: CommandError.self) {
-            try FlagSources.expand(["serve", "--config"]) { _ in nil }
+            try expand(["serve", "--config"])
         }
     }
 }
