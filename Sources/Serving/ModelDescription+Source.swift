@@ -8,7 +8,7 @@ extension ModelDescription {
     /// What front ends need to know of a model, from the files beside its weights.
     ///
     /// - contextMax: tokens of prompt and answer together.
-    /// - fingerprint: changes when the same seed may give other answers.
+    /// - fingerprint: changes when the same seed may draw other tokens.
     package init(
         _ source: ModelSource, _ tokenizer: Tokenizer, name: String, created: Int64,
         contextMax: Int, vocabularySize: Int, fingerprint: String,

@@ -66,7 +66,7 @@ package struct ModelTemplates: PromptTemplate {
         template.freeNames.union(toolTemplate?.freeNames ?? [])
     }
 
-    /// As transformers chooses: with tools the template for them, where there is one.
+    /// As transformers chooses: with tools the template for them, if there is one.
     private func chosen(_ variables: JSONObject) -> ChatTemplate {
         guard let toolTemplate, let tools = variables["tools"], !tools.isNull else {
             return template

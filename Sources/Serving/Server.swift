@@ -70,7 +70,7 @@ package final class Server: Sendable {
     @discardableResult
     package func serve(_ model: sending LoadedModel) throws(ServerError) -> Int {
         let source = model.source
-        // What runs by then is ended again where a later step fails.
+        // What runs by then is ended again if a later step fails.
         var startedEngine: Engine?
         do {
             guard let tokenizer = try source.tokenizer() else {
@@ -130,6 +130,10 @@ package final class Server: Sendable {
         }
         return network
     }
+
+    /// Says from now on that the server is not ready, and goes on accepting and serving: load balancers
+    /// need to see it for a while before they send nobody any more.
+    package func announceDrain() { door.leave() }
 
     /// Refuses new requests, finishes what was accepted, then closes everything. Returns how many
     /// connections had to be cut off when the time was over.

@@ -10,14 +10,14 @@ package struct ServerConfiguration: Sendable {
     package var apiKeyFile: String?
     /// Clients with different keys share cached beginnings of prompts.
     package var sharesPrefixes = false
-    /// The origins whose web pages may use the server; `*` stands for all.
+    /// The origins whose web pages may use the server; `*` is all.
     package var corsOrigins: [String] = []
     package var ioThreads = 1
     /// The name that clients know the model by; nil takes the source's.
     package var modelName: String?
     package var limits = SchedulerLimits()
     package var network = NetworkLimits()
-    /// How long accepted work may go on after SIGTERM.
+    /// How long accepted work may go on once the drain began.
     package var drainTimeout: Duration = .seconds(60)
     package var logsRequests = true
 

@@ -176,6 +176,21 @@ import Threads
         #expect(try client.call("POST", Self.chat, question("Now?")).status == 200)
     }
 
+    @Test("before a drain a server is not ready and serves as before") func leaving() throws {
+        try withServer { server, port in
+            var client = try TestClient(port: port)
+            #expect(try client.call("GET", "/readyz").status == 200)
+            server.announceDrain()
+            for path in ["/readyz", "/health"] {
+                let answer = try client.call("GET", path)
+                #expect(answer.status == 503 && answer.text.contains("the server is draining"))
+            }
+            #expect(try client.call("GET", "/livez").status == 200)
+            var another = try TestClient(port: port)
+            #expect(try another.call("POST", Self.chat, question("Still?")).status == 200)
+        }
+    }
+
     @Test("a server that cannot listen says why and leaves no thread behind") func portTaken()
         throws
     {
