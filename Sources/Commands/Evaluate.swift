@@ -17,7 +17,7 @@ struct Evaluate: ParsableCommand, ReadsFiles {
             Further precisions are compared with the first: mean KL divergence and top-1 agreement.
 
             EXAMPLE
-              switchyard eval --model M --text book.txt --precision f32,int8 --json
+              switchyard eval --model models/tiny --text models/README.md --chunk 128
             """)
 
     @OptionGroup var path: ModelPath
@@ -40,7 +40,9 @@ struct Evaluate: ParsableCommand, ReadsFiles {
             String(decoding: bytes, as: UTF8.self), special: false, parseSpecial: false)
         let count = min(ids.count / chunk, chunks ?? .max)
         guard count > 0 else {
-            throw CommandError("\(text): \(ids.count) tokens make no chunk of \(chunk)")
+            throw CommandError(
+                "\(text): its \(ids.count) tokens make no chunk of \(chunk); give a longer text or a "
+                    + "smaller --chunk")
         }
         var scores = try compute.precision.precisions.map { precision in
             try PrecisionScore(source, compute, precision, chunk: chunk)
@@ -147,7 +149,7 @@ struct PrecisionScore {
 
     func stop() { model.stop() }
 
-    /// Scores a chunk and answers its logits, all but the last row.
+    /// Scores a chunk; returns its logits, all but the last row: `[chunk - 1, vocabulary]`.
     mutating func score(_ chunk: [Int32], against reference: [Float]?) throws -> [Float] {
         let vocabulary = model.shape.vocabulary
         var logits: [Float] = []

@@ -20,13 +20,13 @@ struct Forward: ParsableCommand, ReadsFiles {
 
             EXAMPLE
               echo '{"name":"p0","input_ids":[1,2,3]}' \\
-                | switchyard forward --model M --output out.safetensors --precision f32
+                | switchyard forward --model models/tiny --output out.safetensors
             """)
 
     @OptionGroup var path: ModelPath
     @OptionGroup var compute: ComputeArguments
     @OptionGroup var lines: LineInput
-    @Option("The safetensors file to write.", .path) var output: String
+    @Option("The safetensors file to write, over one that is there.", .path) var output: String
     @Flag(help: "Write hidden norms and router arrays too.") var trace = false
     @Option("Replay the router arrays of this safetensors file.", .path)
     var routes: String?
@@ -34,13 +34,14 @@ struct Forward: ParsableCommand, ReadsFiles {
     var inputs: [String?] { [path.model, lines.input, routes] + compute.inputs }
 
     func run() throws {
+        try OutputFile.check(output, reading: path.model, lines.input, routes)
+        let replayed = try routes.map { try SafetensorsFile(path: $0) }
         let source = try path.openWeights()
         let options = try compute.options(for: source)
         let model = try LoadedModel(
             Smoothed.model(source, compute.smoothing, options), options,
             cacheTokens: contextOfOneSequence(source))
         defer { model.stop() }
-        let replayed = try routes.map { try SafetensorsFile(path: $0) }
         var results: [(String, HostTensor)] = []
         var names: Set<String> = []
         let (count, failed) = try lines.forEach { line in

@@ -19,7 +19,7 @@ struct Generate: ParsableCommand, ReadsFiles {
             standard error.
 
             EXAMPLE
-              switchyard generate --model M "What is the capital of France?"
+              switchyard generate --model models/tiny "What is the capital of France?"
             """)
 
     @OptionGroup var path: ModelPath

@@ -15,7 +15,7 @@ struct Inspect: ParsableCommand, ReadsFiles {
         abstract: "Shows what a model holds, how it would run and the memory it needs.",
         discussion: """
             EXAMPLE
-              switchyard inspect --model model.gguf --json
+              switchyard inspect --model models/tiny --json
 
             All weights of a pack are read and compared with the sums beside them; damaged matrices \
             are named, and the exit status is 1 then.
@@ -23,7 +23,8 @@ struct Inspect: ParsableCommand, ReadsFiles {
 
     @OptionGroup var path: ModelPath
     @Flag(help: "Print one JSON object.") var json = false
-    @Option("Write every tensor as float32 to this safetensors file.", .path)
+    @Option(
+        "Write every tensor as float32 to this safetensors file, over one that is there.", .path)
     var dequantize: String?
 
     var inputs: [String?] { [path.model] }
@@ -39,8 +40,7 @@ struct Inspect: ParsableCommand, ReadsFiles {
             StandardOutput.line(.object(report))
         } else {
             for (key, value) in report where key != "tensors" {
-                StandardOutput.line(
-                    Terminal.shown("\(key): \(value.stringValue ?? JSONWriter.string(value))"))
+                StandardOutput.line(Terminal.shown("\(key): \(InspectText.text(value, of: key))"))
             }
         }
         if report["damage"] != nil { throw ExitCode.failure }
@@ -138,6 +138,7 @@ struct Inspect: ParsableCommand, ReadsFiles {
 
     /// Tensors of any GGUF or safetensors file, also of one that is no model.
     private func writeFloats(to output: String) throws {
+        try OutputFile.check(output, reading: path.model)
         let tensors = try anyTensors()
         let layout = try SafetensorsLayout(
             tensors.map { .init(name: $0.name, dtype: .f32, shape: $0.shape) }, path: output)

@@ -1,30 +1,31 @@
 import Checkpoints
 import Glibc
-import Synchronization
+import Serving
 
-/// Lets long work that writes files end cleanly on SIGINT and SIGTERM: what was written aside is
-/// removed as the error unwinds.
+/// Ends commands cleanly on SIGINT and SIGTERM, whatever they are at: what is being written is removed,
+/// and the process dies of the signal, as whoever started it expects.
 enum Interruption {
-    private static let signal = Atomic<Int32>(0)
-
-    /// Notes the signals from now on in the place of dying of them; a second one kills as usual.
-    static func watch() {
-        // The atomic is made here, before a handler may need it.
-        Self.signal.store(0, ordering: .relaxed)
-        for number in [SIGINT, SIGTERM] {
-            Glibc.signal(number) { number in
-                Interruption.signal.store(number, ordering: .relaxed)
-                Glibc.signal(number, SIG_DFL)
-            }
+    /// Takes the signals from now on, but for those that whoever started the process ignores.
+    static func watch() throws {
+        let signals = try Signals([SIGINT, SIGTERM].filter { !isIgnored($0) })
+        signals.deliver { signal in
+            end(by: signal)
+            Signals.die(of: signal)
         }
     }
 
-    /// Throws if a signal came.
-    static func check(_ path: String) throws(CheckpointError) {
-        let number = signal.load(ordering: .relaxed)
-        guard number != 0 else { return }
-        throw CheckpointError(
-            .unavailable(reason: "interrupted by signal \(number); \(path) is not complete"),
-            in: path)
+    /// Removes what is being written and says so.
+    static func end(by signal: Int32) {
+        let lost = FileReplacement.discardAll()
+        let kept = lost.isEmpty ? "" : "; no part of \(lost.joined(separator: ", ")) is kept"
+        StandardError.line("\(Signals.name(signal)), stopped\(kept)")
+    }
+
+    private static func isIgnored(_ signal: Int32) -> Bool {
+        var action = sigaction()
+        guard unsafe sigaction(signal, nil, &action) == 0 else { return false }
+        // SIG_IGN is a number in the place of an address.
+        return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+            == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 }

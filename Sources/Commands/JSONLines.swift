@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import JSON
 import Logs
+import Memory
 import Synchronization
 
 /// Where a command's input lines come from.
@@ -14,12 +15,12 @@ struct LineInput: ParsableArguments {
 
     /// What commands say of lines that fail.
     static func rule(status: Int) -> String {
-        "A line that fails answers {\"error\": …} in its place and does not stop the rest; the exit "
+        "For a line that fails {\"error\": …} is written in its place, and the rest goes on; the exit "
             + "status is then \(status)."
     }
 
-    /// Calls `body` with each line that is not empty; what it answers is printed. A line that fails
-    /// answers `{"error": …}` in its place and does not stop the rest.
+    /// Calls `body` with each line that is not empty and prints what it returns. For a line that fails
+    /// `{"error": …}` is printed in its place, and the rest goes on.
     @discardableResult
     func forEach(_ body: (JSONValue) throws -> JSONValue) throws -> (lines: Int, failed: Int) {
         let name = input ?? "standard input"
@@ -56,7 +57,7 @@ struct LineReader {
             case .text(let bytes):
                 return try JSONParser.parse(bytes, limits: JSONLimits(bytesMax: bytes.count))
             case .tooLong(let bytesMax):
-                throw CommandError("the line is longer than \(bytesMax) bytes")
+                throw CommandError("the line is longer than \(ByteSize(bytesMax))")
             }
         }
     }
@@ -150,30 +151,54 @@ enum StandardOutput {
     }
 }
 
-/// What people read.
+/// What people read: lines that begin with the program's name and, if something is wrong, with how
+/// grave it is, as those of the log do.
 enum StandardError {
-    private static let writer = Mutex<LogWriter?>(nil)
+    private static let state = Mutex(State())
+
+    private struct State: Sendable {
+        var writer: LogWriter?
+        /// The last line may still be written over.
+        var isDrawn = false
+    }
 
     /// Gives everything to a log from now on, which never blocks.
     static func divert(to log: LogWriter) {
-        writer.withLock { $0 = log }
+        state.withLock { $0.writer = log }
     }
 
     /// A line, in which what others wrote can do nothing to a terminal.
     static func line(_ text: String) {
-        write(Terminal.message(text) + "\n")
+        let shown = Terminal.message(text)
+        state.withLock { write(($0.isDrawn ? "\n" : "") + prefix + shown + "\n", &$0) }
     }
 
-    static func write(_ text: String) {
-        if let log = writer.withLock({ $0 }) {
-            log.write(text)
+    static func warning(_ text: String) { line("warning: " + text) }
+
+    static func error(_ text: String) { line("error: " + text) }
+
+    /// Draws a terminal's last line anew; an empty text clears it.
+    static func draw(_ text: String) {
+        let shown = text.isEmpty ? "" : prefix + Terminal.message(text)
+        state.withLock { state in
+            write("\r\(shown)\u{1B}[K", &state)
+            state.isDrawn = !text.isEmpty
+        }
+    }
+
+    private static let prefix = "switchyard: "
+
+    private static func write(_ text: String, _ state: inout State) {
+        state.isDrawn = false
+        if let writer = state.writer {
+            writer.write(text)
         } else {
             _ = writeAll(text, to: STDERR_FILENO)
         }
     }
 }
 
-/// Writes all of a text, or answers the error's number.
+/// Writes all of a text; returns 0, or the number of the error that stopped it.
 private func writeAll(_ text: String, to descriptor: Int32) -> Int32 {
     var text = text
     return text.withUTF8 { bytes in

@@ -17,7 +17,7 @@ struct ModelPath: ParsableArguments {
     /// Opens the model to be run or rewritten, and says which of its tensors would not be read.
     func openWeights() throws -> ModelSource {
         let source = try open()
-        if let line = source.unread?.line { StandardError.line("switchyard: \(model): \(line)") }
+        if let line = source.unread?.line { StandardError.warning("\(model): \(line)") }
         return source
     }
 

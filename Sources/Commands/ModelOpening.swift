@@ -2,6 +2,7 @@ import ArgumentParser
 import Compute
 import ComputeCPU
 import Inference
+import Memory
 import Models
 import Preparation
 
@@ -22,10 +23,11 @@ struct ModelOpening {
     /// Hears how far the preparation is, in words.
     var report: (String) -> Void = { _ in }
 
-    /// The model to load with `options`: a pack, or a checkpoint, smoothed where they say so.
+    /// The model to load with `options`: a pack, or a checkpoint, smoothed if they say so.
     func open(_ path: ModelPath) throws -> (source: ModelSource, options: ModelOptions) {
         let source = try path.openWeights()
         let options = try compute.options(for: source)
+        try checkMemory(source, options)
         guard case .catalog(let catalog) = source.weights, options.scheme.precision == .int8,
             catalog.byteCount >= PackCache.sourceBytesMin,
             let key = PackCache.key(
@@ -37,14 +39,23 @@ struct ModelOpening {
             if let given = cache.cacheDir {
                 throw CommandError("--cache-dir \(given): give a folder that can be written")
             }
-            StandardError.line(
-                "switchyard: no folder to keep packs in ($XDG_CACHE_HOME or $HOME, writable), so "
+            StandardError.warning(
+                "no folder to keep packs in ($XDG_CACHE_HOME or $HOME, writable), so "
                     + "\(source.name) is prepared in memory at each start; give --cache-dir")
             return (try smoothed(source, options), options)
         }
         let pack = "\(folder)/\(source.name)-\(key).switchyard"
         if let found = try? ModelSource(path: pack) { return (found.renamed(source.name), options) }
         return (try packed(source, options, in: folder, as: pack), options)
+    }
+
+    /// Throws if the weights alone do not fit: calibrating and packing may take long.
+    private func checkMemory(_ source: ModelSource, _ options: ModelOptions) throws {
+        let need = try MemoryNeed(source, options.scheme, kvType: options.kvType).weightBytes
+        guard need > options.memoryBudget else { return }
+        throw CommandError(
+            "the weights of \(source.path) take \(ByteSize(need)), more than the memory budget of "
+                + "\(ByteSize(options.memoryBudget)); raise --memory, or use a smaller model")
     }
 
     private func smoothed(_ source: ModelSource, _ options: ModelOptions) throws -> ModelSource {
@@ -57,20 +68,26 @@ struct ModelOpening {
     ) throws -> ModelSource {
         let lock = PackCache.Lock(folder) {
             let text = "waiting for another process that packs into \(folder)"
-            StandardError.line("switchyard: " + text)
+            StandardError.line(text)
             report(text)
         }
         defer { lock?.release() }
         if let found = try? ModelSource(path: pack) { return found.renamed(source.name) }
+        do {
+            try PackCommand.check(source, options, pack)
+        } catch {
+            StandardError.warning("no pack is kept, preparing in memory: \(error)")
+            return try smoothed(source, options)
+        }
         StandardError.line(
-            "switchyard: first use of \(source.name): it is quantized and packed into \(pack); "
+            "first use of \(source.name): it is quantized and packed into \(pack); "
                 + "later starts use the pack")
         let smoothed = try smoothed(source, options)
         do {
             try PackCommand.write(smoothed, options, to: pack, report: report)
             return try ModelSource(path: pack).renamed(source.name)
         } catch {
-            StandardError.line("switchyard: no pack kept, preparing in memory: \(error)")
+            StandardError.warning("no pack is kept, preparing in memory: \(error)")
             return smoothed
         }
     }

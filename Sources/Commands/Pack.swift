@@ -12,15 +12,17 @@ struct Pack: ParsableCommand, ReadsFiles {
         abstract: "Writes a model as one pack: quantized, laid out for the CPU, self-contained.",
         discussion: """
             EXAMPLES
-              switchyard pack --model Mixtral-8x7B --output mixtral.switchyard
-              switchyard pack --model SmolLM2.gguf --split-experts 4 --output smollm2.switchyard
+              switchyard pack --model models/tiny --output tiny.switchyard
+              switchyard pack --split-experts 4 --output smollm2.switchyard \\
+                --model models/smollm2/SmolLM2-135M-Instruct.Q4_1.gguf
             """)
 
     @OptionGroup var path: ModelPath
     @OptionGroup var compute: ComputeArguments
     @Option("The pack to write.", .path) var output: String
+    @Flag(help: "Write over a file that is there.") var overwrite = false
     @Option(
-        "Cut the dense feed-forward networks of a llama into so many experts.",
+        "Cut the dense feed-forward networks of a llama into so many experts. Default: none are cut.",
         .choice(2, 4, 8, 16, 32, 64))
     var splitExperts: Int?
     @Option("A generation_config.json to put in the place of the model's own.", .path)
@@ -42,15 +44,28 @@ struct Pack: ParsableCommand, ReadsFiles {
             _ = try source.generationDefaults()
         }
         let options = try compute.options(for: source)
-        Interruption.watch()
+        // Calibration may take minutes: what would stop the writing is found before.
+        try OutputFile.check(output, unless: overwrite ? nil : "--overwrite", reading: path.model)
+        try PackCommand.check(split(source), options, output)
         let smoothed = try Smoothed.model(source, compute.smoothing, options)
-        let split = try splitExperts.map { try ExpertSplit.apply($0, to: smoothed) } ?? smoothed
-        try PackCommand.write(split, options, to: output)
+        try PackCommand.write(split(smoothed), options, to: output)
+    }
+
+    private func split(_ source: ModelSource) throws -> ModelSource {
+        try splitExperts.map { try ExpertSplit.apply($0, to: source) } ?? source
     }
 }
 
 /// Makes packs, showing progress.
 enum PackCommand {
+    /// Throws if there is no place or no room for the pack.
+    static func check(_ source: ModelSource, _ options: ModelOptions, _ output: String) throws {
+        let backend = try CPUBackend(threads: 1, isa: options.isa, pinned: false, rowsMax: 1)
+        defer { backend.stop() }
+        let writer = PackWriter(source, options.scheme, on: backend)
+        try FileReplacement.check(output, byteCount: writer.byteCount(at: output))
+    }
+
     /// - report: hears how far it is, in words.
     static func write(
         _ source: ModelSource, _ options: ModelOptions, to output: String,
@@ -63,7 +78,6 @@ enum PackCommand {
         try PackWriter(source, options.scheme, on: backend).write(to: output) {
             written, total throws(CheckpointError) in
             progress.update(written, of: total)
-            try Interruption.check(output)
         }
         progress.finish("packed \(source.name) into \(output)")
     }

@@ -1,4 +1,5 @@
 import Glibc
+import Memory
 
 /// A line on standard error that shows how far long work is: redrawn on a terminal, and a line every
 /// few seconds elsewhere.
@@ -35,16 +36,16 @@ final class Progress {
         last = now
         let amount =
             switch unit {
-            case .bytes: "\(done >> 20) of \(total >> 20) MiB"
+            case .bytes: "\(ByteSize(done)) of \(ByteSize(total))"
             case .items(let name): "\(done) of \(total) \(name)"
             }
         let text = "\(title): \(percent) % (\(amount))"
-        StandardError.write(isTerminal ? "\r\(text)\u{1B}[K" : text + "\n")
+        isTerminal ? StandardError.draw(text) : StandardError.line(text)
     }
 
     func finish(_ text: String) {
         let seconds = ((ContinuousClock.now - start) / .milliseconds(100)).rounded() / 10
-        StandardError.write(
-            (isTerminal ? "\r\u{1B}[K" : "") + "\(Terminal.shown(text)) in \(seconds) s\n")
+        if isTerminal { StandardError.draw("") }
+        StandardError.line("\(text) in \(seconds) s")
     }
 }

@@ -13,13 +13,14 @@ struct Quantize: ParsableCommand, ReadsFiles {
         abstract: "Writes an INT8 checkpoint that other engines read too.",
         discussion: """
             The folder gets safetensors in compressed-tensors' int-quantized form (INT8 with a scale \
-            a row, inputs quantized a token at a time), config.json and the tokenizer's files. An \
-            interrupted run goes on where it was when it is started again with the same flags.
+            a row, inputs quantized a token at a time), config.json and the tokenizer's files. Started \
+            again with the same flags after an interruption, it keeps the complete files of up to \
+            4 GiB that are there, and does the rest again, the calibration too.
 
             Prints each tensor's relative error: {"tensor":"…","relative_error":0.008}.
 
             EXAMPLE
-              switchyard quantize --model Qwen3-30B-A3B --output Qwen3-30B-A3B-INT8
+              switchyard quantize --model models/tiny --output tiny-int8
             """)
 
     /// Forms of a checkpoint.
@@ -37,28 +38,28 @@ struct Quantize: ParsableCommand, ReadsFiles {
 
     var inputs: [String?] { [path.model, smoothing.calibration] }
 
-    func run() throws {
+    mutating func run() throws {
         let source = try path.openWeights()
         let options = ModelOptions(
             scheme: WeightScheme(
                 precision: .int8, scales: .row, smoothing: try smoothing.alpha(for: source)),
             threads: threads)
+        while output.count > 1, output.hasSuffix("/") { output.removeLast() }
         guard
             let key = PackCache.key(
                 for: source, options.scheme, splitExperts: nil,
                 calibration: try smoothing.calibrationKey(), layout: scheme.rawValue)
         else { throw CommandError("\(source.path): cannot be examined") }
-        let smoothed = try Smoothed.model(source, smoothing, options)
         let backend = try CPUBackend(
             threads: options.threadCount, isa: nil, pinned: false, rowsMax: 1)
         defer { backend.stop() }
-        Interruption.watch()
+        try ChannelCheckpoint(source, key: key, on: backend).check(output)
+        let smoothed = try Smoothed.model(source, smoothing, options)
         let progress = Progress("quantizing \(source.name)")
         var (count, sum, largest) = (0, 0.0, 0.0)
         try ChannelCheckpoint(smoothed, key: key, on: backend).write(to: output) {
             written, total throws(CheckpointError) in
             progress.update(written, of: total)
-            try Interruption.check(output)
         } report: { error in
             count += 1
             sum += error.relativeError
@@ -73,8 +74,8 @@ struct Quantize: ParsableCommand, ReadsFiles {
                 + "\(rounded(sum / Double(max(count, 1)))) on average, \(rounded(largest)) at most,"
         )
         if source.form == .gguf {
-            StandardError.line(
-                "switchyard: a GGUF file has no tokenizer.json; put the published model's tokenizer "
+            StandardError.warning(
+                "a GGUF file has no tokenizer.json; put the published model's tokenizer "
                     + "files into \(output)")
         }
     }

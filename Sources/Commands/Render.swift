@@ -20,7 +20,7 @@ struct Render: ParsableCommand, ReadsFiles {
 
             EXAMPLE
               echo '{"messages":[{"role":"user","content":"Hi"}]}' \\
-                | switchyard render --template chat_template.jinja
+                | switchyard render --model models/tiny
             """)
 
     @Option("A file with a template.", .path) var template: String?

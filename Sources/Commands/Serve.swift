@@ -8,6 +8,7 @@ import HTTP
 import Inference
 import JSON
 import Logs
+import Memory
 import Models
 import Network
 import Preparation
@@ -21,12 +22,12 @@ struct Serve: ParsableCommand, ReadsFiles {
         abstract: "Serves a model over HTTP (OpenAI's API).",
         discussion: """
             Prints one line on standard error when ready. SIGTERM and SIGINT finish what was \
-            accepted and end the server; a second one ends it at once. SIGHUP reads the key file \
-            again. Without --api-key-file only loopback addresses are served.
+            accepted and end the server, after --drain-delay; a second one ends it at once. SIGHUP \
+            reads the key file again. Without --api-key-file only loopback addresses are served.
 
             EXAMPLES
-              switchyard serve --model models/smollm2/smollm2.switchyard
-              switchyard serve --model M --host 0.0.0.0 --api-key-file keys.txt --port 80
+              switchyard serve --model models/tiny
+              switchyard serve --model models/tiny --host 0.0.0.0 --api-key-file keys.txt
             """)
 
     @OptionGroup var path: ModelPath
@@ -45,21 +46,25 @@ struct Serve: ParsableCommand, ReadsFiles {
         try server.checkKeys()
         // Everything that is told from here on goes through the log's thread, so that a standard
         // error that nobody reads holds up neither start nor end.
-        let signals = try Signals()
+        signal(SIGPIPE, SIG_IGN)
+        let signals = try Signals([SIGTERM, SIGINT, SIGHUP])
         let log = try LogWriter()
         StandardError.divert(to: log)
-        var status: ExitCode
+        var status = ExitCode.success
+        var cutter: Int32?
         do {
-            status = try serve(signals, log)
+            cutter = try serve(signals, log)
         } catch {
-            StandardError.line("Error: \(error)")
+            StandardError.error("\(error)")
             status = .failure
         }
         log.flush(within: .seconds(1))
+        if let cutter { Signals.die(of: cutter) }
         throw status
     }
 
-    private func serve(_ signals: Signals, _ log: LogWriter) throws -> ExitCode {
+    /// Serves until the end; returns the signal that did not let it drain, if one came.
+    private func serve(_ signals: Signals, _ log: LogWriter) throws -> Int32? {
         let start = ContinuousClock.now
         signals.deliver { Self.end(by: $0, log) }
         // Whoever looks sees a server that is alive and not ready, however long its model takes.
@@ -75,15 +80,14 @@ struct Serve: ParsableCommand, ReadsFiles {
     /// Ends the process by a signal that came before there was anything to finish.
     private static func end(by signal: Int32, _ log: LogWriter) {
         if signal == SIGHUP { return }
-        FileReplacement.discardAll()
-        StandardError.line("switchyard: \(Signals.name(signal)) before it was ready, stopped")
+        Interruption.end(by: signal)
         log.flush(within: .milliseconds(500))
-        _exit(1)
+        Signals.die(of: signal)
     }
 
     private func serve(
         on running: Server, since start: ContinuousClock.Instant, _ signals: Signals
-    ) throws -> ExitCode {
+    ) throws -> Int32? {
         let opening = ModelOpening(compute: compute, cache: cache) { running.report($0) }
         let (source, options) = try opening.open(path)
         running.report("loading \(source.name)")
@@ -94,14 +98,14 @@ struct Serve: ParsableCommand, ReadsFiles {
         }
         let cores = Affinity.allowedCores.count
         if options.threadCount > cores, cores > 0 {
-            StandardError.line(
-                "switchyard: --threads \(options.threadCount) are more than the \(cores) CPUs of "
+            StandardError.warning(
+                "--threads \(options.threadCount) are more than the \(cores) CPUs of "
                     + "this process, which makes all of them slow")
         }
         let model = try LoadedModel(source, server.adjust(options, compute, source))
         let kind = "\(model.shape.family), cpu-\(model.backend.isa)"
         let memory =
-            "weights \(model.weightBytes >> 20) MiB, KV cache \(model.backend.cacheBytes >> 20) MiB "
+            "weights \(ByteSize(model.weightBytes)), KV cache \(ByteSize(model.backend.cacheBytes)) "
             + "reserved and used on demand"
         let wanted = model.contextMax
         let context = try running.serve(model)
@@ -113,7 +117,7 @@ struct Serve: ParsableCommand, ReadsFiles {
         signals.deliver { _ = events.post(.signal($0)) }
         let seconds = ((ContinuousClock.now - start) / .milliseconds(10)).rounded() / 100
         StandardError.line(
-            "switchyard: ready on http://\(running.address) in \(seconds) s (\(source.name): "
+            "ready on http://\(running.address) in \(seconds) s (\(source.name): "
                 + "\(summary))")
         return try wait(events, running)
     }
@@ -127,8 +131,9 @@ struct Serve: ParsableCommand, ReadsFiles {
         case drained(cut: Int)
     }
 
-    /// Serves until a signal ends it: the first one drains, a second one does not wait for that.
-    private func wait(_ events: Mailbox<Event>, _ running: Server) throws -> ExitCode {
+    /// Serves until a signal ends it: the first one drains, a second one does not wait for that and
+    /// is returned.
+    private func wait(_ events: Mailbox<Event>, _ running: Server) throws -> Int32? {
         var isDraining = false
         while true {
             events.wait()
@@ -136,26 +141,37 @@ struct Serve: ParsableCommand, ReadsFiles {
                 switch event {
                 case .drained(let cut):
                     let lost = cut > 0 ? ", \(Self.connections(cut)) cut off" : ""
-                    StandardError.line("switchyard: stopped" + lost)
-                    return .success
+                    StandardError.line("stopped" + lost)
+                    return nil
                 case .signal(SIGHUP):
                     running.reloadKeys()
                 case .signal(let signal) where isDraining:
                     let lost = Self.connections(running.cut())
                     StandardError.line(
-                        "switchyard: \(Signals.name(signal)) again, stopped, \(lost) cut off")
-                    return .failure
+                        "\(Signals.name(signal)) again, stopped, \(lost) cut off")
+                    return signal
                 case .signal(let signal):
                     isDraining = true
-                    StandardError.line(
-                        "switchyard: \(Signals.name(signal)), finishing what was accepted")
-                    _ = try Thread(name: "drain") {
-                        let cut = running.drain()
-                        // The mailbox may be full of signals.
-                        while !events.post(.drained(cut: cut)) { sched_yield() }
-                    }
+                    try drain(running, signal, events)
                 }
             }
+        }
+    }
+
+    /// Drains on a thread of its own, after `--drain-delay`.
+    private func drain(_ running: Server, _ signal: Int32, _ events: Mailbox<Event>) throws {
+        let delay = server.drainDelay
+        let later = delay > 0 ? "not ready any more, in \(delay) s " : ""
+        StandardError.line("\(Signals.name(signal)), \(later)finishing what was accepted")
+        _ = try Thread(name: "drain") {
+            if delay > 0 {
+                running.announceDrain()
+                let end = ContinuousClock.now + .seconds(delay)
+                while ContinuousClock.now < end { _ = sleep(UInt32(delay)) }
+            }
+            let cut = running.drain()
+            // The mailbox may be full of signals.
+            while !events.post(.drained(cut: cut)) { sched_yield() }
         }
     }
 }
@@ -168,7 +184,8 @@ struct ServerArguments: ParsableArguments {
     var port = 8080
     @Option("The name clients know the model by; default: its file's.", .text(bytesMax: 256))
     var name: String?
-    @Option("A file with a key a line; clients send it as Bearer token.", .path)
+    @Option(
+        "A file with a key a line; clients send it as Bearer token. Default: no keys.", .path)
     var apiKeyFile: String?
     @Option("Tokens of one step at most.", .number(17...16384))
     var stepTokens = 512
@@ -186,16 +203,22 @@ struct ServerArguments: ParsableArguments {
     var queueTokens = 1 << 20
     @Option("Milliseconds between a stream's tokens, wished for 99 of 100.", .number(1...60_000))
     var itlP99 = 100
-    @Option("The largest request body, e.g. 4MiB.", .bytes(1 << 10...1 << 30))
+    @Option("The largest request body, e.g. 8MiB; default: 4 MiB.", .bytes(1 << 10...1 << 30))
     var bodyMax: Int?
-    @Option("Seconds that accepted work may take after SIGTERM.", .number(0...86_400))
+    @Option(
+        "Seconds after SIGTERM in which /readyz is 503 and everything is served as before.",
+        .number(0...86_400))
+    var drainDelay = 0
+    @Option("Seconds that accepted work may take after that.", .number(0...86_400))
     var drainTimeout = 60
     @Option("Connections that may be open at once.", .number(1...1_000_000))
     var connections = 1024
     @Option("Connections beyond those, for health and metrics only.", .number(1...4096))
     var connectionsReserved = 32
     @Option(
-        "Origins whose web pages may use the server, separated by commas; * allows all.",
+        """
+        Origins whose web pages may use the server, separated by commas; * allows all. Default: none.
+        """,
         .text(bytesMax: 4096))
     var corsOrigin: String?
     @Flag(help: "Copy a pack's weights into huge pages: a slower start, up to 8 % faster steps.")

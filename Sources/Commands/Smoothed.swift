@@ -96,7 +96,7 @@ enum Smoothed {
         return result
     }
 
-    /// A conversation in the model's template; nil where it has none, or one that refuses.
+    /// A conversation in the model's template; nil if it has none, or one that refuses.
     private static func render(
         _ turns: [CalibrationText.Turn], _ description: ModelDescription
     ) -> String? {
@@ -112,8 +112,8 @@ enum Smoothed {
         let size = Calibration.sequenceTokensMax
         let sequencesMax = 256
         if ids.count > size * sequencesMax {
-            StandardError.line(
-                "switchyard: \(path) has \(ids.count) tokens; the first \(size * sequencesMax) "
+            StandardError.warning(
+                "\(path) has \(ids.count) tokens; the first \(size * sequencesMax) "
                     + "calibrate")
         }
         return stride(from: 0, to: min(ids.count, size * sequencesMax), by: size).map {

@@ -8,15 +8,18 @@ struct Switchyard: ParsableCommand {
         abstract: "Serves Mixture-of-Experts language models in INT8.",
         discussion: """
             EXAMPLES
-              switchyard inspect --model models/smollm2/SmolLM2-135M-Instruct.Q4_1.gguf
-              echo '{"text":"Hello"}' | switchyard tokenize --model M
+              switchyard serve --model models/tiny
+              switchyard inspect --model models/tiny
+              echo '{"text":"Hello"}' | switchyard tokenize --model models/tiny
 
             Scripts read JSON Lines on standard input and write them to standard output; progress \
-            and logs go to standard error. Exit status: 0 done, 1 failed, 64 wrong usage.
+            and logs go to standard error. Exit status: 0 done, 1 failed, 64 wrong usage; a \
+            signal that ends a command leaves no part of a file (130 for Ctrl-C, 143 for SIGTERM).
 
             Every flag may also come from the environment (--port as SWITCHYARD_PORT) or from a JSON \
             file given with --config ({"port": 8080}, or {"serve": {"port": 8080}} for one command \
-            only). The command line goes before the environment, the environment before the file.
+            only). The command line goes before the environment, the environment before the file; \
+            what no command knows is refused.
             """,
         version: Version.text,
         subcommands: [
@@ -27,7 +30,7 @@ struct Switchyard: ParsableCommand {
 
 /// Runs the program with the process's arguments; does not return.
 package func runSwitchyard() {
-    var given = FlagSources.Expanded(arguments: Array(CommandLine.arguments.dropFirst()))
+    var given = FlagSources.given(Array(CommandLine.arguments.dropFirst()))
     do {
         do {
             given = try FlagSources.expand(given.arguments)
@@ -35,6 +38,7 @@ package func runSwitchyard() {
             throw ValidationError("\(error)")
         }
         var command = try Switchyard.parseAsRoot(given.arguments)
+        if !(command is Serve) { try Interruption.watch() }
         if let reader = command as? any ReadsFiles { try InputFiles.check(reader.inputs) }
         try command.run()
         try StandardOutput.check()
@@ -44,17 +48,19 @@ package func runSwitchyard() {
     }
 }
 
-/// Prints what the argument parser makes of an error, or the help that was asked for, and exits.
+/// Prints an error, or the help that was asked for, and exits.
 private func end(with error: any Error, _ given: FlagSources.Expanded) -> Never {
     let code = Switchyard.exitCode(for: error)
-    let text = Switchyard.fullMessage(for: error)
-    if code.isSuccess {
-        StandardOutput.line(text)
-    } else if !text.isEmpty {
-        // The message may hold what files and clients wrote; usage after it has lines of its own.
-        let message = Switchyard.message(for: error)
-        let shown = Terminal.message(given.explained(message))
-        StandardError.write(text.replacing(message, with: shown, maxReplacements: 1) + "\n")
+    let message = Switchyard.message(for: error)
+    let help = code.isSuccess ? Switchyard.fullMessage(for: error) : ""
+    if !help.isEmpty {
+        StandardOutput.line(help)
+    } else if !message.isEmpty {
+        StandardError.error(given.explained(message))
+    }
+    if code == .validationFailure {
+        let command = given.command.map { " " + $0 } ?? ""
+        StandardError.line("'switchyard\(command) --help' shows how it is used")
     }
     Glibc.exit(code.rawValue)
 }

@@ -15,7 +15,7 @@ struct Tokenize: ParsableCommand, ReadsFiles {
             \(LineInput.rule(status: 0))
 
             EXAMPLE
-              echo '{"text":"Hello"}' | switchyard tokenize --model models/smollm2
+              echo '{"text":"Hello"}' | switchyard tokenize --model models/tiny
             """)
 
     @OptionGroup var path: ModelPath

@@ -2,20 +2,19 @@ import Glibc
 import Synchronization
 package import Threads
 
-/// The signals that an operator sends: SIGTERM, SIGINT and SIGHUP. A thread waits for them, and no
-/// handler of the system's ever sees one once `Signals` was made.
+/// The signals that an operator sends. A thread waits for them, and no handler of the system's ever
+/// sees one once `Signals` was made.
 package final class Signals: Sendable {
-    private static let awaited = [SIGTERM, SIGINT, SIGHUP]
+    private let awaited: [Int32]
     /// What is done with a signal; nil while none is wanted yet.
     private let receive = Mutex<(@Sendable (Int32) -> Void)?>(nil)
 
-    /// Blocks the signals in this thread and those that it starts from now on, and ignores writes to
-    /// closed sockets. Until `deliver` a SIGTERM or SIGINT ends the process as if nothing had been
-    /// done.
-    package init() throws(ThreadError) {
-        var set = Self.set
+    /// Blocks the signals in this thread and those that it starts from now on. Until `deliver` a
+    /// SIGTERM or SIGINT ends the process as if nothing had been done.
+    package init(_ awaited: [Int32]) throws(ThreadError) {
+        self.awaited = awaited
+        var set = set
         unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-        signal(SIGPIPE, SIG_IGN)
         _ = try Thread(name: "signals", stackBytes: 128 << 10) { [self] in run() }
     }
 
@@ -34,7 +33,7 @@ package final class Signals: Sendable {
         }
     }
 
-    private static var set: sigset_t {
+    private var set: sigset_t {
         var set = sigset_t()
         unsafe sigemptyset(&set)
         for signal in awaited { unsafe sigaddset(&set, signal) }
@@ -42,7 +41,7 @@ package final class Signals: Sendable {
     }
 
     private func run() {
-        var set = Self.set
+        var set = set
         while true {
             var signal: Int32 = 0
             guard unsafe sigwait(&set, &signal) == 0 else { continue }
@@ -54,9 +53,13 @@ package final class Signals: Sendable {
         }
     }
 
-    private static func die(of signal: Int32) {
+    /// Ends the process as the signal does by itself, so that whoever waits for it sees which one
+    /// it was.
+    package static func die(of signal: Int32) {
         Glibc.signal(signal, SIG_DFL)
-        var set = Self.set
+        var set = sigset_t()
+        unsafe sigemptyset(&set)
+        unsafe sigaddset(&set, signal)
         unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
         raise(signal)
     }

@@ -221,7 +221,7 @@ def main():
             for i in wrong[:2]:
                 bad.append(f"decode {len(wrong)} of {len(want)}: {rows[i]} = {[t.id_to_token(x) for x in rows[i][0]]}\n      is {got[i]}\n    want {want[i]!r}")
         except RuntimeError as e:
-            message = str(e).split("Error: ")[-1]
+            message = str(e).split("error: ")[-1]
             if "not supported" in message or "does not compile" in message:
                 refused[message.split(": ", 1)[-1][:110]] += 1
             else:

@@ -1,13 +1,17 @@
 """The command line and bad files: exit codes 1 and 64, one clear line, never a crash."""
 
 import json
+import os
 import pathlib
+import re
 import shutil
+import signal
 import struct
 import subprocess
 import tempfile
+import time
 
-from harness import BINARY, TINY, Server
+from harness import BINARY, ROOT, TINY, Server
 
 
 def run(checks):
@@ -17,6 +21,14 @@ def run(checks):
             flags(checks, root)
         with checks.section("bad --config files"):
             configurations(checks, root)
+        with checks.section("variables of the environment"):
+            variables(checks)
+        with checks.section("the examples of --help"):
+            examples(checks, root)
+        with checks.section("destinations"):
+            destinations(checks, root)
+        with checks.section("signals"):
+            signals(checks, root)
         with checks.section("paths that were nearly right"):
             paths(checks, root)
         with checks.section("lines that fail"):
@@ -29,16 +41,20 @@ def run(checks):
             gguf(checks, root)
 
 
-def fails(checks, name, arguments, status, word):
+def fails(checks, name, arguments, status, word, **environment):
     result = subprocess.run(
         [BINARY, *map(str, arguments)], capture_output=True, text=True, errors="replace",
-        stdin=subprocess.DEVNULL, timeout=30, check=False)
+        stdin=subprocess.DEVNULL, timeout=30, check=False, env={**os.environ, **environment})
     lines = [line for line in result.stderr.splitlines() if line.strip()]
-    errors = [line for line in lines if line.lower().startswith("error:")]
+    errors = [line for line in lines if line.startswith("switchyard: error: ")]
     is_clear = len(errors) == 1 and word.lower() in errors[0].lower()
+    is_clear = is_clear and all(line.startswith("switchyard: ") for line in lines)
     if status == 1:
         # Progress may be printed before the error, nothing after it.
         is_clear = is_clear and errors[-1:] == lines[-1:] and len(lines) <= 3
+    else:
+        # The error, and where to read how the command is used.
+        is_clear = is_clear and errors[0] == lines[0] and len(lines) == 2 and "--help" in lines[1]
     checks.check(
         f"{name}: exit {status}, one clear line", result.returncode == status and is_clear,
         (result.returncode, result.stderr[-400:]))
@@ -86,6 +102,8 @@ def configurations(checks, root):
         ("a command's object that is a number", '{"serve":5}', "'serve' is 5"),
         ("a list for a flag", '{"port": [1]}', "'port'"),
         ("a switch that is neither on nor off", '{"quiet": "maybe"}', "'quiet'"),
+        ("a switch in quotes", '{"quiet": "yes"}', "without quotes"),
+        ("a key that occurs twice", '{"port": 1, "port": 2}', "'port' occurs twice"),
         ("JSON that ends", '{\n "port": ', "line 2, column"),
         ("JSON that is no object", "[]", "object"),
         ("a wrong value", '{"port": 99999}', "(--port is from "),
@@ -94,6 +112,141 @@ def configurations(checks, root):
         path = root / f"config-{index}.json"
         path.write_text(text)
         fails(checks, name, ["serve", "--model", TINY, "--config", path], 64, word)
+
+
+def variables(checks):
+    serve = ["serve", "--model", TINY, "--port", "0"]
+    table = [
+        ("a variable that is no flag", "SWITCHYARD_PROT", "1", "did you mean SWITCHYARD_PORT"),
+        ("a variable like no flag", "SWITCHYARD_FROBNICATE", "1", "SWITCHYARD_FROBNICATE"),
+        ("a variable with a wrong value", "SWITCHYARD_THREADS", "0", "(--threads is from SWITCHYARD_THREADS)"),
+        ("a switch that is neither on nor off", "SWITCHYARD_QUIET", "maybe", "true or false"),
+    ]
+    for name, variable, value, word in table:
+        fails(checks, name, serve, 64, word, **{variable: value})
+    taken = {
+        "SWITCHYARD_CHUNK": "9", "SWITCHYARD_HOST": "", "SWITCHYARD_QUIET": "Yes",
+        "SWITCHYARD_PORT": "tcp://10.0.0.1:8080", "SWITCHYARD_SERVICE_HOST": "10.0.0.1"}
+    result = subprocess.run(
+        [BINARY, "tokenize", "--model", TINY], input="", capture_output=True, text=True, timeout=30,
+        check=False, env={**os.environ, **taken})
+    checks.equal("another command's flags, empty ones and Kubernetes' pass", (result.returncode, result.stderr),
+                 (0, ""))
+
+
+def examples(checks, root):
+    """Every example of every command's --help runs as it is written, in a folder that has models."""
+    folder = root / "examples"
+    folder.mkdir()
+    (folder / "models").symlink_to(ROOT / "models")
+    (folder / "switchyard").symlink_to(BINARY)
+    (folder / "keys.txt").write_text("sk-example\n")
+    environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "SWITCHYARD_PORT": "0"}
+    commands = ["", "serve", "generate", "inspect", "pack", "quantize", "forward", "eval", "tokenize", "render"]
+    for command in commands:
+        text = subprocess.run(
+            [BINARY, *command.split(), "--help"], capture_output=True, text=True, timeout=30,
+            check=False).stdout
+        lines = re.findall(
+            r"^  ((?:switchyard|echo) (?:.*\\\n)*.*)", text.split("USAGE:")[0], re.MULTILINE)
+        checks.check(f"{command or 'switchyard'} --help has examples", bool(lines), text[:300])
+        for line in lines:
+            # The default model is calibrated for minutes on a slow machine, and may be missing.
+            if "smollm2" in line:
+                continue
+            if "switchyard serve" in line:
+                status = served(line, folder, environment)
+            else:
+                status = subprocess.run(
+                    ["bash", "-c", line], cwd=folder, env=environment, capture_output=True, timeout=120,
+                    check=False).returncode
+            checks.equal(f"runs: {line.splitlines()[0]}", status, 0)
+
+
+def served(line, folder, environment):
+    """The exit status of a server that was ready and then asked to end."""
+    process = subprocess.Popen(
+        ["bash", "-c", "exec " + line], cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
+    for said in process.stderr:
+        if "ready on" in said:
+            break
+    process.terminate()
+    process.communicate(timeout=30)
+    return process.returncode
+
+
+def destinations(checks, root):
+    """Looked at before any work: nothing may be printed of a calibration."""
+    there = root / "there.switchyard"
+    there.write_text("x")
+    (root / "model").mkdir()
+    (root / "model" / "config.json").write_text("{}")
+    pack = ["pack", "--model", TINY, "--output"]
+    quantize = ["quantize", "--model", TINY, "--output"]
+    forward = ["forward", "--model", TINY, "--output"]
+    table = [
+        ("a pack that is there", [*pack, there], "--overwrite"),
+        ("a pack in a missing folder", [*pack, root / "none" / "p"], "make it first"),
+        ("a pack that is a folder", [*pack, root], "is a folder"),
+        ("a pack that is a device", [*pack, "/dev/null"], "no plain file"),
+        ("a quantized model in a missing folder", [*quantize, root / "none" / "q"], "make it first"),
+        ("a quantized model over a file", [*quantize, there], "is no folder"),
+        ("a quantized model over a model", [*quantize, root / "model"], "holds a model"),
+        ("logits in a missing folder", [*forward, root / "none" / "o"], "make it first"),
+        ("logits over a device", [*forward, "/dev/null"], "no plain file"),
+        ("floats over their model", ["inspect", "--model", TINY / "model.safetensors", "--dequantize",
+                                     TINY / "model.safetensors"], "another name"),
+    ]
+    for name, arguments, word in table:
+        fails(checks, name, arguments, 1, word)
+    result, _ = output([*pack, there, "--overwrite"], "")
+    checks.check("--overwrite writes over a pack", result.returncode == 0 and there.stat().st_size > 1000,
+                 result.stderr)
+    full_disk(checks, root)
+
+
+def full_disk(checks, root):
+    """A file system of 64 KiB, and one that fills while it is written to."""
+    folder = root / "small"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "none", folder], capture_output=True, check=False)
+    if mounted.returncode != 0:
+        checks.skip("a full disk", "no file system can be mounted here")
+        return
+    try:
+        for command, name in [("pack", "p"), ("quantize", "q")]:
+            fails(checks, f"{command} to a full disk", [command, "--model", TINY, "--output", folder / name], 1,
+                  "make room")
+        lines = "".join(
+            json.dumps({"name": f"p{index}", "input_ids": [1] * 50}) + "\n" for index in range(4))
+        result, _ = output(["forward", "--model", TINY, "--output", folder / "o"], lines)
+        checks.check("forward to a full disk", result.returncode == 1 and "make room" in result.stderr,
+                     result.stderr)
+        checks.equal("a full disk keeps no part", list(folder.iterdir()), [])
+    finally:
+        subprocess.run(["umount", folder], check=False)
+
+
+def signals(checks, root):
+    """A signal at any moment leaves no part, and the command dies of it."""
+    folder = root / "interrupted"
+    folder.mkdir()
+    for command in ("pack", "quantize"):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            left = []
+            for moment in range(12):
+                target = folder / f"{command}-{moment}"
+                process = subprocess.Popen(
+                    [BINARY, command, "--model", TINY, "--output", target], stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                time.sleep(moment * 0.015)
+                process.send_signal(number)
+                said = process.communicate(timeout=30)[1]
+                if process.returncode not in (0, -number):
+                    left.append((process.returncode, said))
+                left += [str(path) for path in folder.rglob("*.partial-*")]
+            checks.equal(f"{command} dies of {number.name} and leaves no part", left, [])
 
 
 def paths(checks, root):

@@ -67,7 +67,7 @@ def run(checks):
             checks.check("a second server waits for the first one's pack", waits is not None)
             start = time.monotonic()
             first.process.send_signal(signal.SIGTERM)
-            checks.equal("SIGTERM ends the first with", first.process.wait(10), 1)
+            checks.equal("SIGTERM ends the first with", first.process.wait(10), -signal.SIGTERM)
             print(f"      after {(time.monotonic() - start) * 1000:.0f} ms")
             ready = wait_until(lambda: second.get("/readyz")[0] == 200, 120)
             checks.check("then the second packs and serves", ready is not None)

@@ -29,6 +29,7 @@ def main():
         server.terminate()
         checks.equal("the server ends by SIGTERM with", server.wait(30), 0)
     transport_checks.drain(checks, TINY, "tiny")
+    transport_checks.drain_delay(checks, TINY, "tiny")
     attacks_http1.run(checks)
     attacks_http2.run(checks, TINY, "tiny")
     command_checks.run(checks)

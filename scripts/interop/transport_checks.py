@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import signal
 import subprocess
+import time
 
 import httpx
 
@@ -72,6 +74,29 @@ def drain(checks, model, label):
         name = f"{label}: SIGTERM over {http_version}"
         with checks.section(name), Server(model, "--threads", 1, "--cpu-isa", "scalar") as server:
             drain_once(checks, server, name, http_version == "HTTP/2")
+
+
+def drain_delay(checks, model, label):
+    """After SIGTERM: not ready, and serving as before; then the drain. A second signal ends it at once."""
+    name = f"{label}: --drain-delay"
+    with checks.section(name), Server(model, "--drain-delay", 2) as server:
+        start = time.monotonic()
+        server.terminate()
+        unready = wait_until(lambda: server.get("/readyz")[0] == 503, 1.5)
+        checks.check(f"{name}: not ready", unready is not None)
+        checks.check(f"{name}: says why", b"draining" in server.get("/readyz")[1])
+        checks.equal(f"{name}: health as well", server.get("/health")[0], 503)
+        checks.equal(f"{name}: alive", server.get("/livez")[0], 200)
+        status = server.post("/v1/chat/completions", chat_body("Hi"))[0]
+        checks.equal(f"{name}: serves new connections", status, 200)
+        checks.equal(f"{name}: exits", server.wait(10), 0)
+        took = time.monotonic() - start
+        checks.check(f"{name}: after the delay", 2 <= took < 6, took)
+    with checks.section(name), Server(model, "--drain-delay", 60) as server:
+        server.terminate()
+        wait_until(lambda: server.get("/readyz")[0] == 503, 5)
+        server.terminate()
+        checks.equal(f"{name}: a second signal ends it with", server.wait(5), -signal.SIGTERM)
 
 
 def drain_once(checks, server, name, is_http2):
