@@ -217,7 +217,7 @@ let package = Package(
         tests(
             "Commands",
             [
-                "API", "Checkpoints", "Commands", "JSON", "Logs", "Models", "Serving",
+                "API", "Checkpoints", "Commands", "JSON", "Logs", "Models", "Serving", "Threads",
                 "Tokenization",
             ], products: [argumentParser]),
         tests(

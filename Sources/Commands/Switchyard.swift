@@ -24,7 +24,7 @@ struct Switchyard: ParsableCommand {
         version: Version.text,
         subcommands: [
             Serve.self, Generate.self, Inspect.self, Pack.self, Quantize.self, Forward.self,
-            Evaluate.self, Tokenize.self, Render.self,
+            Evaluate.self, Tokenize.self, Render.self, Health.self,
         ])
 }
 

@@ -12,7 +12,7 @@ import Testing
         "pack": ["--model", "m", "--output", "o"], "quantize": ["--model", "m", "--output", "o"],
         "forward": ["--model", "m", "--output", "o"],
         "eval": ["--model", "m", "--text", "t"], "tokenize": ["--model", "m"],
-        "render": ["--model", "m"],
+        "render": ["--model", "m"], "health": [],
     ]
 
     private static let longPath = String(repeating: "p", count: 5000)
@@ -41,7 +41,7 @@ import Testing
         "sequences": notCounts + ["4097"], "queue-requests": notCounts + ["1048577"],
         "queue-tokens": notCounts + ["1099511627777"], "itl-p99": notCounts + ["60001"],
         "drain-timeout": notIntegers + ["86401"], "drain-delay": notIntegers + ["86401"],
-        "max-tokens": notCounts + ["16777217"],
+        "max-tokens": notCounts + ["16777217"], "patience": notCounts + ["61"],
         "temperature": notNumbers + ["1e400", "-0.1", "101"],
         "top-p": notNumbers + ["0", "-1", "1.01"],
         "seed": notNumbers + ["-1", "1.5", "18446744073709551616"],
