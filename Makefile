@@ -4,7 +4,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test test-one build build-all packages model check format interop abuse soak \
-	fuzz sanitize loadtest benchmarks clean
+	fuzz sanitize dockerfile-check loadtest benchmarks clean
 
 TARGET ?= JSON
 ARGS ?=
@@ -12,7 +12,7 @@ ARGS ?=
 ## Prints this list.
 help:
 	@awk '/^## / { text = text (text == "" ? "" : " ") substr($$0, 4); next } \
-		/^[a-z-]+:/ && text != "" { sub(/:.*/, ""); printf "%-13s %s\n", $$0, text } \
+		/^[a-z-]+:/ && text != "" { sub(/:.*/, ""); printf "%-17s %s\n", $$0, text } \
 		{ text = "" }' $(MAKEFILE_LIST)
 
 ## Installs what is missing, builds, fetches and packs the default model, and serves it.
@@ -70,6 +70,10 @@ fuzz:
 ## Runs tests under the sanitizers (ARGS names parts: kernels http threads engine network).
 sanitize:
 	@scripts/sanitize.sh $(ARGS)
+
+## Takes the Dockerfile's steps without a container engine and tries the image (as root; 6 min).
+dockerfile-check:
+	@scripts/dockerfile-check $(ARGS)
 
 ## Measures a running server: make loadtest ARGS='--concurrency 8 --requests 64'.
 loadtest: packages

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds products in release: build.sh [--static] PRODUCT...
 #
-# With --static Swift's runtime goes into the program, which then runs where Swift is not installed. Going
-# from one to the other compiles everything anew.
+# With --static Swift's runtime goes into the program, which then runs where Swift is not installed.
+# Going from one to the other compiles everything anew.
 source "$(dirname "$0")/lib.sh"
 need_swift
 need_swift_version

@@ -19,7 +19,7 @@ swift format lint --strict --parallel --recursive Sources Tests Fuzzing loadtest
 while IFS= read -r script; do
     bash -n "$script" || wrong "$script does not parse"
     [ -x "$script" ] || [ "$script" = scripts/lib.sh ] || wrong "$script is not executable"
-done < <(find scripts .ci -type f \( -name '*.sh' -o -path '.ci/*' \) | sort)
+done < <(find scripts .ci -type f \( -name '*.sh' -o -name dockerfile-check -o -path '.ci/*' \) | sort)
 
 find scripts Fuzzing loadtest -name '*.py' -print0 | xargs -0 python3 -c '
 import ast, sys
