@@ -38,11 +38,6 @@ package indirect enum GGUFArray: Sendable, Equatable {
         if case .string(let values) = self { values } else { nil }
     }
 
-    /// The elements of an array of booleans, nil for other types.
-    package var bools: [Bool]? {
-        if case .bool(let values) = self { values } else { nil }
-    }
-
     /// The elements of an array of integers that all fit an `Int`, nil for other types.
     package var integers: [Int]? {
         switch self {

@@ -156,13 +156,12 @@ struct Inspect: ParsableCommand, ReadsFiles {
     }
 
     private func anyTensors() throws -> [StoredTensor] {
+        if let file = try ModelSource.gguf(path.model) {
+            return file.names.compactMap { file.tensor($0) }
+        }
         if FileText.isFolder(path.model) {
             let source = try ShardedSafetensors(folder: path.model)
             return source.names.compactMap { source.tensor($0) }
-        }
-        if try FileText.head(path.model, count: 4) == Array("GGUF".utf8) {
-            let file = try GGUFFile(path: path.model)
-            return file.names.compactMap { file.tensor($0) }
         }
         let file = try SafetensorsFile(path: path.model)
         return file.names.compactMap { file.tensor($0) }

@@ -5,11 +5,11 @@ import Quantization
 /// GGUF: published names are translated to llama.cpp's, experts are cut out of their stacks, and
 /// the q and k rows that its converter permutes are put back.
 package struct GGUFCatalog: WeightCatalog {
-    private let file: GGUFFile
+    private let file: ShardedGGUF
     /// Heads whose q and k rows the converter permuted; nil where it did not.
     private let permutedHeads: (query: Int, key: Int)?
 
-    package init(_ file: GGUFFile, permutedHeads: (query: Int, key: Int)?) {
+    package init(_ file: ShardedGGUF, permutedHeads: (query: Int, key: Int)?) {
         self.file = file
         self.permutedHeads = permutedHeads
     }

@@ -5,7 +5,7 @@ extension GGUFConfiguration {
     /// What `deepseek2` files say beside the common keys. Those with sigmoid routing are
     /// DeepSeek-V3's. Files made before groups were written have none, as llama.cpp then ran them.
     static func addDeepSeek(
-        _ json: inout JSONObject, _ metadata: GGUFMetadata, _ file: GGUFFile
+        _ json: inout JSONObject, _ metadata: GGUFMetadata, _ file: ShardedGGUF
     ) throws(CheckpointError) {
         func key(_ name: String) -> String { "deepseek2." + name }
         func integer(_ name: String) throws(CheckpointError) -> JSONValue {
@@ -53,7 +53,7 @@ extension GGUFConfiguration {
     }
 
     /// 1 is softmax, 2 sigmoid; files that do not say are DeepSeek-V2's.
-    private static func isSigmoid(_ metadata: GGUFMetadata, _ key: String, _ file: GGUFFile)
+    private static func isSigmoid(_ metadata: GGUFMetadata, _ key: String, _ file: ShardedGGUF)
         throws(CheckpointError) -> Bool
     {
         switch try metadata.optionalInteger(key) ?? 1 {

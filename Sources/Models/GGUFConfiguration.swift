@@ -14,7 +14,7 @@ struct GGUFConfiguration {
         "qwen3moe": (nil, "qwen3_moe"), "deepseek2": (nil, "deepseek_v2"),
     ]
 
-    init(_ file: GGUFFile) throws(CheckpointError) {
+    init(_ file: ShardedGGUF) throws(CheckpointError) {
         let metadata = GGUFMetadata(file)
         let architecture = try metadata.string("general.architecture")
         let experts = try metadata.optionalInteger("\(architecture).expert_count") ?? 0
@@ -43,7 +43,7 @@ struct GGUFConfiguration {
     }
 
     private static func common(
-        _ metadata: GGUFMetadata, _ architecture: String, _ file: GGUFFile
+        _ metadata: GGUFMetadata, _ architecture: String, _ file: ShardedGGUF
     ) throws(CheckpointError) -> JSONObject {
         func integer(_ key: String) throws(CheckpointError) -> JSONValue {
             .integer(Int64(try metadata.integer("\(architecture).\(key)")))
@@ -86,7 +86,7 @@ struct GGUFConfiguration {
 
     /// Throws where only a part of a head turns; DeepSeek's says so in its own keys.
     private static func requireWholeRotary(
-        _ metadata: GGUFMetadata, _ architecture: String, _ file: GGUFFile, width: Int?
+        _ metadata: GGUFMetadata, _ architecture: String, _ file: ShardedGGUF, width: Int?
     ) throws(CheckpointError) {
         let key = "\(architecture).rope.dimension_count"
         guard architecture != "deepseek2", let dimensions = try metadata.optionalInteger(key) else {
@@ -120,7 +120,7 @@ struct GGUFConfiguration {
 
     /// The embedding table says how many tokens there are.
     private static func vocabulary(
-        _ metadata: GGUFMetadata, _ architecture: String, _ file: GGUFFile
+        _ metadata: GGUFMetadata, _ architecture: String, _ file: ShardedGGUF
     ) throws(CheckpointError) -> Int {
         if let table = file.tensor("token_embd.weight"), let rows = table.shape.dimensions.first {
             return rows
@@ -129,7 +129,7 @@ struct GGUFConfiguration {
     }
 
     private static func scaling(
-        _ metadata: GGUFMetadata, _ architecture: String, _ file: GGUFFile
+        _ metadata: GGUFMetadata, _ architecture: String, _ file: ShardedGGUF
     ) throws(CheckpointError) -> JSONValue {
         // llama.cpp takes a file that does not say how for a linear one, and 0 for no factor.
         let type = try metadata.optionalString("\(architecture).rope.scaling.type") ?? "linear"

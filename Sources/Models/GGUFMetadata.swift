@@ -2,9 +2,9 @@ import Checkpoints
 
 /// A GGUF file's metadata by key, with errors that name it.
 struct GGUFMetadata {
-    private let file: GGUFFile
+    private let file: ShardedGGUF
 
-    init(_ file: GGUFFile) {
+    init(_ file: ShardedGGUF) {
         self.file = file
     }
 

@@ -3,9 +3,8 @@ import JSON
 import Tokenization
 
 extension GGUFVocabulary {
-    /// The tokenizer in a file's metadata; nil where there is none.
-    init?(_ file: GGUFFile) {
-        let metadata = file.metadata
+    /// The tokenizer in a GGUF model's metadata; nil if there is none.
+    init?(_ metadata: [String: GGUFValue]) {
         guard let model = metadata["tokenizer.ggml.model"]?.stringValue,
             let tokens = metadata["tokenizer.ggml.tokens"]?.arrayValue?.strings
         else { return nil }

@@ -56,25 +56,25 @@ package struct ModelFiles: Sendable {
             + templates.map { templateFolder + "/" + $0 }
     }
 
-    /// Reads a GGUF file's metadata.
-    package init(_ file: GGUFFile) {
+    /// Reads a GGUF model's metadata.
+    package init(_ metadata: [String: GGUFValue]) {
         let key = "tokenizer.chat_template"
-        if let template = file.metadata[key]?.stringValue {
+        if let template = metadata[key]?.stringValue {
             texts[Self.templateName] = Array(template.utf8)
         }
-        let others = file.metadata.keys.filter { $0.hasPrefix(key + ".") }.sorted()
+        let others = metadata.keys.filter { $0.hasPrefix(key + ".") }.sorted()
         for other in others.prefix(Self.templatesMax) {
             let name = other.dropFirst(key.count + 1)
             // It becomes a file's name where the model is written as a folder.
             let isPlain = name.allSatisfy {
                 $0 == "_" || ($0.isASCII && ($0.isLetter || $0.isNumber))
             }
-            guard isPlain, !name.isEmpty, let template = file.metadata[other]?.stringValue else {
+            guard isPlain, !name.isEmpty, let template = metadata[other]?.stringValue else {
                 continue
             }
             texts["\(Self.templateFolder)/\(name)\(Self.templateSuffix)"] = Array(template.utf8)
         }
-        if let vocabulary = GGUFVocabulary(file) {
+        if let vocabulary = GGUFVocabulary(metadata) {
             texts[Self.vocabularyName] = JSONWriter.bytes(vocabulary.json)
         }
     }

@@ -2,8 +2,8 @@ package import Checkpoints
 package import JSON
 package import Tokenization
 
-/// A model as `--model` names it: a folder with `config.json` and safetensors, a GGUF file, or a
-/// pack.
+/// A model as `--model` names it: a folder with `config.json` and safetensors, a GGUF file (of a
+/// split one, any part) or the folder that holds it, or a pack.
 package struct ModelSource: Sendable {
     package enum Weights: Sendable {
         /// A checkpoint as published.
@@ -25,14 +25,21 @@ package struct ModelSource: Sendable {
 
     /// Opens what lies at `path` and reads all but the weights.
     package init(path: String) throws(CheckpointError) {
-        self.path = path
         guard FileText.exists(path) else {
             throw CheckpointError(
                 .unavailable(
                     reason: "\(path): no such model; give a folder with config.json, a GGUF file "
                         + "or a pack"), in: path)
         }
-        if FileText.isFolder(path) {
+        if let gguf = try Self.gguf(path) {
+            let translated = try GGUFConfiguration(gguf)
+            self.path = gguf.location
+            form = .gguf
+            configuration = translated.json
+            weights = .catalog(GGUFCatalog(gguf, permutedHeads: translated.permutedHeads))
+            files = ModelFiles(gguf.metadata)
+        } else if FileText.isFolder(path) {
+            self.path = path
             form = .folder
             configuration = try Self.folderConfiguration(path)
             let quantization = try StoredQuantization(
@@ -40,14 +47,8 @@ package struct ModelSource: Sendable {
             weights = .catalog(
                 SafetensorsCatalog(try ShardedSafetensors(folder: path), quantization))
             files = try ModelFiles(folder: path)
-        } else if try Self.isGGUF(path) {
-            let file = try GGUFFile(path: path)
-            let translated = try GGUFConfiguration(file)
-            form = .gguf
-            configuration = translated.json
-            weights = .catalog(GGUFCatalog(file, permutedHeads: translated.permutedHeads))
-            files = ModelFiles(file)
         } else {
+            self.path = path
             guard try Self.isSafetensors(path) else {
                 throw CheckpointError(
                     .unsupported(
@@ -111,6 +112,7 @@ package struct ModelSource: Sendable {
         var trimmed = path[...]
         while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed = trimmed.dropLast() }
         let last = trimmed.split(separator: "/").last.map(String.init) ?? path
+        if let part = GGUFPartName(last), !part.stem.isEmpty { return part.stem }
         for suffix in [".switchyard", ".gguf"] where last.hasSuffix(suffix) {
             return String(last.dropLast(suffix.count))
         }
@@ -178,8 +180,16 @@ package struct ModelSource: Sendable {
         }
     }
 
-    private static func isGGUF(_ path: String) throws(CheckpointError) -> Bool {
-        try FileText.head(path, count: 4) == Array("GGUF".utf8)
+    /// The GGUF model at `path`: a file, any part of a split one, or the only one in a folder without
+    /// safetensors. nil if there is none.
+    package static func gguf(_ path: String) throws(CheckpointError) -> ShardedGGUF? {
+        if FileText.isFolder(path) {
+            let names = FileText.names(in: path)
+            guard !names.contains(where: { $0.hasSuffix(".safetensors") }) else { return nil }
+            return try ShardedGGUF(folder: path)
+        }
+        guard try FileText.head(path, count: 4) == Array("GGUF".utf8) else { return nil }
+        return try ShardedGGUF(path: path)
     }
 
     /// Whether the file begins like one of safetensors: with its header's length, then JSON.

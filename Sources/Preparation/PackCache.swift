@@ -37,6 +37,8 @@ package enum PackCache {
     private static func sourceFiles(_ source: ModelSource) -> [String] {
         guard case .catalog(let catalog) = source.weights else { return [source.path] }
         var paths = Set(catalog.stored.map { $0.file.path })
+        // A split GGUF model's first part may hold metadata alone.
+        if source.form == .gguf { paths.insert(source.path) }
         if source.form == .folder {
             paths.insert(source.configurationFile)
             for name in ModelFiles.names(in: source.path) {

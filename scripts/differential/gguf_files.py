@@ -4,11 +4,12 @@
     python scripts/differential/gguf_files.py [--count 10] [--seed 1] [--program .build/release/switchyard]
 
 The checkpoints are models.py's, written with the gguf package under llama.cpp's names and orders, in
-types that it quantizes; the reference computes from what it dequantizes. Exits 1 where they differ.
+types that it quantizes; the reference computes from what it dequantizes. About half of the files are in
+two to four parts, of which the last is named. Exits 1 where they differ.
 
 Needs what models.py needs, and gguf.
 """
-import argparse, json, random, shutil, sys, tempfile, traceback
+import argparse, glob, json, random, shutil, sys, tempfile, traceback
 
 import gguf
 from gguf import GGMLQuantizationType as Type
@@ -44,8 +45,10 @@ def store(writer, r, name, values, only_float=False):
 
 
 def write(path, family, c, config, model, r):
+    """Writes the model and returns the path to name."""
     architecture = ARCHITECTURES[family]
-    w = gguf.GGUFWriter(path, architecture)
+    tensors = r.choice([0, 0, 4, 9]) and max(1, len(model.state_dict()) // r.randint(2, 4))
+    w = gguf.GGUFWriter(path, architecture, split_max_tensors=tensors, small_first_shard=bool(tensors) and r.random() < 0.5)
     w.add_context_length(c["max_position_embeddings"]); w.add_embedding_length(config.hidden_size); w.add_block_count(config.num_hidden_layers)
     w.add_feed_forward_length(config.intermediate_size); w.add_head_count(config.num_attention_heads); w.add_layer_norm_rms_eps(config.rms_norm_eps); w.add_vocab_size(config.vocab_size)
     rope = config.rope_parameters
@@ -113,6 +116,7 @@ def write(path, family, c, config, model, r):
         w.add_tensor("rope_freqs.weight", (plain / model.model.rotary_emb.inv_freq.numpy()).astype(np.float32))
     w.write_header_to_file(); w.write_kv_data_to_file(); w.write_tensors_to_file(); w.close()
     model.load_state_dict({k: torch.from_numpy(np.array(v)) for k, v in out.items()})
+    return max(glob.glob(path.replace(".gguf", "*.gguf")))
 
 
 def usable(family, c):
@@ -162,9 +166,9 @@ def main():
                 fill(model, config, case, False)
                 if config.tie_word_embeddings:
                     model.tie_weights()
-                write(f"{path}/m.gguf", family, c, config, model, r)
+                file = write(f"{path}/m.gguf", family, c, config, model, r)
                 prompts = [[r.randrange(c["vocab_size"]) for _ in range(n)] for n in lengths]
-                bad, d = compare(a.program, f"{path}/m.gguf", prompts, model)
+                bad, d = compare(a.program, file, prompts, model)
                 worst = max(worst, d)
             except Exception as e:
                 bad = [f"{type(e).__name__}: {str(e)[-500:]}"] + ([] if "exit" in str(e) else [traceback.format_exc(limit=-2)])
