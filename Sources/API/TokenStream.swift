@@ -178,8 +178,8 @@ extension TokenStream {
             finished(reason, usage, index, prompt, now)
         case .forward(let top):
             reader.forward(top, prompt: prompt)
-        case .failed, .embedding:
-            break  // The one is not held back, no order asks for the other.
+        case .failed:
+            break  // It is not held back.
         }
     }
 

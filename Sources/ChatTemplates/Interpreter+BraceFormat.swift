@@ -164,17 +164,6 @@ extension Interpreter {
         var specification = Specification()
         var index = 0
         func current() -> Unicode.Scalar? { index < scalars.count ? scalars[index] : nil }
-        func number() throws(ChatTemplateError) -> Int {
-            var value = 0
-            while let digit = current(), digit.isASCIIDigit {
-                value = value * 10 + Int(digit.value - 0x30)
-                guard value < 1 << 24 else {
-                    throw .fault("a width or precision that is too large")
-                }
-                index += 1
-            }
-            return value
-        }
         let alignments: [Unicode.Scalar] = ["<", ">", "^", "="]
         if scalars.count > 1, alignments.contains(scalars[1]) {
             specification.fill = scalars[0]
@@ -196,14 +185,14 @@ extension Interpreter {
             specification.isZeroPadded = true
             index += 1
         }
-        specification.width = try number()
+        specification.width = try formatNumber(scalars, &index)
         if let separator = current(), separator == "," || separator == "_" {
             specification.grouping = String(separator)
             index += 1
         }
         if current() == "." {
             index += 1
-            specification.number.precision = try number()
+            specification.number.precision = try formatNumber(scalars, &index)
         }
         specification.kind = current()
         guard index + (specification.kind == nil ? 0 : 1) == scalars.count else {

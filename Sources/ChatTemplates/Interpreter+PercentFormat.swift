@@ -79,17 +79,6 @@ extension Interpreter {
     ) throws(ChatTemplateError) -> Conversion {
         var conversion = Conversion()
         func current() -> Unicode.Scalar? { index < scalars.count ? scalars[index] : nil }
-        func number() throws(ChatTemplateError) -> Int {
-            var value = 0
-            while let digit = current(), digit.isASCIIDigit {
-                value = value * 10 + Int(digit.value - 0x30)
-                guard value < 1 << 24 else {
-                    throw .fault("a width or precision that is too large")
-                }
-                index += 1
-            }
-            return value
-        }
         if current() == "(" {
             let start = index + 1
             while index < scalars.count, scalars[index] != ")" { index += 1 }
@@ -108,10 +97,10 @@ extension Interpreter {
             }
             index += 1
         }
-        conversion.width = try number()
+        conversion.width = try formatNumber(scalars, &index)
         if current() == "." {
             index += 1
-            conversion.number.precision = try number()
+            conversion.number.precision = try formatNumber(scalars, &index)
         }
         while current() == "l" || current() == "h" || current() == "L" { index += 1 }
         guard let kind = current() else { throw .fault("incomplete format") }

@@ -11,8 +11,6 @@ import Threads
     let kernels: sw_kernels
     let pool: WorkerPool
     var arena: Arena
-    /// For each row of the batch: whether `check` found a fault since the last `beginStep`.
-    private(set) var faults: [Bool] = []
 
     private(set) var matrices: [MatrixStorage] = []
     private(set) var vectors: [[Float]] = []

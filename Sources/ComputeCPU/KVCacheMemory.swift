@@ -16,6 +16,7 @@ import Memory
     private let base: UnsafeMutableRawPointer
 
     init(layout: KVCacheLayout, type: KVType, blocks: Int) throws(MemoryError) {
+        precondition(KVCacheLayout.blockTokens == Int(SW_BLOCK), "the kernels' blocks are others")
         self.layout = layout
         self.type = type
         self.blocks = blocks

@@ -8,8 +8,6 @@ package enum GenerationEvent: Sendable {
     case token(choice: Int, id: Int32, logprobs: TokenLogprobs?)
     /// For `.forward`: the most likely tokens after the prompt, as many as `logprobs` asks for.
     case forward(top: [TokenLogprob])
-    /// For `.embed`: `[hidden]`, not normalized.
-    case embedding([Float])
     /// A choice ended.
     case finished(choice: Int, FinishReason, Usage)
     /// The request failed.

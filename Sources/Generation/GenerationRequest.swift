@@ -6,8 +6,6 @@ package struct GenerationRequest: Sendable {
         case generate
         /// One pass: log-probabilities after the prompt (and of it, if `promptLogprobs` is set).
         case forward
-        /// One pass: the embedding of the prompt.
-        case embed
     }
 
     package var id: RequestID

@@ -155,11 +155,6 @@ package struct HTTP2Session: ~Copyable {
         return sent
     }
 
-    /// Whether `send` has anything to pass on now.
-    package var wantsToSend: Bool {
-        unsafe !isDead && nghttp2_session_want_write(handle.raw) != 0
-    }
-
     // MARK: - Messages
 
     /// Opens a stream for a request (client). Without `end`, `write` and `finish` follow.

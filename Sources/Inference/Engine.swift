@@ -37,6 +37,7 @@ package final class Engine: GenerationService {
         queued: @escaping @Sendable (Duration) -> Void = { _ in },
         notice: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(ModelError) {
+        precondition(blockTokens == KVCacheLayout.blockTokens, "the scheduler's blocks are others")
         var limits = limits
         limits.contextMax = min(limits.contextMax, model.contextMax)
         limits.stepTokensMax = model.options.stepTokensMax
@@ -82,14 +83,16 @@ package final class Engine: GenerationService {
     package func submit(
         _ request: GenerationRequest, _ permit: Permit, sink: any GenerationSink
     ) throws(Rejection) {
-        guard isReady.load(ordering: .relaxed) else { throw .unavailable }
-        try request.validate(contextMax: contextMax, vocabularySize: vocabularySize)
-        guard request.kind != .embed else {
-            throw .invalid(InvalidParameter("kind", "is embed, which this model does not offer"))
-        }
-        permit.trim(tokens: request.prompt.count)
-        guard mailbox.post(.submit(request, permit, sink)) else {
-            throw permits.queueFull
+        do throws(Rejection) {
+            guard isReady.load(ordering: .relaxed) else { throw .unavailable }
+            try request.validate(contextMax: contextMax, vocabularySize: vocabularySize)
+            permit.trim(tokens: request.prompt.count)
+            guard mailbox.post(.submit(request, permit, sink)) else {
+                throw mailbox.isClosed ? .unavailable : permits.queueFull
+            }
+        } catch {
+            permit.release()
+            throw error
         }
     }
 
@@ -158,6 +161,9 @@ package final class Engine: GenerationService {
             if let pause { mailbox.wait(until: pause.until) }
         }
         mailbox.close()
+        // What was posted before the end fails as well: no request is without an end.
+        mailbox.drain(into: &messages)
+        for message in messages { loop.receive(message) }
         loop.end()
     }
 }

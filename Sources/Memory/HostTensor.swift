@@ -43,17 +43,7 @@ package struct HostTensor: Sendable, Equatable {
     /// The values of an F32 tensor; traps for another type.
     package func floats() -> [Float] {
         precondition(dtype == .f32, "floats of a tensor of \(dtype)")
-        return copied(zero: 0)
-    }
-
-    /// The values of an I32 tensor; traps for another type.
-    package func int32s() -> [Int32] {
-        precondition(dtype == .i32, "int32s of a tensor of \(dtype)")
-        return copied(zero: 0)
-    }
-
-    private func copied<Value: BitwiseCopyable>(zero: Value) -> [Value] {
-        var values = [Value](repeating: zero, count: shape.elementCount)
+        var values = [Float](repeating: 0, count: shape.elementCount)
         // SAFETY: `init` ensured that both hold the same number of bytes.
         unsafe values.withUnsafeMutableBytes { unsafe $0.copyBytes(from: bytes) }
         return values

@@ -33,12 +33,6 @@ package enum ProcessMetrics {
                 help: "When the process started, in seconds since 1970.", read: startSeconds))
     }
 
-    /// Resident memory now, in bytes.
-    package static var residentBytes: Int? { status("VmRSS").map { $0 * 1024 } }
-
-    /// The most memory that was resident, in bytes.
-    package static var residentBytesPeak: Int? { status("VmHWM").map { $0 * 1024 } }
-
     /// The number in a line `name: 123 kB` of `/proc/self/status`.
     private static func status(_ name: String) -> Int? {
         guard let text = read("/proc/self/status") else { return nil }

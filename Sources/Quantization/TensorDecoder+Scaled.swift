@@ -43,16 +43,6 @@ extension TensorDecoder {
         }
     }
 
-    /// The same into a new array.
-    package static func blockFloats(
-        _ weight: StoredTensor, scales: StoredTensor, block: ScaleBlock, rows: Range<Int>? = nil
-    ) throws(CheckpointError) -> [Float] {
-        let count = checked(rows, of: weight.shape.rows, weight.name).count * weight.shape.columns
-        return try unsafe filled(count) { output throws(CheckpointError) in
-            try unsafe decodeBlocks(weight, scales: scales, block: block, rows: rows, into: output)
-        }
-    }
-
     /// Decodes gpt-oss's MXFP4: `blocks` U8 `[…, groups, 16]`, 32 FP4 E2M1 numbers in each group,
     /// low nibble first; `scales` U8 `[…, groups]`, E8M0. The result is `[…, groups * 32]`, of
     /// which `rows` (all if nil) go to `output`. Throws if the tensors do not match. A scale of 255
@@ -87,17 +77,6 @@ extension TensorDecoder {
                 numbers[index * 2] = levels[byte & 15] * scale
                 numbers[index * 2 + 1] = levels[byte >> 4] * scale
             }
-        }
-    }
-
-    /// The same into a new array.
-    package static func mxfp4Floats(
-        blocks: StoredTensor, scales: StoredTensor, rows: Range<Int>? = nil
-    ) throws(CheckpointError) -> [Float] {
-        let shape = try mxfp4Shape(blocks: blocks, scales: scales)
-        let count = checked(rows, of: shape.rows, blocks.name).count * shape.columns
-        return try unsafe filled(count) { output throws(CheckpointError) in
-            try unsafe decodeMXFP4(blocks: blocks, scales: scales, rows: rows, into: output)
         }
     }
 

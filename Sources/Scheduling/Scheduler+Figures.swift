@@ -1,3 +1,5 @@
+import Generation
+
 extension Scheduler {
     /// The current state and totals.
     package var figures: SchedulerFigures {
@@ -59,7 +61,9 @@ extension Scheduler {
         if isRunning, sequence.computed + sequence.planned > sequence.tokens.count {
             return "sequence \(slot) computes tokens that nobody knows"
         }
-        if sequence.credit < 0 || sequence.credit > 256 { return "credit is \(sequence.credit)" }
+        if sequence.credit < 0 || sequence.credit > unsentTokensMax {
+            return "credit is \(sequence.credit)"
+        }
         return nil
     }
 
@@ -98,6 +102,9 @@ extension Scheduler {
         if waiting.slots.count != waiting.count { return "\(waiting.count) do not wait" }
         let dues = waiting.slots.count { sequences[$0].due != nil }
         if dues != waiting.dues.count { return "\(dues) are due, listed \(waiting.dues.count)" }
+        if shares.clientCount > requests.count {
+            return "\(shares.clientCount) clients are remembered for \(requests.count) requests"
+        }
         let known = requests.values.reduce(0) { $0 + $1.count }
         let alive = sequences.count - freeSlots.count
         return known == alive ? nil : "\(alive) sequences, requests know \(known)"

@@ -11,8 +11,6 @@ package struct StepPlan: Sendable {
         case sample
         /// The logits of the last row (and those that `logitRows` names).
         case forward
-        /// The hidden state of the last row.
-        case embedding
     }
 
     /// A chunk of one sequence's consecutive tokens.

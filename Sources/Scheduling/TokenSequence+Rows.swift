@@ -7,7 +7,6 @@ extension TokenSequence {
         return switch request.kind {
         case .generate: .sample
         case .forward: .forward
-        case .embed: .embedding
         }
     }
 

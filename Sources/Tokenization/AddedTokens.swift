@@ -27,28 +27,16 @@ struct AddedTokenMatcher: Sendable {
     }
 
     private var tokens: [AddedToken] = []
-    private var edges: [UInt64: Int32] = [:]  // node << 8 | byte -> node
-    private var ends: [Int32] = [-1]  // by node: the index of the token that ends there, or -1
+    private var trie = ByteTrie()  // to the tokens' indices
     private var pairs = [Bool](repeating: false, count: 1 << 16)  // which first two bytes occur
 
     var isEmpty: Bool { tokens.isEmpty }
 
     /// Adds a token that is spelled `spelling`. If there are two with one spelling the first stays.
     mutating func insert(_ token: AddedToken, spelling: [UInt8]) {
-        guard let first = spelling.first else { return }
-        var node: Int32 = 0
-        for byte in spelling {
-            let edge = UInt64(node) << 8 | UInt64(byte)
-            if let child = edges[edge] {
-                node = child
-            } else {
-                node = Int32(ends.count)
-                ends.append(-1)
-                edges[edge] = node
-            }
+        guard let first = spelling.first, trie.insert(spelling, index: Int32(tokens.count)) else {
+            return
         }
-        guard ends[Int(node)] < 0 else { return }
-        ends[Int(node)] = Int32(tokens.count)
         tokens.append(token)
         let row = Int(first) << 8
         if spelling.count > 1 {
@@ -99,12 +87,12 @@ struct AddedTokenMatcher: Sendable {
             return nil
         }
         var best: (token: Int, end: Int)?
-        var node: Int32 = 0
+        var node = ByteTrie.root
         var index = start
-        while index < text.count, let child = edges[UInt64(node) << 8 | UInt64(text[index])] {
+        while index < text.count, let child = trie.child(of: node, text[index]) {
             node = child
             index += 1
-            if ends[Int(node)] >= 0 { best = (Int(ends[Int(node)]), index) }
+            if trie.end(at: node) >= 0 { best = (Int(trie.end(at: node)), index) }
         }
         return best
     }

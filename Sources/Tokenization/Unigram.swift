@@ -9,8 +9,7 @@ struct Unigram: Sendable {
     let unknown: Int32?
     let byteTokens: [Int32]?  // `<0x00>` to `<0xFF>`; -1 if there is none
     private let unknownScore: Double
-    private let edges: [UInt64: Int32]  // node << 8 | byte -> node, over all tokens
-    private let ends: [Int32]  // by node: the token that ends there, or -1
+    private let trie: ByteTrie  // of all tokens, to their ids
 
     init(vocabulary: TokenTable, scores: [Double], unknown: Int32?, byteTokens: [Int32]?) {
         self.vocabulary = vocabulary
@@ -18,24 +17,12 @@ struct Unigram: Sendable {
         self.unknown = unknown
         self.byteTokens = byteTokens
         unknownScore = (scores.min() ?? 0) - Self.unknownPenalty
-        var edges: [UInt64: Int32] = [:]
-        var ends: [Int32] = [-1]
-        for id in 0..<vocabulary.limit {
-            var node: Int32 = 0
-            for byte in vocabulary[id] {
-                let edge = UInt64(node) << 8 | UInt64(byte)
-                if let child = edges[edge] {
-                    node = child
-                } else {
-                    node = Int32(ends.count)
-                    ends.append(-1)
-                    edges[edge] = node
-                }
-            }
-            if node > 0 { ends[Int(node)] = Int32(id) }
+        var trie = ByteTrie()
+        // Of tokens with one spelling the last counts.
+        for id in (0..<vocabulary.limit).reversed() {
+            trie.insert(vocabulary[id], index: Int32(id))
         }
-        self.edges = edges
-        self.ends = ends
+        self.trie = trie
     }
 
     /// The best way to reach a position in the text.
@@ -73,12 +60,12 @@ struct Unigram: Sendable {
             let length = min(UTF8Text.length(word[start]), word.count - start)
             let score = arrivals[start].score
             var hasCharacter = false
-            var node: Int32 = 0
+            var node = ByteTrie.root
             var index = start
-            while index < word.count, let child = edges[UInt64(node) << 8 | UInt64(word[index])] {
+            while index < word.count, let child = trie.child(of: node, word[index]) {
                 node = child
                 index += 1
-                let id = ends[Int(node)]
+                let id = trie.end(at: node)
                 guard id >= 0 else { continue }
                 reach(&arrivals[index], score + scores[Int(id)], start, id)
                 if index - start == length { hasCharacter = true }
