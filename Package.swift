@@ -21,13 +21,14 @@ func library(
         swiftSettings: settings(strict: strict))
 }
 
-/// The tests of a target; those with fixtures keep them beside the tests.
+/// The tests of a target, which may use `TestSupport`; those with fixtures keep them beside the tests.
 func tests(
     _ target: String, _ dependencies: [String], products: [Target.Dependency] = [],
     fixtures: Bool = false
 ) -> Target {
     .testTarget(
-        name: target + "Tests", dependencies: dependencies.map { .byName(name: $0) } + products,
+        name: target + "Tests",
+        dependencies: (dependencies + ["TestSupport"]).map { .byName(name: $0) } + products,
         exclude: fixtures ? ["Fixtures"] : [], swiftSettings: settings())
 }
 
@@ -156,6 +157,10 @@ let package = Package(
             ], path: "loadtest", exclude: ["agreement.py"], swiftSettings: settings()),
 
         // Tests.
+        .target(
+            name: "ServiceContract", dependencies: ["Generation", "Threads"],
+            path: "Tests/ServiceContract", swiftSettings: settings()),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings()),
         tests("CKernels", ["CKernels"]),
         tests("JSON", ["JSON"]),
         tests("Metrics", ["Metrics"]),
@@ -180,7 +185,8 @@ let package = Package(
             "Architectures",
             [
                 "Architectures", "Checkpoints", "Compute", "ComputeCPU", "Generation",
-                "Inference", "JSON", "Memory", "Models", "Quantization", "Scheduling",
+                "Inference", "JSON", "Memory", "Models", "Preparation", "Quantization",
+                "Scheduling",
             ], fixtures: true),
         tests(
             "Models",
@@ -203,11 +209,15 @@ let package = Package(
             ]),
         .target(
             name: "APITestSupport",
-            dependencies: ["API", "Generation", "HTTP", "JSON", "Metrics", "Threads"],
-            path: "Tests/APITestSupport", swiftSettings: settings()),
+            dependencies: [
+                "API", "Generation", "HTTP", "JSON", "Metrics", "TestSupport", "Threads",
+            ], path: "Tests/APITestSupport", swiftSettings: settings()),
         tests(
             "API",
-            ["API", "APITestSupport", "Generation", "HTTP", "JSON", "Metrics", "Threads"]),
+            [
+                "API", "APITestSupport", "Generation", "HTTP", "JSON", "Metrics",
+                "ServiceContract", "Threads",
+            ]),
         tests(
             "OpenAI",
             [
@@ -230,14 +240,14 @@ let package = Package(
             "EndToEnd",
             [
                 "Compute", "ComputeCPU", "Generation", "Inference", "JSON", "Models", "Network",
-                "Scheduling", "Serving", "Threads",
+                "Scheduling", "ServiceContract", "Serving", "Threads",
             ]),
         tests("Tidy", []),
     ] + fuzzers
 )
 
-// scripts/sanitize.sh builds only the tests of the targets that it names.
-if let wanted = Context.environment["SYDEV_SANITIZE"] {
+// scripts/sanitize.sh and test-one.sh build only the tests of the targets that they name.
+if let wanted = Context.environment["SYDEV_TESTS"] {
     let names = Set(wanted.split(separator: ",").map { "\($0)Tests" })
     package.targets.removeAll { $0.type == .test && !names.contains($0.name) }
     // The last such flag counts, and this one looks for nothing by itself.

@@ -51,14 +51,14 @@ for part in "${parts[@]}"; do
         ;;
     http) targets=HTTP flags=(--sanitize address) ;;
     threads) targets=Threads,ComputeCPU filter=(--filter 'ThreadsTests|WorkerPoolTests') ;;
-    engine) targets=EndToEnd filter=(--filter 'BitExactTests') unsanitized=HTTP ;;
+    engine) targets=EndToEnd filter=(--filter 'BitExactTests|EngineContractTests') unsanitized=HTTP ;;
     network) targets=Network unsanitized=HTTP ;;
     *) fail "no part '$part'" ;;
     esac
     flags+=(--scratch-path "$folder/$part")
     say "$part: building"
     # The package then has only the part's tests, so that nothing else is built.
-    export SYDEV_SANITIZE=$targets SYDEV_UNSANITIZED=$unsanitized
+    export SYDEV_TESTS=$targets SYDEV_UNSANITIZED=$unsanitized
     log=$folder/$part.log
     if ! nice -n 10 swift build "${flags[@]}" --product switchyardPackageTests >"$log" 2>&1; then
         grep -E 'error:' "$log" >&2 || tail -n 20 "$log" >&2

@@ -16,7 +16,7 @@ for target in ${targets//,/ }; do
 done
 
 # Package.swift then leaves all other tests out.
-export SYDEV_SANITIZE=$targets
+export SYDEV_TESTS=$targets
 flags=(-c release -Xswiftc -enable-testing --scratch-path .build-one)
 say "building the tests of $targets"
 swift build "${flags[@]}" --product switchyardPackageTests 2>&1 |

@@ -17,11 +17,12 @@ enum GGUFHarness {
         // The copy in memory ends with the input, so that a read past its end is found.
         guard let file = try? GGUFFile(bytes: input, name: "input.gguf") else { return }
         Tensors.touch(file)
+        if let joined = try? ShardedGGUF([file, file]) { Tensors.touch(joined) }
         let path = "/proc/self/fd/\(descriptor)"
         guard ftruncate(descriptor, 0) == 0,
             unsafe pwrite(descriptor, input, input.count, 0) == input.count
         else { fatalError("the file for inputs cannot be written") }
-        let tokenizer = try? ModelFiles(file).tokenizer(in: path)
+        let tokenizer = try? ModelFiles(file.metadata).tokenizer(in: path)
         TokenizerHarness.use(tokenizer)
         guard let source = try? ModelSource(path: path) else { return }
         _ = try? source.templates()

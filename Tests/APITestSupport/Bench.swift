@@ -54,7 +54,7 @@ package final class Bench {
         return exchange
     }
 
-    /// Keeps the thread that writes long answers busy until what is returned is called.
+    /// Keeps the thread that writes long answers busy until the returned function is called.
     package func occupyWriter() -> () -> Void {
         let bell = Bell()
         let call = Call(request: .test("POST", "/"), exchange: MemoryExchange(port: port))
@@ -72,7 +72,7 @@ package final class Bench {
         port.run()
     }
 
-    /// Runs the engine for so many steps.
+    /// Runs the engine for `count` steps.
     package func step(_ count: Int = 1) {
         for _ in 0..<count {
             service.step()

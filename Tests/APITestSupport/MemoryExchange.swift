@@ -2,7 +2,7 @@ package import HTTP
 package import JSON
 import Threads
 
-/// An I/O thread that is whoever calls `run`.
+/// An I/O thread: whichever thread calls `run`.
 package final class MemoryPort: LoopPort {
     private let work = Mailbox<@Sendable () -> Void>(capacity: 1 << 16)
 
@@ -14,7 +14,8 @@ package final class MemoryPort: LoopPort {
 
     package var identity: ObjectIdentifier { ObjectIdentifier(self) }
 
-    /// Runs what is there, and what that adds; answers how many pieces of work there were.
+    /// Runs all waiting work, and the work that it adds; returns how many pieces of work there
+    /// were.
     @discardableResult
     package func run() -> Int {
         var count = 0
@@ -33,7 +34,7 @@ package final class MemoryPort: LoopPort {
     }
 }
 
-/// An exchange without a socket: keeps what is sent.
+/// An exchange without a socket, which keeps what is sent.
 package final class MemoryExchange: Exchange {
     package let memoryPort: MemoryPort
     package private(set) var isOpen = true
@@ -43,7 +44,7 @@ package final class MemoryExchange: Exchange {
     package private(set) var isStreaming = false
     /// Set by a test that plays a slow client.
     package var bufferedBytes = 0
-    /// What every write adds to it.
+    /// How much every write adds to it.
     package var bufferedPerWrite = 0
     package var addedHeaders = HTTPHeaders()
     package var notes = AnswerNotes()
@@ -84,7 +85,7 @@ package final class MemoryExchange: Exchange {
         isOpen = false
     }
 
-    /// The client goes away.
+    /// The client leaves.
     package func disconnect() {
         guard isOpen else { return }
         isOpen = false
@@ -101,7 +102,7 @@ package final class MemoryExchange: Exchange {
 
     package var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// The whole answer's JSON; null when it is none.
+    /// The JSON of the whole answer; null if it is not JSON.
     package var json: JSONValue { (try? JSONParser.parse(body)) ?? .null }
 
     /// The data of each event so far, `[DONE]` included.
@@ -116,7 +117,7 @@ package final class MemoryExchange: Exchange {
 }
 
 extension HTTPRequest {
-    /// A request as the transport would hand it on.
+    /// A request as the transport would pass it on.
     package static func test(
         _ method: String, _ path: String, body: String = "", headers: HTTPHeaders = [:]
     ) -> HTTPRequest {
@@ -128,7 +129,7 @@ extension HTTPRequest {
 }
 
 extension RequestHandler {
-    /// Takes a request that is there as a whole, as the transport would.
+    /// Handles a complete request, as the transport would.
     package func handle(_ request: HTTPRequest, _ exchange: any Exchange) {
         switch admit(request.head) {
         case .refused(let response): exchange.respond(response)

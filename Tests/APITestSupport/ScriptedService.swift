@@ -1,13 +1,14 @@
 package import Generation
 import Synchronization
 
-/// A `GenerationService` that plays what a test wrote, one step at a time.
+/// A `GenerationService` that plays a test's script, one step at a time, by the rules of
+/// `ServiceContract`.
 package final class ScriptedService: GenerationService {
     /// What a choice does in its steps.
     package struct Choice: Sendable {
         package var tokens: [Int32]
         package var reason: FinishReason
-        /// Instead of the end.
+        /// Comes instead of the end.
         package var failure: GenerationFailure?
 
         package init(
@@ -22,8 +23,20 @@ package final class ScriptedService: GenerationService {
     private struct Running {
         let request: GenerationRequest
         let sink: any GenerationSink
-        var choices: [(script: Choice, next: Int, isFinished: Bool, isCancelled: Bool)]
+        var choices: [Playing]
         var isStarted = false
+    }
+
+    /// A choice, and how far it has been played.
+    private struct Playing {
+        let script: Choice
+        var next = 0
+        var isFinished = false
+        var isCancelled = false
+        /// How many tokens it may be ahead of its reader.
+        var credit = unsentTokensMax
+
+        init(_ script: Choice) { self.script = script }
     }
 
     private struct State {
@@ -37,6 +50,7 @@ package final class ScriptedService: GenerationService {
         var rejection: Rejection?
         var submitRejection: (Rejection, after: Int)?
         var figures = ServiceFigures(isReady: true)
+        var isStopped = false
     }
 
     private let state = Mutex(State())
@@ -47,7 +61,8 @@ package final class ScriptedService: GenerationService {
     package let limits: ServiceLimits
     package static let limits = ServiceLimits(choicesMax: 64, queueTokensMax: 1 << 24)
     package let modelName = "tiny"
-    /// The log-probability that the script's tokens have: −1/4 each, with a top that counts down.
+    /// The log-probability of the script's tokens: −1/4 each; the most likely ones count down from
+    /// it.
     package static let logprob: Float = -0.25
 
     package init(
@@ -69,15 +84,15 @@ package final class ScriptedService: GenerationService {
     package var credits: [Int] { state.withLock { $0.credits } }
     package var reserved: [Int] { state.withLock { $0.reserved } }
     package var permitsHeld: Int { pool.held.requests }
-    /// The most tokens that permits ever held.
+    /// The most tokens that permits held at any time.
     package var tokensReservedMax: Int { state.withLock { $0.tokensReservedMax } }
     package var runningCount: Int { state.withLock { $0.running.count } }
 
     package var figures: ServiceFigures { state.withLock { $0.figures } }
     package func set(figures: ServiceFigures) { state.withLock { $0.figures = figures } }
-    /// The next `reserve`s throw this.
+    /// Makes the next calls of `reserve` throw this.
     package func reject(_ rejection: Rejection?) { state.withLock { $0.rejection = rejection } }
-    /// `submit`s throw this once `count` requests were taken.
+    /// Makes calls of `submit` throw this after `count` requests.
     package func rejectSubmit(_ rejection: Rejection?, after count: Int = 0) {
         state.withLock { $0.submitRejection = rejection.map { ($0, after: count) } }
     }
@@ -85,7 +100,7 @@ package final class ScriptedService: GenerationService {
     package func reserve(prompts: [Int]) throws(Rejection) -> [Permit] {
         let rejection = state.withLock { state in
             state.reserved += prompts
-            return state.rejection
+            return state.isStopped ? .unavailable : state.rejection
         }
         if let rejection { throw rejection }
         let permits = try pool.take(prompts: prompts)
@@ -96,19 +111,20 @@ package final class ScriptedService: GenerationService {
     package func submit(
         _ request: GenerationRequest, _ permit: Permit, sink: any GenerationSink
     ) throws(Rejection) {
+        defer { permit.release() }
+        guard !state.withLock({ $0.isStopped }) else { throw .unavailable }
         try request.validate(contextMax: contextMax, vocabularySize: vocabularySize)
-        let choices = (0..<request.choices).map { choice in
-            (script: script(request, choice), next: 0, isFinished: false, isCancelled: false)
-        }
+        if let deadline = request.deadline, deadline <= .now { throw .hopeless }
+        let limited = try request.limited(toContext: contextMax)
+        let choices = (0..<request.choices).map { Playing(script(request, $0)) }
         let rejection = state.withLock { state in
             if let (rejection, count) = state.submitRejection, state.requests.count >= count {
                 return rejection as Rejection?
             }
             state.requests.append(request)
-            state.running.append(Running(request: request, sink: sink, choices: choices))
+            state.running.append(Running(request: limited, sink: sink, choices: choices))
             return nil
         }
-        permit.release()
         if let rejection { throw rejection }
     }
 
@@ -133,16 +149,35 @@ package final class ScriptedService: GenerationService {
     }
 
     package func returnCredit(_ id: RequestID, choice: Int, tokens: Int) {
-        state.withLock { $0.credits.append(tokens) }
+        state.withLock { state in
+            state.credits.append(tokens)
+            for index in state.running.indices where state.running[index].request.id == id {
+                state.running[index].choices[choice].credit += tokens
+            }
+        }
     }
 
-    /// One step of the engine: an event of each choice. False when nothing runs.
+    /// Fails the requests that are left and accepts no more.
+    package func stop() {
+        let running = state.withLock { state in
+            defer { state.running = [] }
+            state.isStopped = true
+            state.figures.isReady = false
+            return state.running
+        }
+        let failure = GenerationFailure(.unavailable, "the server has stopped")
+        for one in running { one.sink.deliver([(one.request.id, .failed(failure))]) }
+    }
+
+    /// One step of the engine: an event of each choice that is not paused. Returns false if there
+    /// is none.
     @discardableResult
     package func step() -> Bool {
         let (deliveries, isBusy) = state.withLock { state in
             var deliveries: [(any GenerationSink, [(RequestID, GenerationEvent)])] = []
             for index in state.running.indices {
-                let events = Self.step(&state.running[index])
+                let events = step(&state.running[index])
+                guard !events.isEmpty else { continue }
                 deliveries.append(
                     (
                         state.running[index].sink,
@@ -156,53 +191,67 @@ package final class ScriptedService: GenerationService {
         return isBusy
     }
 
-    private static func step(_ running: inout Running) -> [GenerationEvent] {
+    private func step(_ running: inout Running) -> [GenerationEvent] {
         var events: [GenerationEvent] = []
-        let request = running.request
         if !running.isStarted {
             running.isStarted = true
-            if let count = request.promptLogprobs {
-                events.append(
-                    .promptLogprobs(
-                        first: 0,
-                        request.prompt.enumerated().map { index, id in
-                            index == 0 ? nil : logprobs(id, count)
-                        }))
-            }
-            if request.kind == .forward {
-                events.append(.forward(top: logprobs(64, request.logprobs ?? 1).top))
-            }
+            events = Self.beginning(running.request)
         }
+        let request = running.request
         for choice in running.choices.indices where !running.choices[choice].isFinished {
-            let script = running.choices[choice].script
-            let next = running.choices[choice].next
-            let limit = min(script.tokens.count, request.tokensMax)
-            func finish(_ reason: FinishReason) {
-                running.choices[choice].isFinished = true
-                // A stop token is counted, not delivered.
-                let usage = Usage(
-                    promptTokens: request.prompt.count,
-                    completionTokens: next + (reason == .stop && limit > 0 ? 1 : 0), cachedTokens: 3
-                )
-                events.append(.finished(choice: choice, reason, usage))
-            }
-            if running.choices[choice].isCancelled {
-                finish(.cancelled)
-            } else if next < limit {
-                running.choices[choice].next += 1
-                let id = script.tokens[next]
-                let logprobs = request.logprobs.map { Self.logprobs(id, $0) }
-                events.append(.token(choice: choice, id: id, logprobs: logprobs))
-            } else if let failure = script.failure {
+            guard let event = Self.step(&running.choices[choice], choice, request) else { continue }
+            events.append(event)
+            if case .failed = event {
                 for index in running.choices.indices { running.choices[index].isFinished = true }
-                events.append(.failed(failure))
                 return events
-            } else {
-                let isCut = request.kind == .generate && script.tokens.count >= request.tokensMax
-                finish(isCut ? .length : script.reason)
             }
         }
         return events
+    }
+
+    /// The events before the first token.
+    private static func beginning(_ request: GenerationRequest) -> [GenerationEvent] {
+        var events: [GenerationEvent] = []
+        if let count = request.promptLogprobs {
+            let known = request.prompt.enumerated().map { index, id in
+                index == 0 ? nil : logprobs(id, count)
+            }
+            events.append(.promptLogprobs(first: 0, known))
+        }
+        if request.kind == .forward {
+            events.append(.forward(top: logprobs(64, request.logprobs ?? 1).top))
+        }
+        return events
+    }
+
+    /// A choice's next event; nil while it waits for its reader.
+    private static func step(
+        _ choice: inout Playing, _ index: Int, _ request: GenerationRequest
+    ) -> GenerationEvent? {
+        let script = choice.script
+        let limit = min(script.tokens.count, request.tokensMax)
+        func finish(_ reason: FinishReason) -> GenerationEvent {
+            choice.isFinished = true
+            // A stop token is counted, not delivered.
+            let isStopped = reason == .stop && limit > 0
+            let usage = Usage(
+                promptTokens: request.prompt.count,
+                completionTokens: choice.next + (isStopped ? 1 : 0), cachedTokens: 3)
+            return .finished(choice: index, reason, usage)
+        }
+        if choice.isCancelled { return finish(.cancelled) }
+        if choice.next < limit {
+            let id = script.tokens[choice.next]
+            if request.stopTokens.contains(id) { return finish(.stop) }
+            guard choice.credit > 0 else { return nil }
+            choice.credit -= 1
+            choice.next += 1
+            return .token(
+                choice: index, id: id, logprobs: request.logprobs.map { logprobs(id, $0) })
+        }
+        if let failure = script.failure { return .failed(failure) }
+        let isCut = request.kind == .generate && script.tokens.count >= request.tokensMax
+        return finish(isCut ? .length : script.reason)
     }
 
     private static func logprobs(_ id: Int32, _ count: Int) -> TokenLogprobs {

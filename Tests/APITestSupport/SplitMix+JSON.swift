@@ -1,3 +1,5 @@
+package import TestSupport
+
 extension SplitMix {
     /// A JSON text with some bytes changed, cut, inserted or repeated.
     package mutating func mutated(_ text: String) -> [UInt8] {

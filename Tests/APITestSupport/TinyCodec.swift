@@ -2,7 +2,7 @@ package import API
 package import JSON
 
 /// A codec of 256 byte tokens, `<s>` (256), `</s>` (257), and longer tokens from 258 on. It encodes
-/// byte by byte; the longer tokens are for what a model writes.
+/// byte by byte; only models write the longer tokens.
 package struct TinyCodec: TextCodec {
     package static let begin: Int32 = 256
     package static let end: Int32 = 257
@@ -64,7 +64,7 @@ private struct TinyDetokenizer: TextDetokenizer {
 
     mutating func append(_ id: Int32) -> String {
         waiting += codec.bytes(of: id, skipSpecial: skipSpecial)
-        // The longest end that may still become a character waits.
+        // The longest end that may still become a character is held back.
         for count in 0...min(3, waiting.count) {
             let whole = waiting.dropLast(count)
             if let text = String(validating: whole, as: UTF8.self) {
@@ -81,7 +81,8 @@ private struct TinyDetokenizer: TextDetokenizer {
     }
 }
 
-/// `role: content` lines, then `assistant:`; `name`, `tools` and other variables show up when set.
+/// `role: content` lines, then `assistant:`. `name`, `tools` and other variables are shown if they
+/// are set.
 package struct TinyTemplate: PromptTemplate {
     /// Nil: it does not tell.
     package let readNames: Set<String>?

@@ -1,6 +1,7 @@
 import API
 import Generation
 import JSON
+import TestSupport
 import Testing
 
 @Suite struct APIErrorTests {
@@ -50,7 +51,7 @@ import Testing
 
     @Test("the documentation has the table that the server goes by")
     func documentation() throws {
-        let text = try RepositoryFile.text("docs/api-errors.md")
+        let text = try Repository.text("docs/api-errors.md")
         #expect(text.contains(APIError.Kind.table), "the table is\n\(APIError.Kind.table)")
     }
 

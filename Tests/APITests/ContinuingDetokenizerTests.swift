@@ -2,8 +2,8 @@ import API
 import APITestSupport
 import Testing
 
-/// Bytes as tokens; a space at the start of a text is left out, and digits are held back until
-/// something else comes, as byte runs are.
+/// Bytes as tokens. A space at the start of a text is left out, and digits are held back until
+/// something else comes, as runs of byte tokens are.
 private struct HoldingCodec: TextCodec {
     let vocabularySize = 256
 

@@ -186,7 +186,7 @@ import Testing
         #expect(send("POST", "/livez", authentication: keys).status == 405)
     }
 
-    /// Head alone: none of these may wait for a body.
+    /// Only heads are sent: none of these may wait for a body.
     @Test("route, method, key, type, encoding and length are judged by the head")
     func headFirst() throws {
         let keys = try Authentication(keyFile: Array("some-long-key".utf8), name: "keys")

@@ -3,6 +3,7 @@ import APITestSupport
 import Generation
 import HTTP
 import JSON
+import TestSupport
 import Testing
 
 @Suite struct NativeHostileTests {

@@ -1,4 +1,7 @@
-/// As much of a `.proto` file as the tests compare: messages, enums and methods, found line by line.
+import TestSupport
+
+/// The parts of a `.proto` file that the tests compare: messages, enums and methods, found line by
+/// line.
 struct ProtoFile {
     /// Fields of each message by its last name, as `label type name number`, sorted. Members of a
     /// `oneof` count as optional.
@@ -9,7 +12,7 @@ struct ProtoFile {
 
     init(_ path: String) throws {
         var blocks: [(kind: String, name: String)] = []
-        for line in try RepositoryFile.text(path).split(separator: "\n") {
+        for line in try Repository.text(path).split(separator: "\n") {
             let words = line.split(separator: "//", maxSplits: 1, omittingEmptySubsequences: false)[
                 0
             ].replacing("{", with: " { ").replacing(";", with: " ").split(separator: " ")

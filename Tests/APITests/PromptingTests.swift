@@ -28,7 +28,7 @@ import Threads
         let prompting = try Prompting()
         let (port, gate) = (MemoryPort(), Gate())
         var (done, refused, sent) = (0, 0, 0)
-        // The thread has taken one already or takes it while the queue is filled.
+        // The thread has already taken one, or takes it while the queue is filled.
         while refused == 0, sent < waitingMax + 3 {
             sent += 1
             prompting.perform(for: call(bytes, port)) { (_, _) throws(APIError) in

@@ -1,9 +1,10 @@
 import API
 import APITestSupport
+import TestSupport
 import Testing
 
 @Suite struct TextAssemblerTests {
-    /// Plays tokens made of these texts; answers what each gave, and what the end gave.
+    /// Plays tokens made of these texts; returns the output of each and of the end.
     private func play(
         _ texts: [String], stops: [String], includeStop: Bool = false, tokensMin: Int = 0
     ) -> (pieces: [String], assembler: TextAssembler) {
@@ -19,7 +20,7 @@ import Testing
         return (pieces, assembler)
     }
 
-    /// Every way to cut a text in tokens.
+    /// Every way to cut a text into tokens.
     private func splits(_ text: String) -> [[String]] {
         let bytes = Array(text.utf8)
         return (0..<(1 << (bytes.count - 1))).map { mask in
@@ -99,7 +100,7 @@ import Testing
         #expect(assembler.finish() == "\u{FFFD}")
     }
 
-    /// Against the definition: the match that ends first, of those the longest.
+    /// Compared with the definition: the match that ends first, and of those the longest.
     @Test("random texts are cut where the definition says", arguments: 0..<100)
     func randomTexts(seed: UInt64) {
         var generator = SplitMix(seed: seed)

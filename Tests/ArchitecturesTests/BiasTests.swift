@@ -5,9 +5,10 @@ import ComputeCPU
 import Inference
 import JSON
 import Models
+import TestSupport
 import Testing
 
-/// Biases that no fixture's configuration turns on. Where the reference has them (Qwen2-MoE's
+/// Biases that no fixture's configuration turns on. For those that the reference has (Qwen2-MoE's
 /// queries, gpt-oss's outputs and experts) the fixtures prove the arithmetic.
 @Suite struct BiasTests {
     private static let attention = ["q_proj", "k_proj", "v_proj", "o_proj"]
@@ -37,7 +38,7 @@ import Testing
         #expect(largestDifference(zero, expected) <= tolerance)
         for projection in projections {
             let other = try logits(fixture, key, part, projections, bias: 0.5, only: projection)
-            // A key's bias before rotation still moves scores, by little.
+            // A key's bias before rotation changes scores only a little.
             #expect(largestDifference(other, expected) > 10 * tolerance, "\(projection)")
         }
     }
@@ -53,7 +54,7 @@ import Testing
         #expect(llama.bits == qwen.bits)
     }
 
-    /// The configuration asks for none, and a model without it would give other numbers.
+    /// The configuration has none, and a model that ignored it would give other numbers.
     @Test(
         "a bias that no layer would read is refused by name",
         arguments: [
@@ -82,7 +83,7 @@ import Testing
             if let family { configuration["model_type"] = .string(family) }
         }
         guard case .catalog(let catalog) = source.weights else {
-            throw FixtureError(description: "\(fixture.name) is no checkpoint")
+            throw TestError("\(fixture.name) is no checkpoint")
         }
         let biased = BiasedCatalog(
             base: catalog, part: part, projections: projections,
@@ -93,7 +94,7 @@ import Testing
     }
 }
 
-/// A catalog with a bias for each of some projections, its elements in turn above and below zero.
+/// A catalog with a bias for each of some projections; its elements alternate in sign.
 private struct BiasedCatalog: WeightCatalog {
     let base: any WeightCatalog
     let part: String

@@ -4,9 +4,10 @@ import Compute
 import Inference
 import JSON
 import Models
+import TestSupport
 import Testing
 
-/// Options that published configurations have are honoured or refused by name, never ignored.
+/// Options of published configurations have their effect or are refused by name; none is ignored.
 @Suite struct ConfigurationTests {
     /// A change of a case's configuration, and what the error must name.
     struct Refusal: CustomTestStringConvertible {
@@ -99,7 +100,7 @@ import Testing
         #expect(error.contains(refusal.message), "\(error)")
     }
 
-    /// The outcome is an error, or a model where the size makes sense.
+    /// The outcome is an error, or a model if the size makes sense.
     @Test(
         "no size in a configuration makes loading trap",
         arguments: Fixture.folders,
@@ -115,12 +116,12 @@ import Testing
         for key in keys where !skipped.contains(key) {
             let source = try Fixture(folder: name).source().configuration[key]
             guard source?.integerValue != nil, source?.integerValue != Int(size) else { continue }
-            // What counts is that there is an outcome.
+            // It must not trap; either outcome is right.
             _ = try error(of: name, [key: .integer(size)])
         }
     }
 
-    /// What published configuration classes mean by a key that is absent, where families differ.
+    /// The defaults of published configuration classes for absent keys, if families differ.
     static let usualValues: [(String, JSONObject)] = [
         ("mixtral_full", ["rms_norm_eps": 1e-5, "rope_theta": 1e6]),
         ("olmoe", ["rms_norm_eps": 1e-5, "rope_theta": 10_000]),
@@ -140,9 +141,9 @@ import Testing
         let fixture = try Fixture(folder: name)
         func logits(_ value: (String, JSONValue) -> JSONValue?) throws -> [Float] {
             let source = try fixture.source(configuration: "config.json") { configuration in
-                // The older spelling says theta beside the scaling.
+                // In the older form theta is outside of the scaling.
                 configuration["rope_parameters"] = nil
-                // gpt-oss says it twice.
+                // gpt-oss has a second key for it.
                 configuration["experts_per_token"] = nil
                 for (key, usual) in values { configuration[key] = value(key, usual) }
             }
@@ -151,9 +152,9 @@ import Testing
         #expect(try logits { _, _ in nil } == logits { _, usual in usual })
     }
 
-    /// Without a value DeepSeek-V3 has 3 dense layers, a shared expert and 8 groups of which 4
-    /// count, and its queries come through 1536 numbers; null is none of these. Mixtral has 8 heads
-    /// of keys; null is as many as of queries.
+    /// If the keys are absent DeepSeek-V3 has 3 dense layers, a shared expert, 8 groups of which 4
+    /// are used, and low-rank queries of 1536 numbers; null means none of these. Mixtral has 8 key
+    /// heads; null means as many as query heads.
     @Test(
         "null is not absent",
         arguments: [
@@ -280,7 +281,7 @@ import Testing
         }
     }
 
-    /// What building the changed model says; nil where it succeeds.
+    /// The error of building the changed model; nil if it succeeds.
     private func error(of name: String, _ changes: JSONObject) throws -> String? {
         do {
             _ = try Session(source(Fixture(folder: name), changes), .reference)

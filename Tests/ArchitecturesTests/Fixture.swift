@@ -7,6 +7,7 @@ import JSON
 import Memory
 import Models
 import Quantization
+import TestSupport
 import Testing
 
 /// A checkpoint with the numbers that the reference implementation gives for it.
@@ -17,8 +18,7 @@ struct Fixture {
     let reference: JSONValue
     let arrays: SafetensorsFile
 
-    private static let root =
-        "/" + #filePath.split(separator: "/").dropLast().joined(separator: "/") + "/Fixtures/"
+    private static let root = Repository.fixture("ArchitecturesTests", "")
 
     /// Cases as folders of published files.
     static let folders = [
@@ -54,7 +54,7 @@ struct Fixture {
         let source = try source()
         guard case .catalog(let catalog) = source.weights,
             var configuration = try Self.json(folder + "/" + file).objectValue
-        else { throw FixtureError(description: "\(name) is no checkpoint") }
+        else { throw TestError("\(name) is no checkpoint") }
         change(&configuration)
         return ModelSource(source, configuration: configuration, catalog: catalog)
     }
@@ -104,10 +104,6 @@ struct Fixture {
     }
 }
 
-struct FixtureError: Error, CustomStringConvertible {
-    let description: String
-}
-
 /// A model in memory and one sequence of it.
 final class Session {
     let model: LoadedModel
@@ -141,8 +137,8 @@ final class Session {
         return result
     }
 
-    /// Appends the likeliest token, of equals the lowest, `count` times; the logits are those that
-    /// chose the last.
+    /// Appends the most likely token (of equal ones the lowest) `count` times; `last` are the
+    /// logits that chose the last one.
     func greedy(_ count: Int, after logits: [Float]) throws -> (ids: [Int32], last: [Float]) {
         var last = Array(logits.suffix(model.shape.vocabulary))
         var ids: [Int32] = []
@@ -157,7 +153,7 @@ final class Session {
     }
 }
 
-/// Keeps what a forward pass shows.
+/// Records what a forward pass shows.
 final class Recorder: ForwardObserver {
     /// Norms of the hidden states by index.
     private(set) var norms: [Int: [Float]] = [:]
@@ -177,28 +173,6 @@ final class Recorder: ForwardObserver {
         indices[layer, default: []] += routes.indices
         weights[layer, default: []] += routes.weights
     }
-}
-
-/// The largest difference of two arrays; infinite where their lengths differ or a number is none.
-func largestDifference(_ a: [Float], _ b: [Float]) -> Float {
-    guard a.count == b.count else { return .infinity }
-    return zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1).isNaN ? .infinity : abs($1.0 - $1.1)) }
-}
-
-/// `||a - b|| / ||b||`.
-func relativeError(_ a: [Float], _ b: [Float]) -> Double {
-    guard a.count == b.count else { return .infinity }
-    var difference = 0.0
-    var size = 0.0
-    for (x, y) in zip(a, b) {
-        difference += Double(x - y) * Double(x - y)
-        size += Double(y) * Double(y)
-    }
-    return (difference / size).squareRoot()
-}
-
-extension [Float] {
-    var bits: [UInt32] { map(\.bitPattern) }
 }
 
 extension Session {

@@ -2,10 +2,12 @@ import Compute
 import Inference
 import JSON
 import Models
+import TestSupport
 import Testing
 
-/// `--precision f32` against the reference implementation: tolerances are the fixtures', which are
-/// ten times the measured noise of float32; every greedy choice and every expert is decided by more.
+/// Compares `--precision f32` with the reference implementation. Tolerances are those of the
+/// fixtures: ten times the measured noise of float32. Every greedy choice and every choice of
+/// experts is decided by more.
 @Suite struct FloatReferenceTests {
     @Test(
         "float32 logits, greedy tokens and routes are the reference's, in both spellings",
@@ -57,7 +59,7 @@ import Testing
         for (index, own) in recorder.norms {
             let expected = Array(
                 norms[index * norms.count / rows..<(index + 1) * norms.count / rows])
-            // Relative: norms grow with the model's width.
+            // Relative, since norms grow with the model's width.
             #expect(largestDifference(own, expected) < 1e-5 * (expected.max() ?? 0))
         }
     }

@@ -4,10 +4,11 @@ import ComputeCPU
 import Inference
 import JSON
 import Quantization
+import TestSupport
 import Testing
 
-/// INT8 against an emulation of the same scheme, and against itself: the same request gives the same
-/// bits on any instruction set, with any number of threads and however its tokens come.
+/// Compares INT8 with an emulation of the same scheme, and with itself: the same request gives the
+/// same bits on any instruction set, with any number of threads and any chunks.
 @Suite struct Int8ReferenceTests {
     private static let schemes = [WeightScheme.Scales.row, .group]
 
@@ -37,7 +38,7 @@ import Testing
         }
     }
 
-    /// Caches of other numbers than the default's, where attention differs.
+    /// Caches of other number formats, for families whose attention differs.
     private static let otherCaches = ["deepseek_v3_yarn", "gpt_oss_bf16", "qwen3_moe"].flatMap {
         name in
         [KVType.f32, .f16, .int8].map { (name, $0) }
@@ -62,7 +63,7 @@ import Testing
         }
     }
 
-    /// 1,100 tokens make three spans of 512 keys; with few tasks spans are computed side by side.
+    /// 1,100 tokens make three spans of 512 keys; with few tasks spans are computed in parallel.
     @Test(
         "long contexts have the same bits with any number of threads and rows of the kernel table",
         arguments: ["deepseek_v2_lite", "gpt_oss_bf16", "mixtral_window16", "llama_tied"])
@@ -97,7 +98,7 @@ import Testing
         #expect(isSame)
     }
 
-    /// README of the fixtures: a narrower cache costs about 1e-2 of relative error.
+    /// A narrower cache costs a relative error of about 1e-2.
     @Test(
         "narrow KV caches are near the float32 one",
         arguments: ["deepseek_v2_lite", "gpt_oss_bf16", "mixtral_full", "qwen3_dense"],

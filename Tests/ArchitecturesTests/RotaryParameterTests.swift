@@ -4,18 +4,19 @@ import Compute
 import Inference
 import JSON
 import Models
+import TestSupport
 import Testing
 
-/// Rotary parameters count wherever a configuration keeps them, and what is said twice must agree.
-/// The numbers that each change gives are compared with transformers by
-/// `scripts/differential/near_miss.py`.
+/// Rotary parameters are read wherever a configuration has them, and values that are given twice
+/// must agree. `scripts/differential/near_miss.py` compares the results of each change with
+/// transformers.
 @Suite struct RotaryParameterTests {
     private static let families = [
         "deepseek_v2_lite", "deepseek_v3_plain", "gpt_oss_bf16", "granitemoe", "llama_tied",
         "mixtral_full", "olmoe", "qwen2_moe", "qwen3_dense", "qwen3_moe",
     ]
 
-    /// A model without a word on rotary embedding, and with what is given.
+    /// A model whose configuration has only the given rotary parameters.
     private static func session(_ name: String, _ rotary: JSONObject) throws -> Session {
         let source = try Fixture(folder: name).source(configuration: "config.json") {
             for key in ["rope_parameters", "rope_scaling", "rope_theta"] { $0[key] = nil }

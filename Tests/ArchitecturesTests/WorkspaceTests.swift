@@ -4,10 +4,11 @@ import ComputeCPU
 import Generation
 import Inference
 import Scheduling
+import TestSupport
 import Testing
 
 @Suite("Workspace") struct WorkspaceTests {
-    /// Any family, limits, threads and traffic: a step takes no more than what was reserved for it.
+    /// For any family, limits, threads and traffic a step takes no more memory than was reserved.
     @Test("no plan takes more memory than is reserved", arguments: Fixture.folders)
     func plans(name: String) throws {
         for seed in 0..<6 {
@@ -25,28 +26,15 @@ private struct PlannedTraffic {
     let limits: SchedulerLimits
     private let model: LoadedModel
     private var scheduler: Scheduler
-    private var random: Seed
+    private var random: SplitMix
     private var now = ContinuousClock.now
-    /// Bytes beyond the reserve that a plan wanted at most.
+    /// The most bytes beyond the reserve that a plan needed.
     private(set) var excess = 0
-    /// Rows of logits of a plan at most.
+    /// The most rows of logits of a plan.
     private(set) var rowsMost = 0
 
-    /// SplitMix64.
-    private struct Seed: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     init(_ name: String, seed: UInt64) throws {
-        var random = Seed(state: seed)
+        var random = SplitMix(seed: seed)
         var limits = SchedulerLimits()
         limits.sequencesMax = Int.random(in: 1...12, using: &random)
         limits.stepTokensMax = limits.sequencesMax + Int.random(in: 16...120, using: &random)
@@ -116,7 +104,7 @@ private struct PlannedTraffic {
             backend.scope { _ = model.architecture.forward(pass, on: backend) }
         }
         excess = max(excess, taken - backend.arenaBytes)
-        // The real arena traps where it has no room.
+        // The real arena traps if it has no room.
         guard !isMeasured, excess <= 0 else { return }
         backend.beginStep()
         backend.scope { _ = model.architecture.forward(pass, on: backend) }

@@ -1,7 +1,8 @@
 import CKernels
+import TestSupport
 import Testing
 
-/// One call's operands in float, and its shape.
+/// The operands of one call, in float, and its shape.
 private struct Span {
     var type: sw_kv_type
     var headDim: Int
@@ -16,8 +17,8 @@ private struct Span {
     /// Random operands: `count` queries whose ranges `range` chooses.
     init(
         _ type: sw_kv_type, headDim: Int, valueDim: Int, first: Int, keys count: Int, queries: Int,
-        edges: Bool = false, _ random: inout TestRandom,
-        range: (Int, inout TestRandom) -> Range<Int>
+        edges: Bool = false, _ random: inout SplitMix,
+        range: (Int, inout SplitMix) -> Range<Int>
     ) {
         (self.type, self.headDim, self.valueDim) = (type, headDim, valueDim)
         (self.first, last) = (first, first + count)
@@ -37,7 +38,7 @@ private struct Span {
     var width: Int { type == SW_KV_F32 ? 4 : type == SW_KV_INT8 ? 1 : 2 }
 }
 
-/// What a span leaves for its queries.
+/// The results of a span for its queries.
 private struct SpanResult {
     var max: [Float]
     var sum: [Float]
@@ -47,7 +48,7 @@ private struct SpanResult {
 }
 
 extension Span {
-    /// Runs a row's kernel. Slots past the last key hold NaN (INT8: large integers).
+    /// Runs a row's kernel. Slots after the last key hold NaN (INT8: large integers).
     func result(by row: KernelRow) -> SpanResult {
         let blockCount = (last - first + 15) / 16
         let fill: UInt8 = type == SW_KV_INT8 ? 0x7F : 0xFF
@@ -138,7 +139,7 @@ extension Span {
         arguments: kernelRows())
     func rowsAgree(row: KernelRow) throws {
         let scalar = try #require(kernelRows().first)
-        var random = TestRandom(71)
+        var random = SplitMix(seed: 71)
         for trial in 0..<160 {
             let type = Self.types[trial % 4]
             let first = 512 * (trial % 3)
@@ -159,7 +160,7 @@ extension Span {
 
     @Test("every row is attention, by doubles", arguments: kernelRows())
     func reference(row: KernelRow) {
-        var random = TestRandom(72)
+        var random = SplitMix(seed: 72)
         for type in Self.types {
             let span = Span(
                 type, headDim: 24, valueDim: 40, first: 512, keys: 133, queries: 5, &random
@@ -182,7 +183,7 @@ extension Span {
 
     @Test("a query's bits do not depend on the queries beside it", arguments: kernelRows())
     func batchInvariance(row: KernelRow) {
-        var random = TestRandom(73)
+        var random = SplitMix(seed: 73)
         for type in Self.types {
             let span = Span(
                 type, headDim: 16, valueDim: 33, first: 0, keys: 200, queries: 7, &random
@@ -201,7 +202,7 @@ extension Span {
 
     @Test("masked keys leave no trace, whatever they hold", arguments: kernelRows())
     func maskedFaults(row: KernelRow) {
-        var random = TestRandom(74)
+        var random = SplitMix(seed: 74)
         for type in Self.types {
             var span = Span(
                 type, headDim: 8, valueDim: 20, first: 0, keys: 100, queries: 3, &random
@@ -219,7 +220,7 @@ extension Span {
         "a visible fault makes its queries' sum and maximum NaN and no other's",
         arguments: kernelRows())
     func visibleFaults(row: KernelRow) {
-        var random = TestRandom(75)
+        var random = SplitMix(seed: 75)
         for type in Self.types {
             for broken: Float in [.nan, .infinity] {
                 var span = Span(
@@ -238,12 +239,12 @@ extension Span {
     @Test("spans merge into the whole's attention")
     func merging() throws {
         let scalar = try #require(kernelRows().first)
-        var random = TestRandom(76)
+        var random = SplitMix(seed: 76)
         let whole = Span(
             SW_KV_F32, headDim: 16, valueDim: 24, first: 0, keys: 512, queries: 1, &random
         ) { _, _ in 0..<512 }
-        guard let exact = whole.reference(query: 0) else { return }
-        // The two halves as spans of their own, which the kernel's arithmetic does not forbid.
+        let exact = try #require(whole.reference(query: 0))
+        // The two halves as spans of their own. The kernel's arithmetic allows this.
         var lower = whole
         var upper = whole
         lower.ranges = [0..<200]
@@ -257,7 +258,7 @@ extension Span {
 
     @Test("merging follows its definition bit for bit, and passes empty spans over")
     func mergeDefinition() {
-        var random = TestRandom(77)
+        var random = SplitMix(seed: 77)
         for (m1, m2) in [(1, 2), (2, 1), (-Float.infinity, 3), (3, -Float.infinity), (5, 5)] {
             let out1 = m1 == -.infinity ? [Float](repeating: 0, count: 37) : random.floats(37)
             let out2 = random.floats(37)

@@ -1,4 +1,5 @@
 import CKernels
+import TestSupport
 import Testing
 
 @Suite("Norms, rotations and elementwise kernels") struct ElementwiseTests {
@@ -39,7 +40,7 @@ import Testing
     @Test("every row gives the scalar row's bits", arguments: kernelRows())
     func rowsAgree(row: KernelRow) throws {
         let scalar = try #require(kernelRows().first)
-        var random = TestRandom(31)
+        var random = SplitMix(seed: 31)
         for operation in Operation.allCases {
             for n in 1...150 {
                 for kind in 0..<3 {
@@ -56,7 +57,7 @@ import Testing
     @Test("the scalar row follows the definitions")
     func definitions() throws {
         let scalar = try #require(kernelRows().first)
-        var random = TestRandom(32)
+        var random = SplitMix(seed: 32)
         let n = 90
         let x = random.floats(n)
         let z = random.floats(n)

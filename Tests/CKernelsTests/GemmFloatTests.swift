@@ -1,10 +1,12 @@
 import CKernels
+import TestSupport
 import Testing
 
 @Suite("The float products") struct GemmFloatTests {
     private enum Form: CaseIterable { case f32, bf16, transposed }
 
-    /// `y` as a row computes it: `[rows][n]` with a stride of n + 3, 77 where nothing is written.
+    /// `y` as a row computes it: `[rows][n]` with a stride of n + 3. Numbers that are not written
+    /// stay 77.
     private func product(
         _ form: Form, x: [Float], w: [Float], rows: Int, n: Int, k: Int, by row: KernelRow
     ) -> [Float] {
@@ -39,14 +41,14 @@ import Testing
     }
 
     /// Weights that bf16 holds exactly.
-    private func weights(_ count: Int, _ random: inout TestRandom) -> [Float] {
+    private func weights(_ count: Int, _ random: inout SplitMix) -> [Float] {
         random.floats(count).map { sw_bf16_to_f32(sw_f32_to_bf16($0)) }
     }
 
     @Test("every row gives the scalar row's bits", arguments: kernelRows())
     func rowsAgree(row: KernelRow) throws {
         let scalar = try #require(kernelRows().first)
-        var random = TestRandom(21)
+        var random = SplitMix(seed: 21)
         for form in Form.allCases {
             for trial in 0..<200 {
                 let rows = 1 + trial % 13
@@ -65,7 +67,7 @@ import Testing
     @Test("many rows and wide outputs give the scalar row's bits", arguments: kernelRows())
     func largeShapes(row: KernelRow) throws {
         let scalar = try #require(kernelRows().first)
-        var random = TestRandom(22)
+        var random = SplitMix(seed: 22)
         for (rows, n, k) in [(37, 5, 2100), (25, 70, 33), (1, 130, 576), (25, 2, 16_400)] {
             let x = random.floats(rows * k)
             let w = random.floats(n * k)
@@ -80,7 +82,7 @@ import Testing
     @Test("the scalar row is the product, by doubles")
     func reference() throws {
         let scalar = try #require(kernelRows().first)
-        var random = TestRandom(23)
+        var random = SplitMix(seed: 23)
         for (rows, n, k) in [(1, 1, 1), (3, 7, 50), (2, 5, 333)] {
             let x = random.floats(rows * k)
             let w = weights(n * k, &random)
@@ -120,7 +122,7 @@ import Testing
     @Test("lanes are summed in the stated tree")
     func tree() throws {
         let scalar = try #require(kernelRows().first)
-        var random = TestRandom(24)
+        var random = SplitMix(seed: 24)
         let x = random.floats(77)
         let w = random.floats(77)
         var lanes = [Float](repeating: 0, count: 16)

@@ -1,4 +1,5 @@
 import CKernels
+import TestSupport
 import Testing
 
 /// One panel's product: what `sw_gemm_w8a8` describes, and its operands unpacked.
@@ -12,7 +13,7 @@ private struct Panel {
     var inputScales: [Float]  // [groups][rows]
     var zeros: [Int32]  // [groups][rows]
     var weightScales: [Float]  // [groups or 1][32]
-    /// What a damaged file could hold in place of the sums, `[groups][32]`, and in the padding.
+    /// What a damaged file could hold instead of the sums, `[groups][32]`, and in the padding.
     var wrongSums: [Int32]?
     var padding: Int8 = 0
 
@@ -21,7 +22,7 @@ private struct Panel {
 
     init(
         rows: Int, depth: Int, columns: Int, grouped: Bool, extreme: Bool,
-        _ random: inout TestRandom
+        _ random: inout SplitMix
     ) {
         (self.rows, self.depth, self.columns, self.grouped) = (rows, depth, columns, grouped)
         let groups = (depth + 127) / 128
@@ -40,7 +41,7 @@ private struct Panel {
         weightScales = random.floats((grouped ? groups : 1) * 32)
     }
 
-    /// The outputs `[rows][stride]` as a row computes them; what is not written stays 77.
+    /// The outputs `[rows][stride]` as a row computes them. Numbers that are not written stay 77.
     func product(by row: KernelRow, stride: Int) -> [Float] {
         var packedInputs = [UInt8](repeating: 0, count: slices * rows * 4)
         for r in 0..<rows {
@@ -104,7 +105,7 @@ private struct Panel {
     @Test("every row gives the scalar row's bits at any depth", arguments: kernelRows())
     func depths(row: KernelRow) throws {
         let scalar = try #require(kernelRows().first)
-        var random = TestRandom(11)
+        var random = SplitMix(seed: 11)
         for depth in 1...400 {
             let panel = Panel(
                 rows: 1 + depth % 13, depth: depth, columns: 1 + depth * 7 % 32,
@@ -117,7 +118,7 @@ private struct Panel {
     @Test("every row gives the scalar row's bits for all rows and columns", arguments: kernelRows())
     func shapes(row: KernelRow) throws {
         let scalar = try #require(kernelRows().first)
-        var random = TestRandom(12)
+        var random = SplitMix(seed: 12)
         for rows in 1...13 {
             for columns in 1...32 {
                 let panel = Panel(
@@ -134,7 +135,7 @@ private struct Panel {
     @Test("the scalar row equals integers and Swift's fused multiply-add")
     func reference() throws {
         let scalar = try #require(kernelRows().first)
-        var random = TestRandom(16)
+        var random = SplitMix(seed: 16)
         for depth in [1, 2, 3, 4, 5, 127, 128, 129, 255, 256, 300] {
             for grouped in [false, true] {
                 let panel = Panel(
@@ -150,7 +151,7 @@ private struct Panel {
         "every row takes wrong sums alike, and no padding reaches a result", arguments: kernelRows()
     )
     func damaged(row: KernelRow) {
-        var random = TestRandom(17)
+        var random = SplitMix(seed: 17)
         for depth in [1, 2, 3, 5, 127, 128, 129, 130, 255, 300] {
             for extreme in [false, true] {
                 var panel = Panel(
@@ -168,7 +169,7 @@ private struct Panel {
 
     @Test("extreme integers do not saturate", arguments: kernelRows())
     func extremes(row: KernelRow) {
-        var random = TestRandom(13)
+        var random = SplitMix(seed: 13)
         var panel = Panel(rows: 7, depth: 256, columns: 32, grouped: true, extreme: true, &random)
         for zero: Int32 in [0, 255] {
             panel.inputs = [UInt8](repeating: zero == 0 ? 255 : 0, count: 7 * 256)
@@ -180,7 +181,7 @@ private struct Panel {
 
     @Test("a NaN scale makes its own row NaN and no other", arguments: kernelRows())
     func faultStaysInItsRow(row: KernelRow) {
-        var random = TestRandom(14)
+        var random = SplitMix(seed: 14)
         var panel = Panel(rows: 8, depth: 300, columns: 32, grouped: true, extreme: false, &random)
         panel.inputScales[8 + 3] = .nan
         let y = panel.product(by: row, stride: 32)
@@ -192,7 +193,7 @@ private struct Panel {
 
     @Test("row by row gives the bits of all rows at once", arguments: kernelRows())
     func batchInvariance(row: KernelRow) {
-        var random = TestRandom(15)
+        var random = SplitMix(seed: 15)
         let panel = Panel(rows: 11, depth: 200, columns: 32, grouped: true, extreme: false, &random)
         let all = panel.product(by: row, stride: 32)
         for r in 0..<11 {

@@ -1,9 +1,10 @@
 import CKernels
 import Glibc
+import TestSupport
 import Testing
 
 @Suite("Functions in double") struct MathTests {
-    /// The largest distance from libm's answer over `x`, libm itself being within a unit.
+    /// The largest distance from libm's results over `x`; libm itself is within a unit.
     private func worst(
         _ x: [Double], _ ours: (Double) -> Double, _ libm: (Double) -> Double
     ) -> Double {
@@ -12,13 +13,13 @@ import Testing
 
     /// Numbers of every exponent.
     private func spread(_ count: Int, seed: UInt64) -> [Double] {
-        var random = TestRandom(seed)
+        var random = SplitMix(seed: seed)
         return (0..<count).map { _ in Double(bitPattern: random.next() >> 1) }
     }
 
     @Test("log is within a unit")
     func log() {
-        var random = TestRandom(61)
+        var random = SplitMix(seed: 61)
         let near = (0..<20_000).map { _ in Double.random(in: 0.5...2, using: &random) }
         let nearest = (0..<2000).map { 1 + Double($0 - 1000) * 0x1p-52 }
         let all = spread(20_000, seed: 62) + near + nearest
@@ -31,7 +32,7 @@ import Testing
 
     @Test("exp is within a unit, subnormal results too")
     func exp() {
-        var random = TestRandom(63)
+        var random = SplitMix(seed: 63)
         let x = (0..<40_000).map { _ in Double.random(in: -746...710, using: &random) }
         let small = (0..<10_000).map { _ in Double.random(in: -1...1, using: &random) }
         #expect(worst(x + small + spread(2000, seed: 64), sw_exp, Glibc.exp) <= 1)
@@ -42,13 +43,13 @@ import Testing
 
     @Test("pow is within a unit")
     func pow() {
-        var random = TestRandom(65)
+        var random = SplitMix(seed: 65)
         var worst = 0.0
         for _ in 0..<40_000 {
             let x = Double.random(in: 0.001...1e6, using: &random)
             let y = Double.random(in: -60...60, using: &random)
             worst = max(worst, unitsBetween(sw_pow(x, y), Glibc.pow(x, y)))
-            // What rotary embeddings ask for.
+            // The arguments that rotary embeddings use.
             let fraction = -Double.random(in: 0...1, using: &random)
             worst = max(
                 worst, unitsBetween(sw_pow(500_000, fraction), Glibc.pow(500_000, fraction)))
@@ -78,10 +79,10 @@ import Testing
 
     @Test("sin and cos are within two units up to 2^30")
     func sinAndCos() {
-        var random = TestRandom(66)
+        var random = SplitMix(seed: 66)
         var x = (0..<30_000).map { _ in Double.random(in: -0x1p30...0x1p30, using: &random) }
         x += (0..<10_000).map { _ in Double.random(in: -10...10, using: &random) }
-        // The doubles nearest to multiples of π/2, where the answer is all cancellation.
+        // The doubles nearest to multiples of π/2, where nearly all digits cancel.
         for n in 1...20_000 {
             let multiple = Double(n * n) * 1.5707963267948966
             if multiple < 0x1p30 { x += [multiple, -multiple.nextUp, multiple.nextDown] }

@@ -1,4 +1,5 @@
 import CKernels
+import TestSupport
 import Testing
 
 /// A token's inputs as a row quantized them.
@@ -28,7 +29,7 @@ private struct Quantized: Equatable {
         "every row gives the scalar row's bits, at any length and stride", arguments: kernelRows())
     func rowsAgree(row: KernelRow) throws {
         let scalar = try #require(kernelRows().first)
-        var random = TestRandom(1)
+        var random = SplitMix(seed: 1)
         for count in 1...400 {
             for kind in 0..<3 {
                 let x = random.floats(count, edges: kind > 0, nonFinite: kind > 1)
@@ -43,7 +44,7 @@ private struct Quantized: Equatable {
     @Test("the scalar row follows the definition, computed in Swift")
     func definition() throws {
         let scalar = try #require(kernelRows().first)
-        var random = TestRandom(2)
+        var random = SplitMix(seed: 2)
         for count in [1, 3, 4, 100, 128, 129, 300, 576] {
             let x = random.floats(count)
             var expected = Quantized(integers: [], scales: [], zeros: [])
@@ -93,7 +94,7 @@ private struct Quantized: Equatable {
 
     @Test("packing transposes whole rows into slices", arguments: kernelRows())
     func packing(row: KernelRow) {
-        var random = TestRandom(3)
+        var random = SplitMix(seed: 3)
         for (count, slices, packedRows) in [
             (1, 1, 1), (3, 5, 4), (4, 4, 4), (9, 7, 12), (17, 33, 17),
         ] {

@@ -1,4 +1,5 @@
 import CKernels
+import TestSupport
 import Testing
 
 @Suite("Storing KV, panels and conversions") struct StoreTests {
@@ -24,7 +25,7 @@ import Testing
                 #expect(bits(x) == bits(Float(Float16(bitPattern: pattern))))
                 guard !x.isNaN else { continue }
                 #expect(sw_f32_to_f16(x) == pattern)
-                // Between this number and the next: just before, at and just behind the middle.
+                // Between this number and the next: just before, at and just after the middle.
                 let next = Float(Float16(bitPattern: pattern).nextUp)
                 let middle = next.isFinite ? (x + next) / 2 : 65_520
                 for value in [middle.nextDown, middle, middle.nextUp] {
@@ -40,7 +41,7 @@ import Testing
 
     @Test("a panel holds four inputs a slice, zeros elsewhere, and each group's sums")
     func panel() {
-        var random = TestRandom(51)
+        var random = SplitMix(seed: 51)
         for (outputs, depth) in [(1, 1), (5, 127), (32, 128), (31, 130), (7, 259), (32, 512)] {
             let weights = (0..<outputs * depth).map { _ in
                 Int8.random(in: -128...127, using: &random)
@@ -66,7 +67,7 @@ import Testing
 
     @Test("a token's keys go to its lane and its values to its row, and nowhere else")
     func floatBlocks() {
-        var random = TestRandom(52)
+        var random = SplitMix(seed: 52)
         let k = random.floats(5)
         let v = random.floats(7)
         for slot in [0, 3, 15] {
@@ -85,7 +86,7 @@ import Testing
 
     @Test("half-width blocks hold the rounded numbers")
     func halfBlocks() {
-        var random = TestRandom(53)
+        var random = SplitMix(seed: 53)
         let k = random.floats(6, edges: true)
         for type in [SW_KV_BF16, SW_KV_F16] {
             let keys = Guarded<UInt16>(repeating: 0, count: 6 * 16)
@@ -132,7 +133,7 @@ import Testing
 
     @Test("a packed panel is whole, and no longer so with any byte changed")
     func wholePanels() {
-        var random = TestRandom(57)
+        var random = SplitMix(seed: 57)
         for (outputs, k) in [(1, 1), (3, 6), (32, 4), (31, 127), (32, 128), (17, 130), (5, 259)] {
             let weights = Guarded(
                 (0..<outputs * k).map { _ in Int8.random(in: -128...127, using: &random) })

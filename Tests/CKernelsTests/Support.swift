@@ -1,5 +1,6 @@
 import CKernels
 import Glibc
+import TestSupport
 import Testing
 
 /// A row of the dispatch table that this CPU can run.
@@ -28,24 +29,9 @@ func kernelRows() -> [KernelRow] {
     }
 }
 
-/// A small counter-based generator: the same numbers on every machine.
-struct TestRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) {
-        state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 0x1234_5678_9ABC_DEF1
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension SplitMix {
     /// `count` numbers of normal size; `edges` mixes in signed zeros, subnormals, huge numbers,
-    /// and, where `nonFinite`, infinities and NaN.
+    /// and, if `nonFinite`, infinities and NaN.
     mutating func floats(_ count: Int, edges: Bool = false, nonFinite: Bool = false) -> [Float] {
         (0..<count).map { _ in
             let value = Float.random(in: -3...3, using: &self)
@@ -61,19 +47,19 @@ struct TestRandom: RandomNumberGenerator {
     }
 }
 
-/// A float's bits, any NaN counting as one: the rows agree on everything else.
+/// A float's bits; all NaNs count as equal. The rows must agree on everything else.
 func bits(_ x: Float) -> UInt32 { x.isNaN ? 0x7fc0_0000 : x.bitPattern }
 
 /// The bits of all.
 func bits(_ x: [Float]) -> [UInt32] { x.map { bits($0) } }
 
-/// Numbers that end where a page begins that nobody may touch: a kernel that reads or writes one
-/// element too many stops the test. For a sanitizer they lie on the heap, in exactly their size, so
-/// that it sees both ends.
+/// Numbers in memory that ends at an inaccessible page, so that a kernel which reads or writes one
+/// element too many stops the test. Under a sanitizer they lie on the heap, in an allocation of
+/// exactly their size, so that it sees both ends.
 @safe final class Guarded<Element: BitwiseCopyable> {
     let pointer: UnsafeMutablePointer<Element>
     let count: Int
-    /// nil for heap memory.
+    /// Nil for heap memory.
     private let mapping: UnsafeMutableRawPointer?
     private let mapped: Int
 
@@ -134,7 +120,7 @@ func bits(_ x: [Float]) -> [UInt32] { x.map { bits($0) } }
     }
 }
 
-/// How many units in the last place of `exact` lie between the two.
+/// The distance of the two in units in the last place of `exact`.
 func unitsBetween(_ found: Double, _ exact: Double) -> Double {
     if found.bitPattern == exact.bitPattern || (found.isNaN && exact.isNaN) { return 0 }
     guard found.isFinite, exact.isFinite else { return .infinity }

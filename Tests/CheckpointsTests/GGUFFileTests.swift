@@ -1,4 +1,5 @@
 import Memory
+import TestSupport
 import Testing
 
 @testable import Checkpoints
@@ -15,25 +16,26 @@ struct GGUFBuilder {
     var entryCount: UInt64?
 
     static func string(_ text: String) -> [UInt8] {
-        bytes(UInt64(text.utf8.count)) + text.utf8
+        littleEndian(UInt64(text.utf8.count)) + text.utf8
     }
 
     mutating func add(_ key: String, type: UInt32, _ value: [UInt8]) {
-        entries.append(Self.string(key) + bytes(type) + value)
+        entries.append(Self.string(key) + littleEndian(type) + value)
     }
 
     mutating func tensor(
         _ name: String, _ dimensions: [UInt64], type: UInt32 = 0, offset: UInt64
     ) {
         tensors.append(
-            Self.string(name) + bytes(UInt32(dimensions.count))
-                + dimensions.flatMap { bytes($0) } + bytes(type) + bytes(offset))
+            Self.string(name) + littleEndian(UInt32(dimensions.count))
+                + dimensions.flatMap { littleEndian($0) } + littleEndian(type)
+                + littleEndian(offset))
     }
 
     func build() -> [UInt8] {
-        var file = Array("GGUF".utf8) + bytes(version)
-        file += bytes(tensorCount ?? UInt64(tensors.count))
-        file += bytes(entryCount ?? UInt64(entries.count))
+        var file = Array("GGUF".utf8) + littleEndian(version)
+        file += littleEndian(tensorCount ?? UInt64(tensors.count))
+        file += littleEndian(entryCount ?? UInt64(entries.count))
         file += entries.joined()
         file += tensors.joined()
         if !data.isEmpty {
@@ -89,15 +91,19 @@ struct GGUFBuilder {
                 + [(10, 8), (11, 8), (12, 8)]
             {
                 let zeros = [UInt8](repeating: 0, count: 3 * size)
-                $0.add("k\(code)", type: 9, bytes(UInt32(code)) + bytes(UInt64(3)) + zeros)
+                $0.add(
+                    "k\(code)", type: 9,
+                    littleEndian(UInt32(code)) + littleEndian(UInt64(3)) + zeros)
             }
-            let inner = bytes(UInt32(1)) + bytes(UInt64(2)) + [1, 255]
-            $0.add("nested", type: 9, bytes(UInt32(9)) + bytes(UInt64(2)) + inner + inner)
+            let inner = littleEndian(UInt32(1)) + littleEndian(UInt64(2)) + [1, 255]
+            $0.add(
+                "nested", type: 9, littleEndian(UInt32(9)) + littleEndian(UInt64(2)) + inner + inner
+            )
         }
         let gguf = try GGUFFile(bytes: file, name: "x")
         #expect(gguf.metadata.values.allSatisfy { ($0.arrayValue?.count ?? 0) >= 2 })
         #expect(gguf.metadata["k6"]?.arrayValue?.floats == [0, 0, 0])
-        #expect(gguf.metadata["k7"]?.arrayValue?.bools == [false, false, false])
+        #expect(gguf.metadata["k7"] == .array(.bool([false, false, false])))
         #expect(gguf.metadata["k10"]?.arrayValue?.integers == [0, 0, 0])
         let inner = GGUFArray.int8([1, -1])
         #expect(gguf.metadata["nested"] == .array(.array([inner, inner])))
@@ -119,7 +125,7 @@ struct GGUFBuilder {
     @Test func theAlignmentInTheMetadataPlacesTheData() throws {
         let file = GGUFBuilder.make {
             $0.alignment = 64
-            $0.add("general.alignment", type: 4, bytes(UInt32(64)))
+            $0.add("general.alignment", type: 4, littleEndian(UInt32(64)))
             $0.tensor("a", [2], offset: 0)
             $0.tensor("b", [3, 1], offset: 64)
             $0.data = [UInt8](repeating: 5, count: 64 + 12)
@@ -132,7 +138,7 @@ struct GGUFBuilder {
 
     static let malformed: [(String, [UInt8])] = [
         ("the magic number takes 4 bytes, 0 are left", []),
-        ("does not start with 'GGUF'", Array("GGML".utf8) + bytes(UInt32(3))),
+        ("does not start with 'GGUF'", Array("GGML".utf8) + littleEndian(UInt32(3))),
         ("GGUF version 1", GGUFBuilder.make { $0.version = 1 }),
         ("GGUF version 4", GGUFBuilder.make { $0.version = 4 }),
         ("big-endian", GGUFBuilder.make { $0.version = 0x0300_0000 }),
@@ -140,34 +146,39 @@ struct GGUFBuilder {
         ("claims 1000 metadata entries", GGUFBuilder.make { $0.entryCount = 1_000 }),
         (
             "claims 4294967296 elements in metadata 'k'",
-            GGUFBuilder.make { $0.add("k", type: 9, bytes(UInt32(8)) + bytes(UInt64(1) << 32)) }
+            GGUFBuilder.make {
+                $0.add("k", type: 9, littleEndian(UInt32(8)) + littleEndian(UInt64(1) << 32))
+            }
         ),
         (
             "claims 2305843009213693953 numbers",  // eight times as many overflow
             GGUFBuilder.make {
-                $0.add("k", type: 9, bytes(UInt32(12)) + bytes((UInt64(1) << 61) + 1))
+                $0.add("k", type: 9, littleEndian(UInt32(12)) + littleEndian((UInt64(1) << 61) + 1))
             }
         ),
         ("unknown value type 13", GGUFBuilder.make { $0.add("k", type: 13, [0]) }),
         (
             "unknown value type 99",
-            GGUFBuilder.make { $0.add("k", type: 9, bytes(UInt32(99)) + bytes(UInt64(0))) }
+            GGUFBuilder.make {
+                $0.add("k", type: 9, littleEndian(UInt32(99)) + littleEndian(UInt64(0)))
+            }
         ),
         ("boolean of value 2", GGUFBuilder.make { $0.add("k", type: 7, [2]) }),
         (
             "is not UTF-8",
-            GGUFBuilder.make { $0.add("k", type: 8, bytes(UInt64(2)) + [0xC3, 0x28]) }
+            GGUFBuilder.make { $0.add("k", type: 8, littleEndian(UInt64(2)) + [0xC3, 0x28]) }
         ),
         (
             "takes 9223372036854775807 bytes",
-            GGUFBuilder.make { $0.add("k", type: 8, bytes(UInt64.max)) }
+            GGUFBuilder.make { $0.add("k", type: 8, littleEndian(UInt64.max)) }
         ),
         (
             "deeper than 4",
             GGUFBuilder.make {
-                let nest = bytes(UInt32(9)) + bytes(UInt64(1))
+                let nest = littleEndian(UInt32(9)) + littleEndian(UInt64(1))
                 $0.add(
-                    "k", type: 9, nest + nest + nest + nest + bytes(UInt32(0)) + bytes(UInt64(0)))
+                    "k", type: 9,
+                    nest + nest + nest + nest + littleEndian(UInt32(0)) + littleEndian(UInt64(0)))
             }
         ),
         (
@@ -211,7 +222,7 @@ struct GGUFBuilder {
     ]
 
     private static func alignment(_ value: UInt32) -> [UInt8] {
-        GGUFBuilder.make { $0.add("general.alignment", type: 4, bytes(value)) }
+        GGUFBuilder.make { $0.add("general.alignment", type: 4, littleEndian(value)) }
     }
 
     private static func data(_ count: Int, _ change: (inout GGUFBuilder) -> Void) -> [UInt8] {
@@ -232,11 +243,11 @@ struct GGUFBuilder {
     }
 
     @Test func everyProperPrefixOfAFileThrows() throws {
-        let whole = try fixtureBytes("types.gguf")
+        let whole = try contents(of: fixture("types.gguf"))
         let file = try GGUFFile(bytes: whole, name: "whole")
         let tensors = file.names.compactMap { file.tensor($0) }
         let headerBytes = try #require(tensors.first).offset
-        // Behind the last tensor there may be padding, which need not be there.
+        // There may be padding after the last tensor, but it is not required.
         let needed = try #require(tensors.map { $0.offset + $0.byteCount }.max())
         // Every prefix of the header, and some that end in the data.
         for count in Array(0..<headerBytes) + Array(stride(from: headerBytes, to: needed, by: 61)) {
@@ -250,8 +261,8 @@ struct GGUFBuilder {
     }
 
     @Test("flipped bytes never crash", arguments: 0..<4) func flippedBytes(seed: UInt64) throws {
-        var generator = SeededGenerator(seed: seed)
-        let whole = try fixtureBytes("types.gguf")
+        var generator = SplitMix(seed: seed)
+        let whole = try contents(of: fixture("types.gguf"))
         let headerBytes = 2_600
         for _ in 0..<1_500 {
             var damaged = whole

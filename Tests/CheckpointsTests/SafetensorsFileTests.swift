@@ -1,11 +1,12 @@
 import Memory
+import TestSupport
 import Testing
 
 @testable import Checkpoints
 
 /// A safetensors file of this header text and as many data bytes.
 func safetensors(_ header: String, data: Int) -> [UInt8] {
-    bytes(UInt64(header.utf8.count)) + header.utf8 + [UInt8](repeating: 1, count: data)
+    littleEndian(UInt64(header.utf8.count)) + header.utf8 + [UInt8](repeating: 1, count: data)
 }
 
 @Suite struct SafetensorsFileTests {
@@ -31,13 +32,13 @@ func safetensors(_ header: String, data: Int) -> [UInt8] {
     static let malformed: [(String, [UInt8])] = [
         ("the header's length", []),
         ("the header's length", [1, 0, 0, 0, 0, 0, 0]),
-        ("the header takes 3 bytes, 2 are left", bytes(UInt64(3)) + [123, 125]),
-        ("length is 18446744073709551615", bytes(UInt64.max)),
-        ("length is 9223372036854775808", bytes(UInt64(1) << 63)),
+        ("the header takes 3 bytes, 2 are left", littleEndian(UInt64(3)) + [123, 125]),
+        ("length is 18446744073709551615", littleEndian(UInt64.max)),
+        ("length is 9223372036854775808", littleEndian(UInt64(1) << 63)),
         ("not JSON", safetensors("{", data: 0)),
         ("not JSON", safetensors("", data: 0)),
         ("not a JSON object", safetensors("[]", data: 0)),
-        ("not JSON", bytes(UInt64(4)) + [0x7B, 0x22, 0xFF, 0x7D]),
+        ("not JSON", littleEndian(UInt64(4)) + [0x7B, 0x22, 0xFF, 0x7D]),
         ("'dtype'", safetensors(#"{"a":{}}"#, data: 0)),
         ("'dtype'", safetensors(#"{"a":7}"#, data: 0)),
         (
@@ -94,7 +95,7 @@ func safetensors(_ header: String, data: Int) -> [UInt8] {
             try SafetensorsFile(bytes: bytes, name: "broken.safetensors")
         }
         let text = error.map { "\($0)" } ?? ""
-        // A number beyond a double is refused by the JSON parser already.
+        // The JSON parser already refuses a number beyond a double.
         let isJSON = text.contains("is not JSON") && message == "'data_offsets'"
         #expect(text.contains(message) || isJSON, "\(text)")
         #expect(text.hasPrefix("broken.safetensors: "), "\(text)")
@@ -111,7 +112,7 @@ func safetensors(_ header: String, data: Int) -> [UInt8] {
     }
 
     @Test("flipped bytes never crash", arguments: 0..<4) func flippedBytes(seed: UInt64) throws {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix(seed: seed)
         let whole = try sample()
         for _ in 0..<3_000 {
             var damaged = whole

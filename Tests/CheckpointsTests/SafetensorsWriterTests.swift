@@ -1,5 +1,6 @@
 import Glibc
 import Memory
+import TestSupport
 import Testing
 
 @testable import Checkpoints
@@ -26,7 +27,7 @@ import Testing
                 #expect(unsafe Array(tensor.bytes) == expected.bytes)
             }
             extendLifetime(file)
-            #expect(names(in: folder) == ["model.safetensors"])
+            #expect(listing(folder) == ["model.safetensors"])
             let bytes = try SafetensorsWriter.bytes(tensors, metadata: metadata)
             #expect(unsafe bytes == Array(file.file.bytes))
         }
@@ -43,13 +44,13 @@ import Testing
             let path = folder + "/a.safetensors"
             var stream = try SafetensorsStream(layout, to: path)
             for (name, tensor) in tensors {
-                // In two pieces, to see that a tensor may come in several.
+                // In two pieces, since a tensor may come in several.
                 let middle = tensor.bytes.count / 2
                 let (head, tail) = (tensor.bytes[..<middle], tensor.bytes[middle...])
                 try unsafe stream.append(head.span.bytes, to: name)
                 try unsafe stream.append(tail.span.bytes, to: name)
             }
-            #expect(names(in: folder) != ["a.safetensors"])
+            #expect(listing(folder) != ["a.safetensors"])
             try stream.finish()
             let file = try SafetensorsFile(path: path)
             #expect(file.names == tensors.map(\.0))
@@ -69,9 +70,9 @@ import Testing
             do {
                 var stream = try SafetensorsStream(layout, to: folder + "/a.safetensors")
                 try unsafe stream.append([1, 2, 3].span.bytes, to: "a")
-                #expect(names(in: folder).count == 1)
+                #expect(listing(folder).count == 1)
             }
-            #expect(names(in: folder).isEmpty)
+            #expect(listing(folder).isEmpty)
         }
     }
 
@@ -95,7 +96,7 @@ import Testing
                 _ = try SafetensorsStream(layout, to: folder + "/a.safetensors")
             }
             #expect(error?.description.contains("free") == true)
-            #expect(names(in: folder).isEmpty)
+            #expect(listing(folder).isEmpty)
         }
     }
 

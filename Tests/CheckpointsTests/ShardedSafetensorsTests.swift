@@ -1,5 +1,6 @@
 import JSON
 import Memory
+import TestSupport
 import Testing
 
 @testable import Checkpoints

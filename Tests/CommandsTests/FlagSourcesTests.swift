@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Commands
@@ -7,7 +8,7 @@ import Testing
     private func expand(
         _ arguments: [String], config: String? = nil, _ environment: [String: String] = [:]
     ) throws -> [String] {
-        var folder = try TemporaryFolder()
+        let folder = try TemporaryFolder()
         var arguments = arguments
         if let config {
             arguments += ["--config", try folder.write(config, to: "flags.json")]
@@ -142,7 +143,7 @@ import Testing
     }
 
     @Test("a refusal says where a flag comes from that nobody typed") func origins() throws {
-        var folder = try TemporaryFolder()
+        let folder = try TemporaryFolder()
         let path = try folder.write(#"{"threads": 0, "host": "h"}"#, to: "flags.json")
         let given = try FlagSources.expand(
             ["serve", "--config", path, "--host", "x"], environment: ["SWITCHYARD_PORT": "x"])
@@ -155,7 +156,7 @@ import Testing
     }
 
     @Test("a file that is missing is named, with the one that was meant") func missing() throws {
-        var folder = try TemporaryFolder()
+        let folder = try TemporaryFolder()
         try folder.write("{}", to: "flags.json")
         let path = folder.path
         let error = #expect(throws: CommandError.self) {

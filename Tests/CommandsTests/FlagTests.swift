@@ -4,7 +4,7 @@ import Testing
 
 @testable import Commands
 
-/// What flags take, on every flag of every command.
+/// The values that flags accept, tried on every flag of every command.
 @Suite struct FlagTests {
     /// Arguments that a command needs besides the flag that is tried.
     private static let required = [
@@ -24,7 +24,7 @@ import Testing
     private static let notSizes =
         notNumbers + ["0", "-1", "-5GiB", "8Q", "8 GiB", "GiB", "9999999999999TiB", "1B"]
 
-    /// Values that a flag does not take, by its name.
+    /// Values that a flag does not accept, by its name.
     private static let wrong: [String: [String]] = [
         "model": notPaths, "calibration": notPaths, "api-key-file": notPaths, "output": notPaths,
         "generation-config": notPaths, "routes": notPaths, "text": notPaths, "input": notPaths,
@@ -57,17 +57,19 @@ import Testing
         for (command, flags) in try KnownFlags().commands.sorted(by: { $0.key < $1.key }) {
             let required = try #require(Self.required[command])
             for flag in flags where flag.takesValue {
-                // The flag itself may be one of those that are needed.
+                // The flag itself may be a required one.
                 let place = required.firstIndex(of: "--" + flag.name)
                 let others = place.map { required[..<$0] + required[($0 + 2)...] } ?? required[...]
                 let values = try #require(Self.wrong[flag.name], "--\(flag.name) of \(command)")
-                // All values once; every command has the flag's reader, which one value shows.
+                // All values are tried once. For other commands one value shows that they use the
+                // same reader.
                 let isNew = tried.insert(flag.name).inserted
                 for value in isNew ? values[...] : values.suffix(1) {
                     refuses([command] + others + ["--" + flag.name, value], flag.name, value)
                 }
             }
         }
+        #expect(tried == Set(Self.wrong.keys))
     }
 
     private func refuses(_ arguments: [String], _ flag: String, _ value: String) {

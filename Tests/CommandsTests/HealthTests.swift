@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 import Threads
 
@@ -134,8 +135,7 @@ private final class Peer: Sendable {
     func stop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     private static func serve(_ descriptor: Int32, _ text: String, _ received: Received) {
-        // SAFETY: without an address to fill in, and with arrays and their counts.
-        let client = unsafe accept(descriptor, nil, nil)
+        let client = accept(descriptor, nil, nil)
         guard client >= 0 else { return }
         defer { close(client) }
         var part = [UInt8](repeating: 0, count: 1024)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import JSON
+import TestSupport
 import Testing
 
 @testable import Commands
@@ -9,7 +10,7 @@ import Testing
 @Suite struct InputTests {
     @Test("a path with another case or a slash too many is told the right one") func meant() throws
     {
-        var folder = try TemporaryFolder()
+        let folder = try TemporaryFolder()
         try folder.makeFolder("Models")
         try folder.makeFolder("Models/Foo")
         try folder.write("x", to: "Models/Foo/File.txt")
@@ -43,6 +44,7 @@ import Testing
     ]
 
     @Test("every command looks at every file that it reads") func inputs() throws {
+        var tried: Set<String> = []
         for (command, flags) in try KnownFlags().commands {
             for flag in flags where Self.fileFlags.contains(flag.name) {
                 var arguments = [command, "--\(flag.name)=the file"]
@@ -59,12 +61,14 @@ import Testing
                 let parsed = try Switchyard.parseAsRoot(arguments)
                 let inputs = (parsed as? any ReadsFiles)?.inputs ?? []
                 #expect(inputs.contains("the file"), "--\(flag.name) of \(command)")
+                tried.insert(flag.name)
             }
         }
+        #expect(tried == Self.fileFlags)
     }
 
     private func lines(_ text: String, bytesMax: Int = 100) throws -> [String] {
-        var folder = try TemporaryFolder()
+        let folder = try TemporaryFolder()
         let descriptor = unsafe open(try folder.write(text, to: "lines"), O_RDONLY)
         defer { close(descriptor) }
         var reader = LineReader(descriptor, name: "lines", lineBytesMax: bytesMax)
@@ -103,7 +107,7 @@ import Testing
     }
 
     @Test("failed lines are counted") func counted() throws {
-        var folder = try TemporaryFolder()
+        let folder = try TemporaryFolder()
         let path = try folder.write("1\nx\n2\n\n3\n", to: "lines")
         let input = try LineInput.parse(["--input", path])
         let (count, failed) = try input.forEach { line in

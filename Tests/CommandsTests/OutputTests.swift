@@ -1,5 +1,6 @@
 import Checkpoints
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Commands
@@ -16,7 +17,7 @@ import Testing
     }
 
     @Test("a place where nothing can be written is refused with what to do") func places() throws {
-        var folder = try TemporaryFolder()
+        let folder = try TemporaryFolder()
         let (root, file) = (folder.path, try folder.write("x", to: "file"))
         let table = [
             (root + "/none/file", "the folder \(root)/none does not exist; make it first"),
@@ -34,7 +35,7 @@ import Testing
 
     @Test("a file that is there needs a flag, and is never one that is read") func existing() throws
     {
-        var folder = try TemporaryFolder()
+        let folder = try TemporaryFolder()
         let file = try folder.write("x", to: "file")
         let found = refusal { try OutputFile.check(file, unless: "--overwrite") }
         #expect(found.contains("is there already; give another name, or --overwrite"))

@@ -2,13 +2,14 @@ import API
 import JSON
 import Models
 import Serving
+import TestSupport
 import Testing
 import Tokenization
 
-/// A model's templates: one text wherever they are rendered.
+/// A model's templates give the same text wherever they are rendered.
 @Suite struct TemplateTests {
     private static let tiny =
-        "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/models/tiny"
+        Repository.root + "/models/tiny"
 
     /// `models/tiny` with another `tokenizer_config.json`.
     private func source(_ configuration: JSONValue) throws -> ModelSource {

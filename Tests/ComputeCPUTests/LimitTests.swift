@@ -1,3 +1,4 @@
+import CKernels
 import Checkpoints
 import Compute
 import Memory
@@ -6,16 +7,19 @@ import Testing
 
 @testable import ComputeCPU
 
-/// A checkpoint that has a matrix of zeros for every name.
-private struct ZeroCatalog: WeightCatalog {
-    let location = "zeros"
+/// A checkpoint that has a matrix of ones for every name.
+private struct OnesCatalog: WeightCatalog {
+    let location = "ones"
     let byteCount = 0
     let stored: [StoredTensor] = []
 
     func contains(_ name: String) -> Bool { true }
 
     func matrix(_ name: String, rows: Int, columns: Int) throws(CheckpointError) -> MatrixSource {
-        .zeros(name: name, rows: rows, columns: columns)
+        unsafe MatrixSource(name: name, rows: rows, columns: columns, isBrainFloat: true) {
+            _, target throws(CheckpointError) in
+            unsafe target.update(repeating: 1)
+        }
     }
 
     func vector(_ name: String, count: Int) throws(CheckpointError) -> [Float] {
@@ -26,7 +30,7 @@ private struct ZeroCatalog: WeightCatalog {
 @Suite("Limits of matrices") struct LimitTests {
     private static let schemes = [WeightScheme.reference, WeightScheme(precision: .int8)]
 
-    /// - copyBytesMax: nothing, so that float rows are decoded to a worker's scratch.
+    /// - copyBytesMax: 0, so that float rows are decoded to a worker's scratch memory.
     private func load(
         _ scheme: WeightScheme, _ role: MatrixRequest.Role, outputs: Int, inputs: Int,
         then body: (CPUBackend, Matrix) -> Void = { _, _ in }
@@ -34,13 +38,17 @@ private struct ZeroCatalog: WeightCatalog {
         let backend = try CPUBackend(threads: 1, isa: nil, pinned: false, rowsMax: 4)
         defer { backend.stop() }
         let store = CatalogWeightStore(
-            ZeroCatalog(), scheme, on: backend, positions: 1, copyBytesMax: 0)
+            OnesCatalog(), scheme, on: backend, positions: 1, copyBytesMax: 0)
         body(
             backend,
             try store.matrix(
                 MatrixRequest(
                     key: "joined", role: role, experts: [[.init("a.weight", rows: outputs)]],
                     columns: inputs)))
+    }
+
+    @Test("the cache's blocks are the kernels'") func blocks() {
+        #expect(KVCacheLayout.blockTokens == Int(SW_BLOCK))
     }
 
     @Test("a row of more inputs than the kernels count is refused by name", arguments: schemes)
@@ -50,7 +58,7 @@ private struct ZeroCatalog: WeightCatalog {
                 #expect(
                     throws: CheckpointError(
                         .tooLarge(tensor: "a.weight", what: "inputs", found: inputs, limit: 65_536),
-                        in: "zeros")
+                        in: "ones")
                 ) {
                     try load(scheme, role, outputs: 1, inputs: inputs)
                 }
@@ -72,7 +80,7 @@ private struct ZeroCatalog: WeightCatalog {
                 }
             }
             #expect(throws: Never.self) { try backend.reserveArena { _ = product() } }
-            #expect(product() == [Float](repeating: 0, count: 66))
+            for sum in product() { #expect(abs(sum - 65_536) < 1) }
         }
     }
 
@@ -83,13 +91,13 @@ private struct ZeroCatalog: WeightCatalog {
         #expect(
             throws: CheckpointError(
                 .tooLarge(tensor: "a.weight", what: "experts", found: limit + 1, limit: limit),
-                in: "zeros")
+                in: "ones")
         ) {
             try load(.reference, .router, outputs: limit + 1, inputs: 4)
         }
     }
 
-    /// 2,048 is the widest latent, 1,024 the widest head that a configuration may ask for.
+    /// A configuration may ask for a latent of up to 2,048 and a head of up to 1,024.
     @Test("a task of attention fits a worker's scratch at the widest heads")
     func attention() {
         for valueDim in [1024, 2048] {

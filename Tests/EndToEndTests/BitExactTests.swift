@@ -1,9 +1,10 @@
 import Generation
 import Inference
 import Scheduling
+import TestSupport
 import Testing
 
-/// INT8 runs give a sequence the same bits whoever runs beside it, however its prompt is cut, on any
+/// INT8 runs give a sequence the same bits, whatever else runs, however its prompt is cut, on any
 /// number of threads and with any instruction set.
 @Suite("bit-exactness", .serialized) struct BitExactTests {
     /// The bits of every logit of a sequence whose tokens come in pieces of these sizes, over and over.
@@ -29,7 +30,7 @@ import Testing
 
     @Test("logits do not depend on chunks, threads or instructions", arguments: TinyModel.forms)
     func chunks(form: TinyModel.Form) throws {
-        var numbers = SeededNumbers(seed: 1)
+        var numbers = SplitMix(seed: 1)
         let tokens = numbers.tokens(150)
         let expected = try logits(tokens, pieces: [1], TinyModel.Form())
         #expect(expected.count == tokens.count)
@@ -60,7 +61,7 @@ import Testing
     }
 
     @Test("the engine draws what the model says, greedily") func engineAgainstRunner() throws {
-        var numbers = SeededNumbers(seed: 2)
+        var numbers = SplitMix(seed: 2)
         let engine = try Engine(
             try TinyModel.load(TinyModel.fast), name: "tiny", limits: SchedulerLimits())
         defer { engine.stop() }
@@ -78,8 +79,8 @@ import Testing
         }
     }
 
-    /// Requests of all kinds; some begin alike.
-    private func traffic(_ numbers: inout SeededNumbers) -> [GenerationRequest] {
+    /// Requests of all kinds; some have equal beginnings.
+    private func traffic(_ numbers: inout SplitMix) -> [GenerationRequest] {
         let shared = numbers.tokens(48)
         return (0..<14).map { index in
             let beginning = shared.prefix(Int.random(in: 0...48, using: &numbers))
@@ -98,7 +99,8 @@ import Testing
         }
     }
 
-    /// What each request gives alone, on one thread of the scalar kernels, with nothing cached.
+    /// The answers to the requests, each asked alone, on one thread of the scalar kernels, with
+    /// nothing cached.
     private func alone(_ requests: [GenerationRequest]) throws -> [Answer] {
         var limits = SchedulerLimits()
         limits.sharesPrefixes = false
@@ -109,9 +111,9 @@ import Testing
         return try requests.map { try client.run($0).essence }
     }
 
-    /// Limits that cut prompts into odd chunks, and now and then a cache so small that sequences are
+    /// Limits that cut prompts into odd chunks, and sometimes a cache so small that sequences are
     /// preempted.
-    private func engine(_ form: TinyModel.Form, _ numbers: inout SeededNumbers) throws -> Engine {
+    private func engine(_ form: TinyModel.Form, _ numbers: inout SplitMix) throws -> Engine {
         var form = form
         form.stepTokens = [40, 64, 128, 200].randomElement(using: &numbers) ?? 64
         form.cacheTokens = [576, 640, 4096].randomElement(using: &numbers) ?? 640
@@ -125,14 +127,14 @@ import Testing
 
     @Test("any schedule gives the answers of each request alone", arguments: 0..<8)
     func schedules(seed: Int) throws {
-        var numbers = SeededNumbers(seed: seed)
+        var numbers = SplitMix(seed: UInt64(seed))
         let requests = traffic(&numbers)
         let expected = try alone(requests)
         for form in TinyModel.forms {
             let engine = try engine(form, &numbers)
             defer { engine.stop() }
             let client = EngineClient(engine)
-            // Others come and go among them.
+            // Other requests come and go meanwhile.
             var strangers: [RequestID] = []
             var ids: [RequestID] = []
             for var request in requests.shuffled(using: &numbers) {
@@ -160,7 +162,7 @@ import Testing
     }
 
     @Test("a prompt from the cache has the bits of a computed one") func cachedPrefix() throws {
-        var numbers = SeededNumbers(seed: 4)
+        var numbers = SplitMix(seed: 4)
         let engine = try Engine(
             try TinyModel.load(TinyModel.fast), name: "tiny", limits: SchedulerLimits())
         defer { engine.stop() }
@@ -177,7 +179,7 @@ import Testing
     }
 
     @Test("cancelled requests give their blocks back and end") func cancelled() throws {
-        var numbers = SeededNumbers(seed: 5)
+        var numbers = SplitMix(seed: 5)
         let engine = try Engine(
             try TinyModel.load(TinyModel.fast), name: "tiny", limits: SchedulerLimits())
         let client = EngineClient(engine)
@@ -201,7 +203,7 @@ import Testing
 }
 
 extension Answer: CustomStringConvertible {
-    /// Everything, floats by their bits, to compare sets of answers by.
+    /// All values, floats by their bits, to compare sets of answers.
     var description: String {
         choices.map { choice in
             let logprobs = choice.logprobs.map { entry in

@@ -2,22 +2,22 @@ import Generation
 import Inference
 import Threads
 
-/// What became of a request.
+/// The outcome of a request.
 struct Answer: Sendable, Equatable {
     struct Choice: Sendable, Equatable {
         var tokens: [Int32] = []
-        /// With log-probabilities as floats: equal answers have equal logits, to the bit as far as
-        /// these tell.
+        /// Log-probabilities as floats: if answers are equal their logits are equal to the bit, as
+        /// far as these show.
         var logprobs: [TokenLogprobs?] = []
         var reason: FinishReason?
     }
 
     var choices: [Choice]
     var failure: GenerationFailure?
-    /// Of the prompt; what a cache served is no part of what answers are compared by.
+    /// Prompt tokens from the cache. Answers are compared without it.
     var cachedTokens = 0
 
-    /// The answer without where its prompt came from.
+    /// The answer without the number of cached tokens.
     var essence: Answer {
         var result = self
         result.cachedTokens = 0
@@ -66,7 +66,7 @@ final class EngineClient {
 
     func answer(_ id: RequestID) -> Answer? { answers[id] }
 
-    /// Answers alone what the request gives.
+    /// Runs a request alone and returns its answer.
     func run(_ request: GenerationRequest) throws -> Answer {
         try submit(request)
         finish()
@@ -99,7 +99,7 @@ final class EngineClient {
         case .failed(let failure):
             answers[id]?.failure = failure
             unfinished[id] = nil
-        case .promptLogprobs, .forward, .embedding: break
+        case .promptLogprobs, .forward: break
         }
     }
 }

@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 import Threads
 
-/// A whole server on `models/tiny`, driven over sockets.
+/// A complete server on `models/tiny`, tested over sockets.
 @Suite("server", .serialized) struct ServerTests {
     private static let chat = "/v1/chat/completions"
 
@@ -126,7 +126,7 @@ import Threads
         return line.flatMap { Double($0.split(separator: " ").last ?? "") }
     }
 
-    /// Looks until the gauge is zero; the bound only ends a test that fails.
+    /// Polls until the gauge is zero. The bound only ends a failing test.
     private func becomesZero(_ name: String, _ port: Int) throws -> Bool {
         let patience = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < patience {
@@ -206,7 +206,7 @@ import Threads
         }
     }
 
-    /// Whether the process comes to have this many threads of a name; one that was joined may be
+    /// Polls until the process has this many threads of a name. A thread that was joined may be
     /// listed for a moment more.
     private func lastThreads(named name: String, are count: Int) throws -> Bool {
         let patience = ContinuousClock.now + .seconds(30)

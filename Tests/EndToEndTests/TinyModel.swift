@@ -2,9 +2,10 @@ import Compute
 import ComputeCPU
 import Inference
 import Models
+import TestSupport
 import Testing
 
-/// `models/tiny`, loaded as a test wants it.
+/// `models/tiny`, loaded as a test needs it.
 enum TinyModel {
     /// How it is to be run.
     struct Form: Sendable, CustomTestStringConvertible {
@@ -14,7 +15,7 @@ enum TinyModel {
         var stepTokens = 128
         /// Rows of logits of one forward pass.
         var logitRows = 64
-        /// Tokens that the KV cache holds.
+        /// How many tokens the KV cache holds.
         var cacheTokens = 8192
         var kvType = KVType.bf16
 
@@ -26,12 +27,10 @@ enum TinyModel {
         [1, 2].map { Form(isa: isa, threads: $0) }
     }
 
-    /// The same, the fastest instruction set alone.
+    /// The fastest instruction set on two threads.
     static let fast = Form(isa: CPUBackend.supported.last ?? "scalar", threads: 2)
 
-    private static let path =
-        "/"
-        + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/models/tiny"
+    private static let path = Repository.root + "/models/tiny"
 
     static func load(_ form: Form) throws -> sending LoadedModel {
         let options = ModelOptions(
@@ -43,23 +42,8 @@ enum TinyModel {
     }
 }
 
-/// Numbers from a seed: the same on every run.
-struct SeededNumbers: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: Int) {
-        state = UInt64(bitPattern: Int64(seed)) &* 0x9E37_79B9_7F4A_7C15 &+ 1
-    }
-
-    /// SplitMix64.
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension SplitMix {
+    /// Random tokens of the model's vocabulary.
     mutating func tokens(_ count: Int) -> [Int32] {
         (0..<count).map { _ in Int32.random(in: 0..<509, using: &self) }
     }

@@ -34,7 +34,7 @@ import Testing
         #expect(
             rejection {
                 $0.prompt = Array(repeating: 1, count: 8)
-                $0.kind = .embed
+                $0.kind = .forward
             } == nil)
         #expect(
             rejection {

@@ -1,7 +1,8 @@
 import HTTP
+import TestSupport
 import Testing
 
-/// What a peer may not do, and how often. Cases of RFC 9113 by hand, without a socket.
+/// What a peer must not do, or not too often: cases of RFC 9113, without a socket.
 @Suite struct HTTP2HostileTests {
     struct Violation: Sendable, CustomTestStringConvertible {
         let name: String
@@ -214,7 +215,7 @@ import Testing
         "a field section over the limits is refused, its body dropped, and the connection goes on",
         arguments: [
             (0..<10).flatMap { Wire.field("x-\($0)", String(repeating: "a", count: 100)) },
-            // A field that is put into the table once and then costs a byte each.
+            // A field that is put into the table once and then takes one byte each time.
             [0x40, 0x01, 0x61, 0x64] + [UInt8](repeating: 0x62, count: 100)
                 + [UInt8](repeating: 0xbe, count: 12),
         ])
@@ -250,7 +251,7 @@ import Testing
         #expect(pair.clientEvents.closed(stream) == .noError)
     }
 
-    /// Table references are a byte each on the wire and 4 KiB each in the list.
+    /// Each table reference is one byte on the wire and 4 KiB in the list.
     @Test(
         "decoding ends soon after the limit, and the connection with it",
         arguments: [(4000, 40), (1, 3000)])
@@ -289,7 +290,7 @@ import Testing
         limits.headerListBytesMax = 8192
         limits.streamsMax = 1
         var probe = try ServerProbe(limits: limits)
-        // Stream 3 is one too many: its fields are decoded for the table alone.
+        // Stream 3 is one too many, so its fields are decoded only for the table.
         probe.exchange(Wire.opening(.headers(1), .headers(3, endHeaders: false)))
         let part = Frame(type: 9, stream: 3, payload: [UInt8](repeating: 0x82, count: 16384))
         #expect(probe.exchange([part, part, part, part]).goaway == nil)
@@ -420,7 +421,7 @@ import Testing
 
     @Test("no random bytes crash a session", arguments: 0..<64)
     func randomBytes(seed: UInt64) throws {
-        var generator = SeededGenerator(state: seed)
+        var generator = SplitMix(seed: seed)
         for role in [HTTP2Role.server, .client] {
             var session = try HTTP2Session(role: role)
             if role == .client { _ = try session.request(.post(), end: false) }
@@ -440,7 +441,7 @@ import Testing
     /// Valid traffic with a few bytes changed, cut anywhere, answered as it comes.
     @Test("no mutation of valid traffic crashes a session or leaves it stuck", arguments: 0..<400)
     func mutations(seed: UInt64) throws {
-        var generator = SeededGenerator(state: seed)
+        var generator = SplitMix(seed: seed)
         var wire = Wire.opening(
             .headers(1), .headers(3, Wire.post, end: false), .data(3, [1, 2, 3]),
             .priority(5, on: 3), .ping(), .headers(5, Wire.post, end: false, endHeaders: false),

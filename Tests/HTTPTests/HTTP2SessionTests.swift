@@ -1,4 +1,5 @@
 import HTTP
+import TestSupport
 import Testing
 
 /// Two sessions back to back, without a socket.
@@ -49,7 +50,7 @@ import Testing
 
     @Test("a hundred interleaved streams keep their bytes apart, in order", arguments: 0..<8)
     func interleaved(seed: UInt64) throws {
-        var generator = SeededGenerator(state: seed)
+        var generator = SplitMix(seed: seed)
         var pair = try SessionPair(cut: Int.random(in: 1...5000, using: &generator))
         var streams: [HTTP2StreamID] = []
         for index in 0..<100 {
@@ -219,7 +220,7 @@ import Testing
         let first = try pair.client.request(.get("/1"), end: true)
         pair.pump()
         pair.server.beginDrain()
-        // On its way while the server announces: must still be served.
+        // It is on its way while the server announces the end, so it must still be served.
         let second = try pair.client.request(.get("/2"), end: true)
         var toServer: [UInt8] = []
         _ = pair.client.send { toServer += $0.array }
@@ -249,7 +250,7 @@ import Testing
         let notice = probe.drain()
         #expect(notice.map(\.type) == [7, 6])
         #expect(notice[0].payload == Frame.big(0x7fff_ffff) + Frame.big(0))
-        // What the client had sent before it read the notice is taken.
+        // Requests that the client sent before it read the notice are accepted.
         #expect(probe.exchange([.headers(3)]).isEmpty)
         let last = probe.exchange([.ping(notice[1].payload, acknowledge: true)])
         #expect(last.map(\.payload) == [Frame.big(3) + Frame.big(0)])
@@ -327,10 +328,10 @@ import Testing
         #expect(sent(probe.drain()) == 0)
         #expect(sent(probe.exchange([.windowUpdate(1, 500)])) == 0)
         #expect(sent(probe.exchange([.windowUpdate(1, 7)])) == 7)
-        // From 0 to -100 and up again by settings alone.
+        // From 0 to -100 and up again, by settings alone.
         #expect(sent(probe.exchange([.settings([(4, 0)])])) == 0)
         #expect(sent(probe.exchange([.settings([(4, 250)])])) == 150)
-        // A stream that opens now begins with the window of now.
+        // A stream that opens now begins with the current window.
         probe.exchange([.headers(3)])
         let other = HTTP2StreamID(rawValue: 3)
         probe.session.respond(other, status: 200, headers: [:], end: false)
@@ -417,7 +418,7 @@ import Testing
         let first = HTTP2StreamID(rawValue: 1)
         #expect(probe.session.priority(first) == HTTP2Priority(urgency: 7, incremental: true))
         probe.exchange([.headers(5, urgent), .headers(7)])
-        // The library sends by it too.
+        // The library also sends in this order.
         for id in [Int32(1), 7, 5] {
             let stream = HTTP2StreamID(rawValue: id)
             probe.session.respond(stream, status: 200, headers: [:], end: false)

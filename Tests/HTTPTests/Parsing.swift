@@ -1,11 +1,11 @@
 import HTTP
 
-/// Everything a parser said about some bytes, for comparison: heads, whole bodies, and how it ended.
+/// All results of a parser for some bytes, for comparison: heads, whole bodies, and how it ended.
 struct Parsed: Equatable {
     var heads: [HTTP1Head] = []
     var bodies: [[UInt8]] = []
     var violation: RequestViolation?
-    /// Bytes that were not used up.
+    /// Bytes that were not consumed.
     var rest = 0
 
     /// Feeds `bytes` in pieces of `step` and keeps what was not consumed, as a connection does.
@@ -43,18 +43,5 @@ struct Parsed: Equatable {
 
     init(_ text: String, step: Int = .max, limits: MessageLimits = MessageLimits()) {
         self.init(Array(text.utf8), step: step, limits: limits)
-    }
-}
-
-/// A generator with a seed, so that a failure can be had again.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state = state &+ 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import loadtest
 
-/// Streams as many pieces as were asked for; refuses or breaks off by path.
+/// Streams as many pieces as the request asks for; some paths refuse or break off.
 private struct Pieces: RequestHandler {
     func admit(_ head: RequestHead) -> Admission {
         .whole(BodyPolicy(bytesMax: .max) { handle($0, $1) })
@@ -94,6 +94,7 @@ private enum ServerSent {
             plan.requests = 100
         }
         #expect(result.outcomes.count + result.dropped == 100)
+        #expect(!result.outcomes.isEmpty)
         #expect(result.outcomes.allSatisfy { $0.ending == .completed })
     }
 
@@ -112,13 +113,16 @@ private enum ServerSent {
         arguments: [false, true])
     func endings(http2: Bool) throws {
         let busy = try drive(http2: http2, prefix: "/busy") { $0.requests = 8 }
+        #expect(busy.outcomes.count == 8)
         #expect(busy.outcomes.allSatisfy { $0.ending == .rejected(status: 429) })
         let broken = try drive(http2: http2, prefix: "/broken") { $0.requests = 8 }
+        #expect(broken.outcomes.count == 8)
         #expect(broken.outcomes.allSatisfy { $0.ending == .failed("HTTP 500 broken") })
         let silent = try drive(http2: http2, prefix: "/silent") { plan in
             plan.requests = 4
             plan.timeout = .milliseconds(50)
         }
+        #expect(silent.outcomes.count == 4)
         #expect(silent.outcomes.allSatisfy { $0.ending == .failed("timeout") })
         let abandoned = try drive(http2: http2) { $0.workload.cancelFraction = 1 }
         #expect(abandoned.outcomes.count == 40)

@@ -278,7 +278,9 @@ import Testing
             ["--cancel-fraction", "2"], ["--timeout", "-1"], ["--prompt-tokens", "0"],
         ])
     func refused(arguments: [String]) {
-        #expect(throws: (any Error).self) { try Loadtest.parse(arguments) }
+        let error = #expect(throws: (any Error).self) { try Loadtest.parse(arguments) }
+        let message = error.map { Loadtest.message(for: $0) }
+        #expect(message?.contains(arguments[0]) == true, "\(message ?? "")")
     }
 
     @Test(

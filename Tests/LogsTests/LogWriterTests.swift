@@ -4,7 +4,7 @@ import Logs
 import Metrics
 import Testing
 
-/// A pipe of which the test is the reader.
+/// A pipe whose reader is the test.
 private final class Pipe {
     let read: Int32
     let write: Int32

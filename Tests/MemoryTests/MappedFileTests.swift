@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Memory
@@ -50,20 +51,11 @@ import Testing
         }
     }
 
-    /// Calls `body` with the path of a file that holds `content`, and removes it after.
+    /// Calls `body` with the path of a file with `content`, and removes the file afterwards.
     private func withTemporaryFile(
         _ content: [UInt8], _ body: (String) throws -> Void
     ) throws {
-        var template = Array("/tmp/switchyard-memory-XXXXXX".utf8CString)
-        let descriptor = unsafe mkstemp(&template)
-        try #require(descriptor >= 0)
-        let path = String(
-            decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        defer {
-            close(descriptor)
-            unsafe unlink(path)
-        }
-        try #require(unsafe write(descriptor, content, content.count) == content.count)
-        try body(path)
+        let file = try TemporaryFile(content)
+        try withExtendedLifetime(file) { try body(file.path) }
     }
 }

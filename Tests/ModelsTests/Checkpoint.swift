@@ -1,13 +1,13 @@
 import Checkpoints
 import Compute
-import Glibc
 import Inference
 import JSON
 import Memory
 import Models
 import Quantization
+import TestSupport
 
-/// A checkpoint that a test may change: its configuration and tensors.
+/// A checkpoint's configuration and tensors, which a test may change.
 struct Checkpoint {
     var configuration: JSONObject
     /// In file order.
@@ -22,7 +22,7 @@ struct Checkpoint {
         for name in source.names { tensors.append((name, try Self.copy(source.require(name)))) }
     }
 
-    /// A checkpoint with nothing but some tensors.
+    /// A checkpoint with only some tensors.
     init(_ tensors: [(name: String, tensor: HostTensor)], quantization: JSONValue? = nil) {
         self.tensors = tensors
         configuration = JSONObject()
@@ -30,8 +30,7 @@ struct Checkpoint {
     }
 
     static func folder(_ name: String) -> String {
-        "/" + #filePath.split(separator: "/").dropLast().joined(separator: "/")
-            + "/Fixtures/formats/" + name
+        Repository.fixture("ModelsTests", "formats/" + name)
     }
 
     static func json(_ path: String) throws -> JSONValue {
@@ -63,21 +62,21 @@ struct Checkpoint {
         return (folder, try ModelSource(path: folder.path))
     }
 
-    /// Opens it and gives its weights to `body`.
+    /// Opens it and passes its weights to `body`.
     func withCatalog<Result>(_ body: (any WeightCatalog) throws -> Result) throws -> Result {
         let (folder, source) = try open()
-        defer { folder.remove() }
+        defer { extendLifetime(folder) }
         guard case .catalog(let catalog) = source.weights else { throw TestError("a pack") }
         return try body(catalog)
     }
 
-    /// What a prompt gives, and so many of the likeliest tokens behind it.
+    /// The logits of a prompt, and the given number of most likely tokens after it.
     func run(
         _ scheme: WeightScheme, prompt: [Int32], greedy count: Int = 1, isa: String? = nil,
         routes: Routes = [:]
     ) throws -> Run {
         let (folder, source) = try open()
-        defer { folder.remove() }
+        defer { extendLifetime(folder) }
         return try Run(source, scheme, prompt: prompt, greedy: count, isa: isa, routes: routes)
     }
 }
@@ -85,7 +84,7 @@ struct Checkpoint {
 /// Experts and weights to replay, by layer.
 typealias Routes = [Int: (indices: [Int32], weights: [Float], topK: Int)]
 
-/// Logits of a prompt and the likeliest tokens behind it.
+/// The logits of a prompt and the most likely tokens after it.
 struct Run {
     private(set) var logits: [Float] = []
     private(set) var greedy: [Int32] = []
@@ -114,60 +113,4 @@ struct Run {
             }
         }
     }
-}
-
-/// A folder that a test removes when it is done.
-struct TemporaryFolder {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/switchyard-models-XXXXXX".utf8CString)
-        guard unsafe mkdtemp(&template) != nil else { throw TestError("no temporary folder") }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    func write(_ bytes: [UInt8], to name: String) throws {
-        let file = unsafe fopen(path + "/" + name, "w")
-        guard unsafe file != nil else { throw TestError("cannot write \(name)") }
-        let written = unsafe fwrite(bytes, 1, bytes.count, file)
-        guard unsafe fclose(file) == 0, written == bytes.count else {
-            throw TestError("cannot write \(name)")
-        }
-    }
-
-    func remove() {
-        if let folder = unsafe opendir(path) {
-            while let entry = unsafe readdir(folder) {
-                let name = unsafe withUnsafePointer(to: &entry.pointee.d_name.0) {
-                    unsafe String(cString: $0)
-                }
-                _ = unsafe unlink(path + "/" + name)
-            }
-            unsafe closedir(folder)
-        }
-        _ = unsafe rmdir(path)
-    }
-}
-
-struct TestError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
-}
-
-/// The largest difference of two arrays; infinite where their lengths differ or a number is none.
-func largestDifference(_ a: [Float], _ b: [Float]) -> Float {
-    guard a.count == b.count else { return .infinity }
-    return zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1).isNaN ? .infinity : abs($1.0 - $1.1)) }
-}
-
-/// `||a - b|| / ||b||`.
-func relativeError(_ a: [Float], _ b: [Float]) -> Double {
-    guard a.count == b.count else { return .infinity }
-    var (difference, size) = (0.0, 0.0)
-    for (x, y) in zip(a, b) {
-        difference += Double(x - y) * Double(x - y)
-        size += Double(y) * Double(y)
-    }
-    return (difference / size).squareRoot()
 }

@@ -1,13 +1,14 @@
 import Checkpoints
 import JSON
 import Models
+import TestSupport
 import Testing
 
-/// `config.json` is read as Python writes it, and what is no JSON to Python either is refused.
+/// `config.json` is read as Python writes it. Text that is not JSON to Python either is refused.
 @Suite struct ConfigurationTextTests {
     private static func configuration(_ text: [UInt8]) throws -> JSONObject {
         let (folder, _) = try Checkpoint(fixture: "qwen3_dense_w8a8_ct").open()
-        defer { folder.remove() }
+        defer { extendLifetime(folder) }
         try folder.write(text, to: "config.json")
         return try ModelSource(path: folder.path).configuration
     }
@@ -44,7 +45,7 @@ import Testing
         arguments: ["\"2\"", "[2, null]"])
     func endTokens(value: String) throws {
         let (folder, _) = try Checkpoint(fixture: "qwen3_dense_w8a8_ct").open()
-        defer { folder.remove() }
+        defer { extendLifetime(folder) }
         try folder.write(Array("{\"eos_token_id\": \(value)}".utf8), to: "config.json")
         let error = #expect(throws: CheckpointError.self) {
             _ = try ModelSource(path: folder.path).endTokens(nil)

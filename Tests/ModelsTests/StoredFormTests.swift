@@ -7,25 +7,26 @@ import Memory
 import Models
 import Preparation
 import Quantization
+import TestSupport
 import Testing
 
-/// Quantized checkpoints as published, against the reference implementation and an emulation that
-/// computes from their integers.
+/// Quantized checkpoints as published, compared with the reference implementation and with an
+/// emulation that computes from their integers.
 @Suite struct StoredFormTests {
     static let forms = [
         "deepseek_v3_block_fp8", "deepseek_v3_block_int8", "gpt_oss_mxfp4", "qwen3_dense_w8a8_ct",
         "qwen3_moe_w8a8_ct",
     ]
 
-    /// INT8 forms, the emulation's arrays, and how far an evaluation of exactly the scheme may be:
-    /// 1e-2, or 1.5 times what noise of one float32 step moves the emulation by.
+    /// INT8 forms, the emulation's arrays, and the tolerance: 1e-2, or 1.5 times the change of the
+    /// emulation under noise of one float32 step.
     static let integerForms = [
         ("qwen3_dense_w8a8_ct", "w8a8_g128_from_disk", 1e-2),
         ("qwen3_moe_w8a8_ct", "w8a8_g128_from_disk", 1e-2),
         ("deepseek_v3_block_int8", "w8a8_g128_kv_b_bf16_from_disk", 2e-2),
     ]
 
-    /// Nothing that could touch stored integers: they are used as they are whatever it says.
+    /// Schemes, none of which may change stored integers.
     static let schemes = [
         WeightScheme(precision: .int8, scales: .row, head: .float),
         WeightScheme(precision: .int8, scales: .group, head: .float),
@@ -79,7 +80,7 @@ import Testing
         let reference = try Reference(name)
         let run = try Checkpoint(fixture: name)
             .run(scheme, prompt: reference.prompt, routes: reference.routes)
-        // With the experts forced, the scheme costs the fixtures 2 to 6 %.
+        // With forced experts the scheme costs 2 to 6 % on the fixtures.
         #expect(try relativeError(run.logits, reference.floats("p0.logits")) < 0.05)
     }
 
@@ -104,7 +105,7 @@ import Testing
                 numbers.formUnion(tensor.bytes.map { Int8(bitPattern: $0) })
             }
         }
-        // compressed-tensors uses all of INT8.
+        // compressed-tensors uses the whole range of INT8.
         #expect(numbers.contains(-128) == (name == "qwen3_moe_w8a8_ct"))
     }
 
@@ -155,7 +156,7 @@ import Testing
         let scheme = WeightScheme(precision: .int8)
         let direct = try checkpoint.run(scheme, prompt: reference.prompt)
         let (folder, source) = try checkpoint.open()
-        defer { folder.remove() }
+        defer { extendLifetime(folder) }
         let backend = try CPUBackend(threads: 1, isa: nil, pinned: false, rowsMax: 1)
         defer { backend.stop() }
         try PackWriter(source, scheme, on: backend).write(to: folder.path + "/packed") { _, _ in }
@@ -179,7 +180,7 @@ import Testing
         #expect(named.logits.map(\.bitPattern) == unnamed.logits.map(\.bitPattern))
     }
 
-    /// An INT8 head computes with quantized inputs, so it is near the float one and no more.
+    /// An INT8 head computes with quantized inputs, so it is only near the float one.
     @Test("a head that is stored as integers is used as they are")
     func head() throws {
         let name = "qwen3_dense_w8a8_ct"

@@ -1,9 +1,10 @@
 import Checkpoints
 import Glibc
 import Models
+import TestSupport
 import Testing
 
-/// Where chat templates lie.
+/// The files in which chat templates are found.
 @Suite struct TemplateFileTests {
     private func templates(_ texts: [String: String]) throws -> [String: String] {
         try ModelFiles(texts: texts.mapValues { Array($0.utf8) }).templates(in: "x")
@@ -24,7 +25,7 @@ import Testing
 
     @Test("files of their own go before the configuration's") func files() throws {
         let folder = try TemporaryFolder()
-        defer { folder.remove() }
+        defer { extendLifetime(folder) }
         let inner = folder.path + "/" + ModelFiles.templateFolder
         #expect(unsafe mkdir(inner, 0o700) == 0)
         defer {
@@ -56,14 +57,14 @@ import Testing
     @Test("a GGUF file's named templates are taken, names that are paths are not")
     func ggufTemplates() throws {
         let folder = try TemporaryFolder()
-        defer { folder.remove() }
+        defer { extendLifetime(folder) }
         let key = "tokenizer.chat_template"
         try folder.write(
             gguf([
                 (key, "a"), (key + ".tool_use", "b"), (key + "./../../x", "c"), (key + ".", "d"),
                 (key + "..", "e"),
             ]), to: "m.gguf")
-        let files = ModelFiles(try GGUFFile(path: folder.path + "/m.gguf"))
+        let files = ModelFiles(try GGUFFile(path: folder.path + "/m.gguf").metadata)
         #expect(try files.templates(in: "x") == ["default": "a", "tool_use": "b"])
         #expect(
             files.texts.keys.sorted() == [

@@ -2,15 +2,16 @@ import JSON
 import Memory
 import Models
 import Preparation
+import TestSupport
 import Testing
 
-/// Tensors that nothing reads are named, but for those known to be of no use.
+/// Tensors that nothing reads are named, except those known to be of no use.
 @Suite struct UnreadTensorTests {
     private static func unread(_ change: (inout Checkpoint) -> Void) throws -> UnreadTensors? {
         var checkpoint = try Checkpoint(fixture: "qwen3_dense_w8a8_ct")
         change(&checkpoint)
         let (folder, source) = try checkpoint.open()
-        defer { folder.remove() }
+        defer { extendLifetime(folder) }
         return source.unread
     }
 
@@ -24,7 +25,7 @@ import Testing
         ])
     func published(name: String) throws {
         let (folder, source) = try Checkpoint(fixture: name).open()
-        defer { folder.remove() }
+        defer { extendLifetime(folder) }
         let unread = try #require(source.unread)
         #expect(unread.names.isEmpty, "\(unread.names)")
         #expect(unread.line == nil)
@@ -76,7 +77,7 @@ import Testing
         checkpoint["model.layers.\(layers).eh_proj.weight"] = Self.some
         checkpoint["model.layers.\(layers + 1).eh_proj.weight"] = Self.some
         let (folder, source) = try checkpoint.open()
-        defer { folder.remove() }
+        defer { extendLifetime(folder) }
         let unread = try #require(source.unread)
         #expect(unread.known == ["prediction layers": 1])
         #expect(unread.names == ["model.layers.\(layers + 1).eh_proj.weight"])

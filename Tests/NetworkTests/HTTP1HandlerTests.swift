@@ -2,6 +2,7 @@ import HTTP
 import NIOCore
 import NIOEmbedded
 import Network
+import TestSupport
 import Testing
 
 @Suite struct HTTP1HandlerTests {
@@ -51,7 +52,7 @@ import Testing
         connection.inbox.answersAtOnce = true
         let one = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
         try connection.receive(String(repeating: one, count: 5000))
-        // The socket has taken so much at once that the others had their turns between.
+        // The socket took so much at once that other connections had their turns in between.
         connection.pass(.milliseconds(10))
         #expect(connection.inbox.requests.count == 5000)
         #expect(try connection.sent().components(of: "HTTP/1.1 200 OK").count == 5000)
@@ -247,7 +248,7 @@ import Testing
         #expect(!connection.channel.isActive)
     }
 
-    /// Stands where HTTP/2 would: answers how many bytes came.
+    /// Takes HTTP/2's place; answers with the number of bytes that came.
     private final class Counting: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
         typealias OutboundOut = ByteBuffer
@@ -318,10 +319,10 @@ import Testing
         #expect(try connection.sent().hasPrefix("HTTP/1.1 200 OK\r\n"))
     }
 
-    /// Any bytes in any cuts: every connection ends or waits, and none crashes.
+    /// For any bytes in any cuts every connection ends or waits, and none crashes.
     @Test("random bytes never crash a connection", arguments: 0..<300)
     func fuzz(seed: UInt64) throws {
-        var random = SeededGenerator(state: seed)
+        var random = SplitMix(seed: seed)
         let connection = try Connection()
         connection.inbox.answersAtOnce = seed % 3 != 0
         let seeds = [

@@ -4,7 +4,7 @@ import Network
 import Synchronization
 import Testing
 
-/// Over sockets of the loopback.
+/// Tests over loopback sockets.
 @Suite struct ListenerTests {
     @Test("a request is answered, stamped and logged") func answer() throws {
         let server = try Server()
@@ -21,8 +21,7 @@ import Testing
         #expect(server.metric(#"switchyard_http_requests_total{version="1.1",status="2xx"} 1"#))
     }
 
-    @Test("IPv6 is listened on as IPv4 is") func ipv6() throws {
-        guard RawClient.hasIPv6 else { return }
+    @Test("IPv6 is listened on as IPv4 is", .enabled(if: RawClient.hasIPv6)) func ipv6() throws {
         let server = try Server(host: "[::1]")
         #expect(server.listener.address.description == "[::1]:\(server.listener.address.port)")
         let client = RawClient(port: server.listener.address.port, ipv6: true)
@@ -72,7 +71,7 @@ import Testing
         #expect(answers.components(of: "HTTP/1.1 200 OK").count == 5000)
     }
 
-    /// Requests that a proxy could end elsewhere than we do, with one smuggled behind.
+    /// Requests whose end a proxy could see elsewhere than we do, each followed by a smuggled one.
     static let ambiguous: [(String, String)] = [
         ("POST /echo HTTP/1.1|Host: a|Content-Length: 4|Transfer-Encoding: chunked||0||", "400"),
         ("POST /echo HTTP/1.1|Host: a|Transfer-Encoding: chunked|Content-Length: 4||0||", "400"),
@@ -112,7 +111,7 @@ import Testing
             let bytes =
                 text.replacing("|", with: "\r\n")
                 + "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
-            // The output stays open: it is the server that must end the connection.
+            // The output stays open, since the server must end the connection.
             let client = try #require(server.connect())
             client.send(bytes)
             let answers = client.receiveText()
@@ -131,7 +130,8 @@ import Testing
         let server = try Server { $0.limits.message.bodyBytesMax = 1000 }
         let client = try #require(server.connect())
         client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 50000000\r\n\r\n")
-        // More than the socket's buffers hold: the server must go on reading to be heard.
+        // More than the socket's buffers hold, so the client reads the response only if the server
+        // goes on reading.
         for _ in 0..<100 { client.send([UInt8](repeating: 65, count: 100_000)) }
         #expect(client.receiveText().contains(#""code":"body_too_large""#))
         #expect(server.metric(#"switchyard_http_rejects_total{code="body_too_large"} 1"#))
@@ -177,7 +177,7 @@ import Testing
     func crowdedByIdle() throws {
         let server = try Server { $0.limits.connectionsMax = 2 }
         let hello = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"
-        // One that never said anything, and one that has half a head, are idle as well.
+        // A connection that never sent anything, and one with half a head, are idle as well.
         let silent = try #require(server.connect())
         let half = try #require(server.connect())
         half.send("GET /hello HTTP/1.1\r\n")
@@ -204,7 +204,7 @@ import Testing
             client.send("GET /never HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(server.sample.arrived.take() == "never")
         }
-        // Whoever says nothing in the reserve loses its place to the next.
+        // A silent connection in the reserve loses its place to the next one.
         let silent = try #require(server.connect())
         let other = server.exchange("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(silent.receiveText().isEmpty)
@@ -232,7 +232,8 @@ import Testing
         let stuck = try #require(server.connect())
         stuck.send("GET /never HTTP/1.1\r\nHost: a\r\n\r\nGET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(server.sample.arrived.take() == "never")
-        // The body is in the socket before the drain begins, or read within it: both are answered.
+        // The body is in the socket before the drain begins, or is read during it; both are
+        // answered.
         busy.send("body")
         #expect(server.listener.drain(within: .milliseconds(300)) == 1)
         #expect(server.sample.cancelled.take() == "never")

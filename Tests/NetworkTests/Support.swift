@@ -6,7 +6,7 @@ import NIOEmbedded
 import Network
 import Synchronization
 
-/// Answers a few paths; shared by the tests over sockets.
+/// Serves a few paths; shared by the tests over sockets.
 final class Sample: RequestHandler {
     let paths = Mutex<[String]>([])
     let cancelled = Mailbox()
@@ -23,7 +23,7 @@ final class Sample: RequestHandler {
         case "/hello": exchange.respond(.text(200, "hello"))
         case "/echo": exchange.respond(HTTPResponse(status: 200, body: request.body))
         case "/later":
-            // Answered from outside, a few turns of the loop later.
+            // It is answered from another thread, a few turns of the loop later.
             let answer = Answer(exchange)
             let port = exchange.port
             port.execute { port.execute { answer.exchange.respond(.text(200, "later")) } }
@@ -61,7 +61,7 @@ final class Sample: RequestHandler {
         fill()
     }
 
-    /// Carries an exchange to a later turn of its own loop.
+    /// Passes an exchange to a later turn of its own loop.
     private final class Answer: @unchecked Sendable {
         // Used on the exchange's I/O thread only.
         let exchange: any Exchange
@@ -69,7 +69,7 @@ final class Sample: RequestHandler {
     }
 }
 
-/// Hands words from an I/O thread to a waiting test.
+/// Passes words from an I/O thread to a waiting test.
 final class Mailbox: Sendable {
     private let pipe: (read: Int32, write: Int32)
 
@@ -92,7 +92,7 @@ final class Mailbox: Sendable {
         _ = unsafe bytes.withUnsafeBytes { unsafe write(pipe.write, $0.baseAddress, $0.count) }
     }
 
-    /// Waits for the next word; nil when none comes for long.
+    /// Waits for the next word; nil if none comes for a long time.
     func take() -> String? {
         var word: [UInt8] = []
         var byte: UInt8 = 0
@@ -137,7 +137,7 @@ final class Server {
         RawClient(port: listener.address.port, receiveBufferBytes: receiveBufferBytes)
     }
 
-    /// Sends `text`, ends the output and answers all that comes back.
+    /// Sends `text`, closes the output and returns all that comes back.
     func exchange(_ text: String) -> String {
         guard let client = connect() else { return "no connection" }
         client.send(text)
@@ -150,7 +150,7 @@ final class Server {
     }
 }
 
-/// One connection without a socket, on a loop whose time the test moves.
+/// A connection without a socket, on a loop whose time the test controls.
 final class Connection {
     let loop = EmbeddedEventLoop()
     let channel: EmbeddedChannel
@@ -158,13 +158,13 @@ final class Connection {
     let inbox = Inbox()
     let registry = Registry()
 
-    /// Keeps what the front end was handed.
+    /// Keeps the requests passed to the front end.
     final class Inbox: RequestHandler, @unchecked Sendable {
-        // The test's thread is the loop's thread; nobody else is there.
+        // The test's thread is the loop's thread, and there is no other.
         var requests: [HTTPRequest] = []
         var exchanges: [any Exchange] = []
         var answersAtOnce = false
-        /// Heads that were judged, and what is said to those that are refused.
+        /// Heads shown to the front end, and the response to those it refuses.
         var heads: [RequestHead] = []
         var refusal: HTTPResponse?
         var bytesMax = Int.max
@@ -219,18 +219,5 @@ final class Connection {
 
     func metric(_ line: String) -> Bool {
         String(decoding: registry.render(), as: UTF8.self).contains(line + "\n")
-    }
-}
-
-/// A generator with a seed, so that a failure can be had again.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state = state &+ 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

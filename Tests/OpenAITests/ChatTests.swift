@@ -180,7 +180,7 @@ struct OpenAIBench {
         #expect(choices.map { $0["index"] } == [0, 1, 2])
         #expect(choices.map { $0["message"]?["content"] } == ["bab", "a", "bab"])
         #expect(choices.allSatisfy { $0["finish_reason"] == "stop" })
-        // Three, and the stop token, twice; two up to the match.
+        // Three and the stop token, twice; and two up to the match.
         #expect(exchange.json["usage"]?["completion_tokens"] == 10)
         #expect(exchange.json["usage"]?["prompt_tokens"] == 19)
         #expect(server.bench.service.requests.map(\.choices) == [3])
@@ -349,7 +349,7 @@ struct OpenAIBench {
         }
     }
 
-    /// The prompt that the tiny template makes of messages, or the error.
+    /// The prompt that the tiny template makes from messages, or the error.
     private func prompt(_ messages: String) throws -> String {
         let server = try OpenAIBench(writing: ["x"])
         let exchange = server.post("/v1/chat/completions", #"{"messages": [\#(messages)]}"#)

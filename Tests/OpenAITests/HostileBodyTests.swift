@@ -4,6 +4,7 @@ import Generation
 import HTTP
 import JSON
 import OpenAI
+import TestSupport
 import Testing
 
 @Suite struct HostileBodyTests {

@@ -2,30 +2,17 @@ import API
 import APITestSupport
 import ChatTemplates
 import Generation
-import Glibc
 import JSON
 import Metrics
 import OpenAI
+import TestSupport
 import Testing
 import Tokenization
 
 /// Chats whose prompts, ids and texts `transformers` made (Fixtures/qwen3_moe/chat_reference.json).
 @Suite struct ReferenceTests {
-    private func fixture(_ name: String, _ file: String = #filePath) throws -> JSONValue {
-        let folder = file[..<(file.lastIndex(of: "/") ?? file.startIndex)]
-        let path = "\(folder)/Fixtures/qwen3_moe/\(name)"
-        guard let stream = unsafe fopen(path, "r") else {
-            Issue.record("cannot open \(path)")
-            return .null
-        }
-        defer { unsafe fclose(stream) }
-        var bytes: [UInt8] = []
-        while true {
-            let byte = unsafe getc(stream)
-            guard byte != EOF else { break }
-            bytes.append(UInt8(truncatingIfNeeded: byte))
-        }
-        return try JSONParser.parse(bytes)
+    private func fixture(_ name: String) throws -> JSONValue {
+        try JSONParser.parse(contents(of: Repository.fixture("OpenAITests", "qwen3_moe/" + name)))
     }
 
     @Test("chats become the reference's ids, and its greedy ids the reference's text")

@@ -4,6 +4,7 @@ import ComputeCPU
 import JSON
 import Models
 import Preparation
+import TestSupport
 import Testing
 
 @Suite struct ChannelCheckpointTests {
@@ -35,7 +36,7 @@ import Testing
         let source = try TinyModel.source(name)
         let prompt = try TinyModel.prompt(1, of: name)
         let expected = try TinyModel.logits(source, .reference, prompt)
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             let errors = try write(source, to: folder + "/q")
             #expect(!errors.isEmpty)
             #expect(errors.allSatisfy { $0.relativeError > 0 && $0.relativeError < 0.02 })
@@ -44,7 +45,7 @@ import Testing
             let config = written.configuration["quantization_config"]
             #expect(config?["format"]?.stringValue == "int-quantized")
             let found = try TinyModel.logits(written, .reference, prompt)
-            // Routers of random weights turn on little; one that turns moves its token's logits.
+            // Random routers decide by little. If a decision changes, its token's logits move.
             #expect(relativeError(found, expected) < 0.25)
         }
     }
@@ -52,7 +53,7 @@ import Testing
     @Test("an interrupted run goes on, and ends with the files of one that was not")
     func resumed() throws {
         let source = try TinyModel.source("mixtral_full")
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             _ = try write(source, to: folder + "/a", shardBytesMax: 20_000)
             #expect(throws: stopped) {
                 try write(source, to: folder + "/b", shardBytesMax: 20_000, stopAfter: 30)
@@ -74,7 +75,7 @@ import Testing
     @Test("shards made from something else are written again, a finished folder is not touched")
     func otherKey() throws {
         let source = try TinyModel.source("mixtral_full")
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             #expect(throws: stopped) {
                 try write(
                     source, to: folder + "/a", key: "old", shardBytesMax: 20_000, stopAfter: 30)
@@ -88,7 +89,7 @@ import Testing
 
     @Test("a folder is looked at without leaving a trace") func looked() throws {
         let source = try TinyModel.source("mixtral_full")
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             func check(_ place: String) throws {
                 try withBackend { backend in
                     try ChannelCheckpoint(source, key: "k", on: backend).check(folder + place)
@@ -105,7 +106,7 @@ import Testing
 
     @Test("stacked experts are refused before anything is written", arguments: ["granitemoe"])
     func stacked(name: String) throws {
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             #expect(throws: CheckpointError.self) {
                 try write(TinyModel.source(name), to: folder + "/q")
             }

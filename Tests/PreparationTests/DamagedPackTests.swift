@@ -6,6 +6,7 @@ import Inference
 import Memory
 import Models
 import Preparation
+import TestSupport
 import Testing
 
 /// A pack's bytes, which a test changes.
@@ -44,12 +45,12 @@ private struct PackBytes {
     func source() throws -> ModelSource {
         // Another file: the first may still be mapped.
         let changed = path + "-changed"
-        try write(bytes, to: changed)
+        try writeFile(bytes, to: changed)
         return try ModelSource(path: changed)
     }
 }
 
-/// What a prompt gives on one row of the kernel table: bits, or an error.
+/// The result of a prompt on one row of the kernel table: bits, or nil after an error.
 private func outcome(_ source: ModelSource, _ prompt: [Int32], isa: String) -> [UInt32]? {
     do {
         let options = ModelOptions(
@@ -68,7 +69,7 @@ private func outcome(_ source: ModelSource, _ prompt: [Int32], isa: String) -> [
 }
 
 @Suite("Damaged packs") struct DamagedPackTests {
-    /// Changes of a section's bytes, and what is said of them.
+    /// Changes of a section's bytes, and the errors about them.
     static let damages: [(String, String)] = [
         (".sum", "has sums or padding that do not fit its weights"),
         (".int8", "has sums or padding that do not fit its weights"),
@@ -77,10 +78,12 @@ private func outcome(_ source: ModelSource, _ prompt: [Int32], isa: String) -> [
 
     @Test("damage is found and named", arguments: ["mixtral_full", "llama_tied"], damages)
     func found(name: String, damage: (suffix: String, message: String)) throws {
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             var pack = try PackBytes(name, in: folder)
             #expect(try PackCheck.damage(pack.source(), threads: 2).isEmpty)
-            for (index, section) in pack.names(damage.suffix).enumerated() where index % 5 == 0 {
+            let sections = pack.names(damage.suffix)
+            #expect(sections.count > 5)
+            for (index, section) in sections.enumerated() where index % 5 == 0 {
                 let end = try pack.place(section).upperBound
                 let before = pack.bytes
                 // One weight, one sum, or all of a scale.
@@ -101,9 +104,9 @@ private func outcome(_ source: ModelSource, _ prompt: [Int32], isa: String) -> [
         arguments: ["mixtral_full", "deepseek_v2_lite", "gpt_oss_bf16"])
     func sums(name: String) throws {
         let prompt = try TinyModel.prompt(0, of: name)
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             var pack = try PackBytes(name, in: folder)
-            var random = SeededRandom(state: 3)
+            var random = SplitMix(seed: 3)
             for section in pack.names(".sum") {
                 for index in try pack.place(section) where index % 5 == 0 {
                     pack.bytes[index] = .random(in: 0...255, using: &random)
@@ -118,16 +121,16 @@ private func outcome(_ source: ModelSource, _ prompt: [Int32], isa: String) -> [
         }
     }
 
-    /// Any bytes of the file, the header's too.
+    /// Changes of any bytes of the file, including the header.
     @Test(
         "a pack with some bytes changed is refused, or gives one answer on every instruction set",
         arguments: 0..<60)
     func anyBytes(seed: UInt64) throws {
         let name = TinyModel.names[Int(seed) % TinyModel.names.count]
         let prompt = Array(try TinyModel.prompt(0, of: name).prefix(8))
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             var pack = try PackBytes(name, in: folder)
-            var random = SeededRandom(state: seed)
+            var random = SplitMix(seed: seed)
             let header = 8 + pack.bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
             let range = seed % 3 == 0 ? 0..<header : header..<pack.bytes.count
             for _ in 0..<1 << (seed % 12) {
@@ -196,7 +199,7 @@ private func outcome(_ source: ModelSource, _ prompt: [Int32], isa: String) -> [
             (experts, MatrixFormat(form: .bf16, experts: 4, outputs: 64, inputs: 96)),
         ]
         for (key, format) in cases {
-            try withFolder { folder in
+            try withTemporaryFolder { folder in
                 let source = try replaced(key, by: sections(format, key), in: folder)
                 do {
                     _ = try MemoryNeed(source, WeightScheme(precision: .int8), kvType: .bf16)
@@ -211,26 +214,5 @@ private func outcome(_ source: ModelSource, _ prompt: [Int32], isa: String) -> [
                 }
             }
         }
-    }
-}
-
-/// Writes a whole file.
-private func write(_ bytes: [UInt8], to path: String) throws {
-    let file = unsafe fopen(path, "w")
-    guard unsafe file != nil else { throw stopped }
-    let written = unsafe fwrite(bytes, 1, bytes.count, file)
-    guard unsafe fclose(file) == 0, written == bytes.count else { throw stopped }
-}
-
-/// Numbers that are the same on every machine.
-private struct SeededRandom: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -4,6 +4,7 @@ import ComputeCPU
 import Inference
 import Models
 import Preparation
+import TestSupport
 import Testing
 
 @Suite struct PackTests {
@@ -26,7 +27,7 @@ import Testing
         let source = try TinyModel.smoothed(name)
         let prompt = try TinyModel.prompt(1, of: name)
         let expected = try TinyModel.logits(source, scheme, prompt)
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             try pack(source, scheme, to: folder + "/m.switchyard")
             let packed = try ModelSource(path: folder + "/m.switchyard")
             let found = try TinyModel.logits(packed, scheme, prompt)
@@ -41,7 +42,7 @@ import Testing
     func memory(name: String, scheme: WeightScheme) throws {
         let source = try TinyModel.source(name)
         let told = try MemoryNeed(source, scheme, kvType: .bf16)
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             try pack(source, scheme, to: folder + "/m.switchyard")
             let packed = try ModelSource(path: folder + "/m.switchyard")
             let need = try MemoryNeed(packed, scheme, kvType: .bf16)
@@ -51,21 +52,21 @@ import Testing
             #expect(need.weightBytes == model.weightBytes)
             #expect(need.cacheBytesPerToken == told.cacheBytesPerToken)
             #expect(need.cacheBytesPerToken * 64 == model.backend.cacheBytes)
-            // Vectors and padding of the last panels count in one of them alone.
+            // Vectors and the padding of last panels are counted in only one of them.
             #expect(abs(told.weightBytes - need.weightBytes) < 1 << 14)
         }
     }
 
-    /// Its weights in float32, the head's turned back: off by the rounding of the weights alone, which
-    /// is most in the model with outlier channels (0.074 to 0.076). A head that is not
-    /// turned back is off by 1 and more.
+    /// Its weights in float32, with the head's rotation undone, differ only by the rounding of the
+    /// weights. That is largest in the model with outlier channels (0.074 to 0.076). If the head's
+    /// rotation were not undone the difference would be 1 and more.
     @Test("a pack's float32 reference is near its checkpoint's", arguments: schemes)
     func reference(scheme: WeightScheme) throws {
         for name in ["llama_tied", "qwen3_dense"] {
             let source = try TinyModel.source(name)
             let prompt = try TinyModel.prompt(1, of: name)
             let expected = try TinyModel.logits(source, .reference, prompt)
-            try withFolder { folder in
+            try withTemporaryFolder { folder in
                 try pack(source, scheme, to: folder + "/m.switchyard")
                 let packed = try ModelSource(path: folder + "/m.switchyard")
                 let found = try TinyModel.logits(packed, .reference, prompt)
@@ -90,7 +91,7 @@ import Testing
     @Test("a pack's size is told before anything is calibrated", arguments: TinyModel.names)
     func size(name: String) throws {
         let scheme = WeightScheme(precision: .int8)
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             let path = folder + "/m.switchyard"
             let told = try withBackend { backend in
                 try PackWriter(TinyModel.source(name), scheme, on: backend).byteCount(at: path)
@@ -105,7 +106,7 @@ import Testing
 
     @Test("a pack that is stopped leaves nothing behind")
     func interrupted() throws {
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             let source = try TinyModel.source("llama_llama3rope")
             try withBackend { backend in
                 var calls = 0
@@ -125,7 +126,7 @@ import Testing
 
     @Test("a pack is neither packed, smoothed nor calibrated again")
     func again() throws {
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             let source = try TinyModel.source("llama_llama3rope")
             try pack(source, WeightScheme(precision: .int8), to: folder + "/m.switchyard")
             let packed = try ModelSource(path: folder + "/m.switchyard")

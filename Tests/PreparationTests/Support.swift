@@ -2,19 +2,17 @@ import Architectures
 import Checkpoints
 import Compute
 import ComputeCPU
-import Glibc
 import Inference
 import Models
 import Preparation
 import Quantization
+import TestSupport
 
 /// The small checkpoints of the architectures' tests.
 enum TinyModel {
-    private static let folder =
-        "/" + #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
-        + "/ArchitecturesTests/Fixtures/models/"
+    private static let folder = Repository.fixture("ArchitecturesTests", "models/")
 
-    /// One of each family, and of each thing that stands in smoothing's way.
+    /// One of each family, and one of each feature that limits smoothing.
     static let names = [
         "deepseek_v2_lite", "deepseek_v3_yarn", "gpt_oss_bf16", "granitemoe", "llama_llama3rope",
         "llama_tied", "mixtral_full", "olmoe", "qwen2_moe", "qwen3_dense", "qwen3_moe",
@@ -24,13 +22,13 @@ enum TinyModel {
         try ModelSource(path: folder + name)
     }
 
-    /// The reference's prompt of that number.
+    /// The reference's prompt number `index`.
     static func prompt(_ index: Int, of name: String) throws -> [Int32] {
         let file = try SafetensorsFile(path: folder + name + "/reference.safetensors")
         return try TensorDecoder.floats(file.require("p\(index).input_ids")).map { Int32($0) }
     }
 
-    /// - workspaceBytesMax: so little that each prompt is a pass, or room for both in one.
+    /// - workspaceBytesMax: so few that each prompt is a pass by itself, or enough for both in one.
     static func calibration(
         _ source: ModelSource, _ name: String, workspaceBytesMax: Int = 1 << 30
     ) throws -> Calibration {
@@ -71,53 +69,5 @@ func withBackend<Result>(_ body: (CPUBackend) throws -> Result) throws -> Result
     return try body(backend)
 }
 
-/// Runs `body` with a new folder, which is removed after.
-func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-    var template = Array("/tmp/switchyard-tests-XXXXXX".utf8CString)
-    let path = unsafe template.withUnsafeMutableBufferPointer { buffer -> String in
-        guard let base = buffer.baseAddress, unsafe mkdtemp(base) != nil else { return "" }
-        return unsafe String(cString: base)
-    }
-    guard !path.isEmpty else { throw stopped }
-    defer {
-        for name in listing(path) {
-            for inner in listing(path + "/" + name) {
-                unsafe unlink(path + "/" + name + "/" + inner)
-            }
-            unsafe unlink(path + "/" + name)
-            unsafe rmdir(path + "/" + name)
-        }
-        unsafe rmdir(path)
-    }
-    return try body(path)
-}
-
-/// The names in a folder, sorted.
-func listing(_ folder: String) -> [String] {
-    guard let directory = unsafe opendir(folder) else { return [] }
-    defer { unsafe closedir(directory) }
-    var names: [String] = []
-    while let entry = unsafe readdir(directory) {
-        let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-            unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) {
-                unsafe String(cString: $0)
-            }
-        }
-        if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
-}
-
-/// `||a - b|| / ||b||`.
-func relativeError(_ a: [Float], _ b: [Float]) -> Double {
-    guard a.count == b.count else { return .infinity }
-    var (difference, size) = (0.0, 0.0)
-    for (x, y) in zip(a, b) {
-        difference += Double(x - y) * Double(x - y)
-        size += Double(y) * Double(y)
-    }
-    return (difference / size).squareRoot()
-}
-
-/// What a test stops work with.
+/// The error with which a test stops work.
 let stopped = CheckpointError(.unavailable(reason: "stopped"), in: "test")

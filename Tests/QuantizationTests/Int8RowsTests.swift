@@ -1,5 +1,6 @@
 import Checkpoints
 import Memory
+import TestSupport
 import Testing
 
 @testable import Quantization

@@ -1,10 +1,11 @@
 import Checkpoints
 import Memory
+import TestSupport
 import Testing
 
 @testable import Quantization
 
-/// Published block formats; `scaled.safetensors` holds some of their tensors, and floats of rows
+/// Published block formats. `scaled.safetensors` has some of their tensors, and the floats of rows
 /// that cross a block's edge (made by make_fixtures.py).
 @Suite struct ScaledTests {
     static let blocks: [(String, ScaleBlock, Range<Int>)] = [
@@ -30,7 +31,7 @@ import Testing
     }
 
     @Test func stackedMatricesHaveTheirOwnScales() throws {
-        // Two matrices of 3 × 2 in blocks of 2 × 2: two scale rows each.
+        // Two matrices of 3 × 2 in blocks of 2 × 2, hence two rows of scales each.
         let weight = tensor(.i8, [2, 3, 2], [1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2])
         let scales = floats([2, 2, 1], [1, 10, 100, 1_000])
         let block = ScaleBlock(rows: 2, columns: 2)
@@ -104,5 +105,28 @@ import Testing
 
     private func floats(_ shape: Shape, _ floats: [Float]) -> StoredTensor {
         tensor(.f32, shape, HostTensor(floats: floats, shape: shape).bytes)
+    }
+}
+
+extension TensorDecoder {
+    /// `decodeBlocks` into a new array.
+    fileprivate static func blockFloats(
+        _ weight: StoredTensor, scales: StoredTensor, block: ScaleBlock, rows: Range<Int>? = nil
+    ) throws(CheckpointError) -> [Float] {
+        let count = checked(rows, of: weight.shape.rows, weight.name).count * weight.shape.columns
+        return try unsafe filled(count) { output throws(CheckpointError) in
+            try unsafe decodeBlocks(weight, scales: scales, block: block, rows: rows, into: output)
+        }
+    }
+
+    /// `decodeMXFP4` into a new array.
+    fileprivate static func mxfp4Floats(
+        blocks: StoredTensor, scales: StoredTensor, rows: Range<Int>? = nil
+    ) throws(CheckpointError) -> [Float] {
+        let shape = try mxfp4Shape(blocks: blocks, scales: scales)
+        let count = checked(rows, of: shape.rows, blocks.name).count * shape.columns
+        return try unsafe filled(count) { output throws(CheckpointError) in
+            try unsafe decodeMXFP4(blocks: blocks, scales: scales, rows: rows, into: output)
+        }
     }
 }

@@ -1,17 +1,17 @@
 import Checkpoints
 import Memory
+import TestSupport
 import Testing
 
 @testable import Quantization
 
 /// The path of a file in this target's fixtures.
 func fixture(_ name: String) -> String {
-    let folder = #filePath.split(separator: "/").dropLast().joined(separator: "/")
-    return "/\(folder)/Fixtures/\(name)"
+    Repository.fixture("QuantizationTests", name)
 }
 
-/// The bits of the floats: equal bits tell −0 from 0, and NaNs are equal to themselves.
-func bits(_ floats: some Sequence<Float>) -> [UInt32] { floats.map(\.bitPattern) }
+/// The bits of the floats. Comparing them distinguishes −0 from 0, and a NaN is equal to itself.
+func bits(_ floats: some Sequence<Float>) -> [UInt32] { floats.bits }
 
 @Suite struct TensorDecoderTests {
     static let names = try? GGUFFile(path: fixture("types.gguf")).names
@@ -60,7 +60,7 @@ func bits(_ floats: some Sequence<Float>) -> [UInt32] { floats.map(\.bitPattern)
             (.f16, [0x00, 0x3C, 0x01, 0x00], [1, 0x1p-24]),
         ]
         for (dtype, bytes, expected) in cases {
-            // One byte in front, so that the numbers are misaligned.
+            // One byte comes first, so that the numbers are misaligned.
             let file = MappedFile(bytes: [0] + bytes, name: "plain")
             let tensor = StoredTensor(
                 name: "a", format: .plain(dtype), shape: Shape([expected.count]), file: file,
@@ -84,9 +84,5 @@ func bits(_ floats: some Sequence<Float>) -> [UInt32] { floats.map(\.bitPattern)
             name: "a", format: .plain(.f32), shape: [3, 0], file: file, offset: 0)
         #expect(try TensorDecoder.floats(tensor).isEmpty)
         #expect(try TensorDecoder.floats(tensor, rows: 1..<2).isEmpty)
-    }
-
-    private func littleEndian(_ value: some FixedWidthInteger) -> [UInt8] {
-        unsafe withUnsafeBytes(of: value.littleEndian) { unsafe Array($0) }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Generation
+import TestSupport
 import Testing
 
 @testable import Sampling
@@ -42,8 +43,7 @@ import Testing
     }
 
     private func load() throws -> [Vector] {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        let data = try Data(contentsOf: folder.appendingPathComponent("Fixtures/sampling.json"))
+        let data = Data(try contents(of: Repository.fixture("SamplingTests", "sampling.json")))
         return try JSONDecoder().decode(File.self, from: data).vectors
     }
 
@@ -66,7 +66,7 @@ import Testing
         return parameters
     }
 
-    /// The reference computes in float32 and is printed with eight digits.
+    /// The reference computes in float32, and its numbers have eight digits.
     @Test("probabilities equal transformers' within 1e-6") func probabilities() throws {
         let vectors = try load()
         var logits: [String: [Float]] = [:]

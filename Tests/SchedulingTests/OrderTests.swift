@@ -93,7 +93,7 @@ import Testing
             try bench.submit(prompt(300), tokensMax: 2) { $0.fairnessKey = 1 }
             for _ in 0..<4 { bench.step() }
         }
-        // Now both come with many: they take turns.
+        // Now both come with many requests and take turns.
         var flood: [RequestID] = []
         for _ in 0..<4 {
             flood.append(try bench.submit(prompt(100), tokensMax: 2) { $0.fairnessKey = 2 })
@@ -112,7 +112,7 @@ import Testing
             $0.contextMax = 8192
             $0.prefillLatencyMax = .seconds(5)
         }
-        // A machine of 1 ms a token.
+        // A machine that takes 1 ms for each token.
         let sizes = [1, 16, 64, 256, 512, 1024]
         bench.scheduler.learn(
             sizes.map {
@@ -164,7 +164,7 @@ import Testing
         bench.stepDuration = .milliseconds(50)
         try bench.submit(prompt(5), tokensMax: 30)
         bench.run()
-        // Learned by now: no step takes less than 50 ms.
+        // By now it has learned that no step takes less than 50 ms.
         let id = try bench.submit(prompt(5)) { [now = bench.now] in
             $0.firstTokenDeadline = now + .milliseconds(20)
         }
@@ -237,7 +237,7 @@ import Testing
         bench.now += bench.scheduler.limits.pauseMax
         for _ in 0..<260 { bench.step() }
         #expect(bench.tokens(second).count == unsentTokensMax)
-        // Nobody waits who was not begun; the first stream wants its seat back.
+        // All waiting requests have begun before, and the first stream can resume.
         bench.scheduler.returnCredit(first, choice: 0, tokens: 100)
         bench.step()
         let wake = try #require(bench.plan.wakeAt)
@@ -267,7 +267,7 @@ import Testing
         for _ in 0..<20 { try bench.submit(prompt(5), tokensMax: 1) }
         for _ in 0..<8 { bench.step() }
         for _ in 0..<8 { try bench.submit(prompt(5), tokensMax: 1) }
-        // Two a second; half of twenty.
+        // Two per second, and half of twenty.
         let wait = bench.scheduler.retryAfter
         #expect(wait > .seconds(3) && wait < .seconds(8))
     }
@@ -283,7 +283,7 @@ import Testing
     }
 
     private func submit(_ bench: inout Bench) throws {
-        try bench.submit(prompt(5), tokensMax: 1) { $0.kind = .embed }
+        try bench.submit(prompt(5), tokensMax: 1) { $0.kind = .forward }
     }
 
     @Test("work arriving alone runs at once") func alone() throws {
@@ -291,7 +291,7 @@ import Testing
         for _ in 0..<3 {
             try submit(&bench)
             bench.step()
-            #expect(bench.plan.entries.map(\.output) == [.embedding])
+            #expect(bench.plan.entries.map(\.output) == [.forward])
             bench.now += .seconds(1)
         }
     }

@@ -1,5 +1,6 @@
 import Generation
 import Scheduling
+import TestSupport
 import Testing
 
 #if DEBUG
@@ -12,7 +13,7 @@ import Testing
 
 @Suite("Latency and fairness") struct LatencyTests {
     private func request(
-        _ id: Int, prompt: Int, tokensMax: Int, key: UInt64 = 0, _ random: inout SeededRandom
+        _ id: Int, prompt: Int, tokensMax: Int, key: UInt64 = 0, _ random: inout SplitMix
     ) -> GenerationRequest {
         GenerationRequest(
             id: RequestID(rawValue: UInt64(id)), prompt: Traffic.tokens(prompt, &random),
@@ -33,15 +34,16 @@ import Testing
         "once the costs are learned, 99 of 100 steps with streams keep to the target",
         arguments: 0..<latencySeeds)
     func tokenLatency(seed: UInt64) {
+        // On the slowest, eight long streams and the smallest chunk of a long prompt take the target.
         let cost = Simulation.Cost(
             base: [0.002, 0.01, 0.03][Int(seed % 3)],
-            perToken: [0.0001, 0.0005, 0.0013, 0.003][Int(seed % 4)],
-            perKey: [0.00000005, 0.0000004][Int(seed % 2)], noise: 0.05)
+            perToken: [0.0001, 0.0005, 0.0013, 0.002][Int(seed % 4)],
+            perKey: [0.00000005, 0.0000002][Int(seed % 2)], noise: 0.05)
         var simulation = Simulation(
             seed: seed, limits: limits(), layout: BlockLayout(blocks: 4096), cost: cost,
             stepsPerCheck: 50
         ) { _, _ in
-            var random = SeededRandom(seed: seed)
+            var random = SplitMix(seed: seed)
             var traffic = Traffic()
             for index in 1...8 {
                 traffic.clients.append(
@@ -66,7 +68,7 @@ import Testing
         #expect(mixed.count > 50)
         #expect(late.count * 100 <= max(mixed.count, 300))
         #expect(late.allSatisfy { $0.seconds < 0.15 })
-        // And the time is used: most such steps come near the target.
+        // And the time is used: most of these steps come near the target.
         let near = mixed.filter { $0.seconds > 0.06 }
         #expect(near.count * 2 > mixed.count)
     }
@@ -78,7 +80,7 @@ import Testing
         var simulation = Simulation(
             seed: 1, limits: limits(), layout: BlockLayout(blocks: 4096), cost: cost
         ) { _, _ in
-            var random = SeededRandom(seed: 1)
+            var random = SplitMix(seed: 1)
             var traffic = Traffic()
             for index in 1...24 {
                 traffic.clients.append(
@@ -93,18 +95,19 @@ import Testing
         #expect(!simulation.scheduler.tokenLatency.isKept)
         let streams = simulation.steps.filter { !$0.hasPrefill }.map(\.tokens)
         #expect((streams.max() ?? 0) >= 6)
-        // The best that the machine can do, not whatever comes.
+        // It must be the best that the machine can do.
         let learned = simulation.steps.dropFirst(100).filter(\.hasStreams)
+        #expect(learned.count > 100)
         #expect(learned.allSatisfy { $0.seconds < 0.4 })
     }
 
-    /// One client floods the queue, another sends now and then.
+    /// One client floods the queue, another one sends a request now and then.
     @Test("a client that asks for little is served before a flood is through")
     func fairness() throws {
         var simulation = Simulation(
             seed: 1, limits: limits { $0.sequencesMax = 8 }, layout: BlockLayout(blocks: 2048)
         ) { _, _ in
-            var random = SeededRandom(seed: 5)
+            var random = SplitMix(seed: 5)
             var traffic = Traffic()
             for index in 1...200 {
                 traffic.clients.append(
@@ -123,7 +126,8 @@ import Testing
         simulation.run()
         #expect(simulation.problems == [])
         let light = try (200..<210).map { try #require(simulation.order.firstIndex(of: $0)) }
-        // Served in turn, each of its requests passes but one of the flood (and those running).
+        // As they are served in turn, each of its requests waits for only one of the flood (and
+        // those running).
         #expect((light.max() ?? .max) < 40)
     }
 
@@ -132,7 +136,7 @@ import Testing
             seed: 1, limits: limits(), layout: BlockLayout(blocks: 4096),
             stepsPerCheck: 50
         ) { _, _ in
-            var random = SeededRandom(seed: 5)
+            var random = SplitMix(seed: 5)
             var traffic = Traffic()
             for index in 1...6 {
                 traffic.clients.append(
@@ -156,7 +160,8 @@ import Testing
         }
     }
 
-    /// Far more than the machine can do, all priorities and sizes alike, and nobody gives up.
+    /// Far more requests than the machine can serve, of all priorities and sizes, and no client
+    /// gives up.
     @Test("under overload everyone accepted is served in the end", arguments: 0..<overloadSeeds)
     func noStarvation(seed: UInt64) {
         var simulation = Simulation(
@@ -167,7 +172,7 @@ import Testing
                 $0.sharesPrefixes = seed % 2 == 0
             }, layout: BlockLayout(blocks: 100, windows: seed % 3 == 0 ? [nil, 64] : [nil])
         ) { _, _ in
-            var random = SeededRandom(seed: seed)
+            var random = SplitMix(seed: seed)
             var traffic = Traffic()
             for index in 1...120 {
                 let prompt = random.chance(0.2) ? 700 : Int.random(in: 1...200, using: &random)

@@ -1,8 +1,9 @@
 import Generation
 import Scheduling
+import TestSupport
 
-/// A model whose keys and values are fingerprints of all tokens up to theirs, and whose next token
-/// is a function of the last fingerprint. Any block that holds the wrong thing shows at once.
+/// A model whose keys and values are fingerprints of all tokens up to their own, and whose next
+/// token is a function of the last fingerprint. So a block with wrong contents shows at once.
 enum SimulatedModel {
     static let vocabulary: UInt64 = 50
     static let stopToken: Int32 = 7
@@ -15,8 +16,8 @@ enum SimulatedModel {
         Int32(mixed(fingerprint &+ UInt64(choice) &* 977) % vocabulary)
     }
 
-    /// What a choice of this request draws when nothing disturbs it: the tokens delivered, and why
-    /// it ends.
+    /// What a choice of this request draws if nothing interferes: the tokens delivered, and why it
+    /// ends.
     static func answer(
         _ request: GenerationRequest, choice: Int, contextMax: Int
     ) -> (tokens: [Int32], reason: FinishReason) {
@@ -84,8 +85,8 @@ struct SimulatedCache {
         }
     }
 
-    /// Checks what a chunk's first and last token can see against the truth: all of it when the
-    /// sequence enters a block, else its ends.
+    /// Checks what a chunk's first and last token can see: all of it if the sequence enters a new
+    /// block, else its two ends.
     mutating func check(_ entry: StepPlan.Entry, truth: [UInt64]) {
         for position in Set([entry.firstPosition, entry.firstPosition + entry.count - 1]) {
             for (table, window) in zip(entry.tables, windows) {

@@ -1,14 +1,15 @@
 import Generation
 import Scheduling
+import TestSupport
 
-/// Clients, scheduler and a machine with a cost of its own, in simulated time.
+/// Clients, a scheduler and a machine with its own costs, in simulated time.
 struct Simulation {
-    /// What the machine takes for a step.
+    /// The time that the machine takes for a step.
     struct Cost {
         var base = 0.002
         var perToken = 0.0004
         var perKey = 0.0000002
-        /// The measured time is off by up to this share, either way.
+        /// The measured time is too long or too short by up to this share.
         var noise = 0.05
 
         func seconds(tokens: Int, keys: Int) -> Double {
@@ -16,7 +17,7 @@ struct Simulation {
         }
     }
 
-    /// What became of a request.
+    /// The outcome of a request.
     struct Fate {
         var tokens: [[Int32]]
         var finished: [FinishReason?]
@@ -55,11 +56,11 @@ struct Simulation {
     private(set) var order: [Int] = []
 
     private let cost: Cost
-    /// Of each request and choice, the fingerprints of its known tokens so far.
+    /// For each request and choice: the fingerprints of its known tokens.
     private var truths: [[[UInt64]]]
-    /// How many steps go by between two looks at the scheduler's books.
+    /// How many steps there are between two checks of the scheduler's invariants.
     private let stepsPerCheck: Int
-    private var random: SeededRandom
+    private var random: SplitMix
     private var cache: SimulatedCache
     private var elapsed = Duration.zero
     private var nextClient = 0
@@ -83,7 +84,7 @@ struct Simulation {
             [[UInt64]](repeating: [], count: $0.request.choices)
         }
         self.stepsPerCheck = stepsPerCheck
-        random = SeededRandom(seed: seed ^ 0xABCD)
+        random = SplitMix(seed: seed ^ 0xABCD)
         cache = SimulatedCache(layout)
         self.cost = cost
     }
@@ -108,7 +109,7 @@ struct Simulation {
             }
             if problems.count > 20 { return }
         }
-        // What became free last may still have to be cleared.
+        // Blocks freed last may still have to be cleared.
         scheduler.step(now: start + elapsed, into: &plan)
     }
 
@@ -118,7 +119,7 @@ struct Simulation {
         checkLimits()
     }
 
-    /// What memory is reserved for.
+    /// Checks the limits that memory is reserved for.
     private mutating func checkLimits() {
         let limits = scheduler.limits
         let rows = plan.entries.reduce(0) { $0 + $1.logitRows.count }
@@ -151,7 +152,7 @@ struct Simulation {
         credits.removeAll { $0.at <= elapsed }
     }
 
-    /// Nothing to run: time goes on to whatever comes next.
+    /// There is nothing to run: advances the time to the next event.
     private mutating func skipAhead() -> Bool {
         var next = plan.wakeAt.map { start.duration(to: $0) }
         let events = [
@@ -217,7 +218,7 @@ struct Simulation {
         let index = Int(entry.request.rawValue) - 1
         let known = client.request.prompt.count + fates[index].tokens[entry.choice].count
         var truth = truths[index][entry.choice]
-        truths[index][entry.choice] = []  // So that it is extended in place.
+        truths[index][entry.choice] = []  // so that it is extended in place
         while truth.count < known {
             let token = token(index, entry.choice, truth.count)
             let state = truth.last ?? client.request.cacheSalt

@@ -1,6 +1,7 @@
 import Generation
+import TestSupport
 
-/// What clients do, from a seed.
+/// What clients do, determined by a seed.
 struct Traffic {
     /// What a client does after it has sent its request.
     enum Reader { case prompt, slow, never }
@@ -19,7 +20,7 @@ struct Traffic {
     static func wild(
         seed: UInt64, count: Int, contextMax: Int, start: ContinuousClock.Instant
     ) -> Traffic {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         var traffic = Traffic()
         let shared = (0..<3).map { _ in
             tokens(Int.random(in: 1...max(1, contextMax / 2), using: &random), &random)
@@ -50,14 +51,14 @@ struct Traffic {
 
     private static func decorate(
         _ request: inout GenerationRequest, _ now: ContinuousClock.Instant,
-        _ random: inout SeededRandom
+        _ random: inout SplitMix
     ) {
         if random.chance(0.5) { request.stopTokens = [SimulatedModel.stopToken] }
         if random.chance(0.2) { request.tokensMin = min(request.tokensMax, 20) }
         if random.chance(0.25) { request.choices = Int.random(in: 2...4, using: &random) }
         if random.chance(0.1) { request.promptLogprobs = 1 }
         if random.chance(0.15) {
-            request.kind = random.chance(0.5) ? .forward : .embed
+            request.kind = .forward
             request.choices = 1
         }
         request.priority = random.chance(0.2) ? Int.random(in: -1...1, using: &random) : 0
@@ -72,7 +73,7 @@ struct Traffic {
         }
     }
 
-    static func tokens(_ count: Int, _ random: inout SeededRandom) -> [Int32] {
+    static func tokens(_ count: Int, _ random: inout SplitMix) -> [Int32] {
         (0..<count).map { _ in
             Int32.random(in: 0..<Int32(SimulatedModel.vocabulary), using: &random)
         }

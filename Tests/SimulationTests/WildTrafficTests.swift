@@ -1,5 +1,6 @@
 import Generation
 import Scheduling
+import TestSupport
 import Testing
 
 #if DEBUG
@@ -8,9 +9,10 @@ import Testing
     private let seedCount: UInt64 = 600
 #endif
 
-/// A machine and its limits, from a seed: pools from barely enough to plenty, windows of all sorts.
+/// A machine and its limits, determined by a seed: pools from barely enough to plenty, all kinds of
+/// windows.
 private func simulation(seed: UInt64) -> Simulation {
-    var random = SeededRandom(seed: seed &+ 77)
+    var random = SplitMix(seed: seed &+ 77)
     let windows: [[Int?]] = [[nil], [nil, 32], [16], [nil, 20, 70], [40, nil], [1, nil]]
     var limits = SchedulerLimits()
     limits.contextMax = [100, 160, 400][Int(seed % 3)]

@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    /// Fails with all places at once.
+    /// Fails with a list of all places.
     private func expectNone(
         _ places: [String], _ rule: Comment, at location: SourceLocation = #_sourceLocation
     ) {
@@ -68,6 +68,17 @@ import Testing
         let kinds: Set<Substring> = ["struct", "class", "enum", "protocol", "actor"]
         guard let kind = words.popFirst(), kinds.contains(kind) else { return nil }
         return words.first
+    }
+
+    @Test("fixtures say what made them") func fixtures() throws {
+        let folders = try SourceFile.folders(under: "Tests").filter {
+            try SourceFile.folders(under: "Tests/" + $0).contains("Fixtures")
+        }
+        #expect(folders.count > 5)
+        for folder in folders {
+            let text = try? SourceFile.text("Tests/\(folder)/Fixtures/README.md")
+            #expect(text?.contains("ade by") == true, "Tests/\(folder)/Fixtures needs a README.md")
+        }
     }
 
     @Test("files have one subject: 800 lines at most, 400 rarely") func fileLength() {
@@ -196,7 +207,7 @@ import Testing
             }, "give the test a sentence as name")
     }
 
-    /// The function's name where a line is a test without a display name.
+    /// The function's name if a line is a test without a display name.
     private func testName(_ line: String) -> Substring? {
         guard let found = line.range(of: "@Test func ") else { return nil }
         return line[found.upperBound...].prefix { $0 != "(" && $0 != "<" }
@@ -204,7 +215,7 @@ import Testing
 }
 
 extension String {
-    /// Where a text first stands in this one.
+    /// The first occurrence of a text in this one.
     func range(of text: String) -> Range<Index>? {
         firstRange(of: text)
     }

@@ -1,31 +1,14 @@
-import Glibc
 import JSON
+import TestSupport
 import Testing
 import Tokenization
 
 /// Reads the files of `Fixtures/`.
 enum Fixtures {
-    static let folder: String = {
-        let file = #filePath
-        return file.prefix(upTo: file.lastIndex(of: "/") ?? file.endIndex) + "/Fixtures"
-    }()
-
-    struct Missing: Error { let path: String }
-
-    static func bytes(_ path: String) throws -> [UInt8] {
-        guard let file = unsafe fopen(path, "rb") else { throw Missing(path: path) }
-        defer { unsafe fclose(file) }
-        var result: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = unsafe fread(&chunk, 1, chunk.count, file)
-            if count == 0 { return result }
-            result.append(contentsOf: chunk[..<count])
-        }
-    }
+    static let folder = Repository.fixture("TokenizationTests", "")
 
     static func json(_ name: String) throws -> JSONValue {
-        try JSONParser.parse(try bytes("\(folder)/\(name)"))
+        try JSONParser.parse(try contents(of: folder + name))
     }
 
     static func tokenizer(_ name: String) throws -> Tokenizer {
@@ -35,7 +18,9 @@ enum Fixtures {
     }
 
     static func rows(_ name: String, _ key: String) throws -> [JSONValue] {
-        try #require(try json("\(name)/vectors.json")[key]?.arrayValue)
+        let rows = try #require(try json("\(name)/vectors.json")[key]?.arrayValue)
+        try #require(!rows.isEmpty, "\(name) has no \(key)")
+        return rows
     }
 }
 
@@ -45,7 +30,7 @@ extension JSONValue {
     }
 }
 
-/// Whether two texts are the same scalars; `==` would take canonically equal ones for the same.
+/// Whether two texts have the same scalars. For `==` canonically equal texts are the same.
 func same(_ left: String, _ right: String?) -> Bool {
     right.map { left.utf8.elementsEqual($0.utf8) } ?? false
 }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Glibc
 import JSON
+import TestSupport
 import Testing
 import Tokenization
 
@@ -26,11 +27,7 @@ import Tokenization
             addSpacePrefix: value("add_space_prefix")?.boolValue)
     }
 
-    static let smolLM2: String = {
-        let parts = Fixtures.folder.split(separator: "/").dropLast(3)
-        return "/" + parts.joined(separator: "/")
-            + "/models/smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
-    }()
+    static let smolLM2 = Repository.root + "/models/smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
     static let hasSmolLM2 = unsafe access(smolLM2, R_OK) == 0
 
     @Test("SmolLM2's ids and text are llama.cpp's", .enabled(if: hasSmolLM2))
@@ -54,7 +51,7 @@ import Tokenization
         }
     }
 
-    /// The vocabulary of a fixture's `tokenizer.json` as a GGUF file holds it.
+    /// The vocabulary of a fixture's `tokenizer.json` in the form of a GGUF file.
     static func converted(_ name: String, pre: String) throws -> GGUFVocabulary {
         let file = try Fixtures.json("\(name)/tokenizer.json")
         var tokens: [String] = []
@@ -144,11 +141,12 @@ import Tokenization
             gguf: Self.pieces([
                 ("▁", -10), ("a", -11), ("b", -12), ("ab", -1), ("ba", -1), ("aba", -3), ("▁a", -2),
             ]))
-        // From `▁aba`: ab before ba, being left of it; then nothing joins ab and a but aba.
+        // From `▁aba`: ab is merged before ba, since it is further left; then only aba joins ab and
+        // a.
         #expect(tokenizer.encode("aba", special: true) == [1, 259, 264])
         #expect(tokenizer.encode("ab", special: false) == [259, 262])
         #expect(tokenizer.encode("a</s>a", special: false) == [265, 2, 265])
-        // A character without a token is its bytes.
+        // A character without a token becomes its byte tokens.
         #expect(tokenizer.encode("é", special: false) == [259, 3 + 0xC3, 3 + 0xA9])
         #expect(tokenizer.decode([1, 259, 3 + 0xC3, 3 + 0xA9], skipSpecial: true) == "é")
         #expect(tokenizer.bytes(of: 265) == Array(" a".utf8))
