@@ -204,7 +204,7 @@ def descriptors(checks, name):
             client.close()
     low = subprocess.run(
         ["bash", "-c", 'ulimit -n 64; exec "$0" serve --model "$1" --memory 2GiB --port "$2" & '
-         'child=$!; for _ in $(seq 100); do sleep 0.1; curl -sf -m 1 "localhost:$2/livez" && break; '
+         'child=$!; for _ in $(seq 100); do sleep 0.1; curl -sf -m 1 "localhost:$2/readyz" && break; '
          'done; curl -s "localhost:$2/metrics" | grep ^switchyard_connections_max; '
          'kill -TERM $child; wait $child', BINARY, str(TINY), str(free_port())],
         capture_output=True, text=True, timeout=60, check=False)
@@ -392,7 +392,7 @@ def signals(checks, name):
         for _ in range(3):
             with contextlib.suppress(ProcessLookupError):
                 server.process.send_signal(signal.SIGINT)
-        checks.equal(f"{name}: a second one ends the drain with", server.wait(5), 1)
+        checks.equal(f"{name}: a second one ends the drain with", server.wait(5), -signal.SIGINT)
         checks.check(
             f"{name}: and says what was lost",
             any("1 connection cut off" in line for line in server.lines), server.lines[-3:])

@@ -318,7 +318,7 @@ def templates(checks, root):
     path.write_text(json.dumps({
         **json.loads(path.read_text()), "bos_token": "<s>", "chat_template": [
             {"name": "default", "template": "{{ bos_token }}{{ messages[0].content }}{{ eos_token }}"},
-            {"name": "tool_use", "template": "tools:{{ bos_token }}{{ messages[0].content }}"}]}))
+            {"name": "tool_use", "template": "tools:{{ '' if tools }}{{ bos_token }}{{ messages[0].content }}"}]}))
     request = {"messages": [{"role": "user", "content": "hello"}]}
     tools = [{"type": "function", "function": {"name": "f"}}]
     lines = "".join(json.dumps(line) + "\n" for line in [request, {**request, "tools": tools}])

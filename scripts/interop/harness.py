@@ -13,7 +13,7 @@ import time
 import traceback
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BINARY = os.environ.get("SYDEV_BINARY", str(ROOT / ".build/release/switchyard"))
+BINARY = str(ROOT / os.environ.get("SYDEV_BINARY", ".build/release/switchyard"))
 TINY = ROOT / "models/tiny"
 
 
