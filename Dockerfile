@@ -22,7 +22,7 @@ RUN scripts/build.sh --static switchyard \
 FROM build AS model
 COPY scripts/model.sh scripts/pip.sh scripts/
 COPY models/smollm2 models/smollm2
-RUN SWITCHYARD_BINARY=/usr/local/bin/switchyard scripts/model.sh \
+RUN scripts/model.sh \
     && mv models/smollm2/smollm2-135m-instruct.switchyard /
 
 FROM debian:bookworm-slim AS server
