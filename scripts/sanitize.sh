@@ -58,7 +58,8 @@ for part in "${parts[@]}"; do
     flags+=(--scratch-path "$folder/$part")
     say "$part: building"
     # The package then has only the part's tests, so that nothing else is built.
-    export SYDEV_TESTS=$targets SYDEV_UNSANITIZED=$unsanitized
+    # Buffers go to the heap, where the address sanitizer sees their ends.
+    export SYDEV_TESTS=$targets SYDEV_UNSANITIZED=$unsanitized SYDEV_HEAP=1
     log=$folder/$part.log
     if ! nice -n 10 swift build "${flags[@]}" --product switchyardPackageTests >"$log" 2>&1; then
         grep -E 'error:' "$log" >&2 || tail -n 20 "$log" >&2

@@ -71,7 +71,7 @@ func bits(_ x: [Float]) -> [UInt32] { x.map { bits($0) } }
     init(_ values: [Element]) {
         count = values.count
         let size = values.count * MemoryLayout<Element>.stride
-        if unsafe getenv("SYDEV_SANITIZE") != nil {
+        if unsafe getenv("SYDEV_HEAP") != nil {
             guard let memory = unsafe malloc(size) else {
                 fatalError("no memory for \(size) bytes")
             }
