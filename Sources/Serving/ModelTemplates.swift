@@ -63,7 +63,9 @@ package struct ModelTemplates: PromptTemplate {
     }
 
     package var readNames: Set<String>? {
-        template.freeNames.union(toolTemplate?.freeNames ?? [])
+        guard let toolTemplate else { return template.freeNames }
+        // Tools choose the template, even one that does not print them.
+        return template.freeNames.union(toolTemplate.freeNames).union(["tools"])
     }
 
     /// As transformers chooses: with tools the template for them, if there is one.

@@ -74,6 +74,19 @@ import Tokenization
         #expect(try ModelTemplates(ModelFiles(), nil, in: "x") == nil)
     }
 
+    @Test("tools are read by a template of their own, even if it does not print them")
+    func toolTemplate() throws {
+        func read(_ templates: String) throws -> Set<String>? {
+            let files = ModelFiles(texts: [
+                ModelFiles.tokenizerConfigurationName: Array(
+                    "{\"chat_template\": \(templates)}".utf8)
+            ])
+            return try ModelTemplates(files, nil, in: "x")?.readNames
+        }
+        #expect(try read(#""{{ a }}""#) == ["a"])
+        #expect(try read(#"{"default": "{{ a }}", "tool_use": "{{ b }}"}"#) == ["a", "b", "tools"])
+    }
+
     @Test("several templates and none by default are refused by name") func noDefault() throws {
         let files = ModelFiles(texts: [
             ModelFiles.tokenizerConfigurationName: Array(
