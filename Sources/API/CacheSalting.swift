@@ -1,5 +1,6 @@
-/// Decides who shares cached prefixes with whom. How fast an answer begins tells whether its prompt's
-/// beginning was cached, and by that what others have asked; so each client has prefixes of its own.
+/// Decides which clients share cached prefixes. A short time to the first token tells a client that
+/// its prompt's beginning was cached, that is, that somebody asked the same; so each client has
+/// prefixes of its own.
 package struct CacheSalting: Sendable {
     /// All clients share.
     package let sharesPrefixes: Bool

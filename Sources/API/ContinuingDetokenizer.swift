@@ -1,6 +1,7 @@
-/// A detokenizer that begins where a prompt ended. Some tokenizers leave out a space at the start of
-/// a text, which an answer is not, and a character may begin in the prompt; so it has seen
-/// the prompt's last tokens. Of their text only what was incomplete comes out.
+/// A detokenizer that goes on after a prompt. It is fed the prompt's last tokens first, for two
+/// reasons: some tokenizers drop a space at the start of a text, and an answer does not start one; and
+/// an answer's first character may begin in the prompt. Of the prompt's text it returns only the bytes
+/// of such an incomplete character.
 package struct ContinuingDetokenizer: TextDetokenizer {
     /// Prompt tokens that an answer's first character may depend on.
     private static let tailTokens = 8

@@ -13,6 +13,8 @@ PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy")
 CERTIFICATES = (
     "SSL_CERT_FILE", "GIT_SSL_CAINFO", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "PIP_CERT")
 FILES = ("/etc/apt", "/etc/resolv.conf", "/etc/hosts", "/etc/pip.conf")
+# The home of the user that a Dockerfile's steps run as until USER names another.
+STEPS_HOME = "/root"
 HOME_FILES = (".config/pip/pip.conf", ".pip/pip.conf", ".swiftpm/configuration/mirrors.json")
 
 
@@ -24,7 +26,7 @@ class Host:
         self.binds = [(path, path) for path in FILES if os.path.exists(path)]
         home = pathlib.Path.home()
         self.binds += [
-            (home / path, f"/root/{path}") for path in HOME_FILES if (home / path).exists()]
+            (home / path, f"{STEPS_HOME}/{path}") for path in HOME_FILES if (home / path).exists()]
         self._take_environment()
         self._take_git()
 

@@ -1,4 +1,5 @@
-/// Where a method's stream of answers goes, in some codec and framing. Used on the call's I/O thread.
+/// Sends a method's stream of responses to the client. Codec and framing are the conforming type's.
+/// Used on the call's I/O thread.
 package protocol StreamReply: AnyObject {
     /// Sends a message; nothing is sent before the first, so that an earlier failure has its status.
     /// - bytes: how long the message will be, about; long ones are written on another thread.

@@ -1,6 +1,7 @@
-/// Where a method's single answer goes, in some codec. Used on the call's I/O thread.
+/// Sends a method's single response to the client. The codec is the conforming type's. Used on the
+/// call's I/O thread.
 package protocol UnaryReply: AnyObject {
-    /// Answers with a message that the method's codec has written.
+    /// Sends the response; `encoded` is the message as the codec has written it.
     func answer(encoded: [UInt8])
     func fail(_ error: APIError)
 }
