@@ -16,5 +16,5 @@ for product in "$@"; do
     # The first build compiles every dependency, later ones only what has changed.
     [ -x ".build/release/$product" ] || say "building $product (the first build takes some minutes)"
     swift build "${flags[@]}" --product "$product" 2>&1 |
-        { if [ -t 2 ]; then cat; else grep -vE '^\[[0-9]+/[0-9]+\]' || true; fi; } >&2
+        { if [ -t 2 ]; then cat; else grep --line-buffered -vE '^\[[0-9]+/[0-9]+\]' || true; fi; } >&2
 done

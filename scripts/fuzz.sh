@@ -40,7 +40,7 @@ say "building the fuzzers (the first build takes some minutes)"
 SYDEV_FUZZ=1 nice -n 10 swift build -c release --product fuzz --scratch-path .build-fuzz \
     --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address \
     -Xswiftc -use-ld=lld 2>&1 |
-    { grep -vE '^\[[0-9]+/[0-9]+\]' || true; } >&2
+    { grep --line-buffered -vE '^\[[0-9]+/[0-9]+\]' || true; } >&2
 
 # Swift's own crash reports would replace the sanitizer's.
 export SWIFT_BACKTRACE=enable=no

@@ -20,5 +20,5 @@ export SYDEV_TESTS=$targets
 flags=(-c release -Xswiftc -enable-testing --scratch-path .build-one)
 say "building the tests of $targets"
 swift build "${flags[@]}" --product switchyardPackageTests 2>&1 |
-    { if [ -t 2 ]; then cat; else grep -vE '^\[[0-9]+/[0-9]+\]' || true; fi; } >&2
+    { if [ -t 2 ]; then cat; else grep --line-buffered -vE '^\[[0-9]+/[0-9]+\]' || true; fi; } >&2
 exec swift test "${flags[@]}" --skip-build "$@"

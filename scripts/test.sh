@@ -11,6 +11,6 @@ scripts/model.sh --no-pack >/dev/null || say "no default model: its tests will b
 flags=(-c release -Xswiftc -enable-testing --scratch-path .build-test)
 say "building the tests (the first build takes some minutes)"
 swift build "${flags[@]}" --build-tests 2>&1 |
-    { if [ -t 2 ]; then cat; else grep -vE '^\[[0-9]+/[0-9]+\]' || true; fi; } >&2
+    { if [ -t 2 ]; then cat; else grep --line-buffered -vE '^\[[0-9]+/[0-9]+\]' || true; fi; } >&2
 say "running the tests"
 exec swift test "${flags[@]}" --skip-build "$@"
