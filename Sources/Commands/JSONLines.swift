@@ -170,7 +170,11 @@ enum StandardError {
     /// A line, in which what others wrote can do nothing to a terminal.
     static func line(_ text: String) {
         let shown = Terminal.message(text)
-        state.withLock { write(($0.isDrawn ? "\n" : "") + prefix + shown + "\n", &$0) }
+        state.withLock { state in
+            // A server's log tells when.
+            let time = state.writer == nil ? "" : LogClock.system.text() + " "
+            write((state.isDrawn ? "\n" : "") + time + prefix + shown + "\n", &state)
+        }
     }
 
     static func warning(_ text: String) { line("warning: " + text) }

@@ -431,5 +431,5 @@ def answers(checks, name):
         said = taken.stderr.strip().splitlines()
         checks.check(
             f"{name}: a taken port is one plain sentence",
-            taken.returncode == 1 and said[-1:] and said[-1].startswith("switchyard: error: cannot listen")
+            taken.returncode == 1 and said[-1:] and "Z switchyard: error: cannot listen" in said[-1]
             and "--port" in said[-1] and "ptr" not in said[-1], (taken.returncode, said))

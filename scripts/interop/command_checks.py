@@ -46,6 +46,8 @@ def fails(checks, name, arguments, status, word, **environment):
         [BINARY, *map(str, arguments)], capture_output=True, text=True, errors="replace",
         stdin=subprocess.DEVNULL, timeout=30, check=False, env={**os.environ, **environment})
     lines = [line for line in result.stderr.splitlines() if line.strip()]
+    # A server's lines begin with the time.
+    lines = [re.sub(r"^\d{4}-\d\d-\d\dT[\d:.]+Z ", "", line) for line in lines]
     errors = [line for line in lines if line.startswith("switchyard: error: ")]
     is_clear = len(errors) == 1 and word.lower() in errors[0].lower()
     is_clear = is_clear and all(line.startswith("switchyard: ") for line in lines)
