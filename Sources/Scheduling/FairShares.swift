@@ -1,8 +1,8 @@
 /// Counts the tokens served to each client, so that the client served least goes first.
 ///
 /// Start-time fair queueing (Goyal, Vin, Cheng 1996): a client whose queue was empty starts with
-/// the count of the client served last, so nobody gains credit by being idle. Only clients with
-/// requests are remembered.
+/// the count of the client served last, so nobody gains credit by being idle. A client without
+/// requests is remembered until the others have caught up with it, or nobody has any.
 struct FairShares: Sendable {
     private struct Share: Sendable {
         var served: UInt64
@@ -27,14 +27,17 @@ struct FairShares: Sendable {
         guard var share = shares[key] else { return }
         share.requests -= 1
         if wasWaiting { share.waiting -= 1 }
-        shares[key] = share.requests > 0 ? share : nil
+        shares[key] = share.requests > 0 || share.served > level ? share : nil
+        if clientCount == 0 { shares = [:] }
     }
 
     /// Notes that a request of this client is admitted. New clients start with its count from now
     /// on.
     mutating func admit(_ key: UInt64) {
-        level = max(level, served(key))
         shares[key]?.waiting -= 1
+        guard served(key) > level else { return }
+        level = served(key)
+        shares = shares.filter { $0.value.requests > 0 || $0.value.served > level }
     }
 
     mutating func charge(_ key: UInt64, tokens: Int) {
@@ -43,5 +46,6 @@ struct FairShares: Sendable {
 
     func served(_ key: UInt64) -> UInt64 { shares[key]?.served ?? level }
 
-    var clientCount: Int { shares.count }
+    /// Clients that have requests.
+    var clientCount: Int { shares.values.count { $0.requests > 0 } }
 }

@@ -103,7 +103,7 @@ extension Scheduler {
         let dues = waiting.slots.count { sequences[$0].due != nil }
         if dues != waiting.dues.count { return "\(dues) are due, listed \(waiting.dues.count)" }
         if shares.clientCount > requests.count {
-            return "\(shares.clientCount) clients are remembered for \(requests.count) requests"
+            return "\(shares.clientCount) clients have \(requests.count) requests"
         }
         let known = requests.values.reduce(0) { $0 + $1.count }
         let alive = sequences.count - freeSlots.count

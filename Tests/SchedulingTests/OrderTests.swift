@@ -47,6 +47,19 @@ import Testing
         #expect(bench.scheduler.shares.clientCount == 0)
     }
 
+    @Test("a client that leaves and comes back at once is charged for what it was served")
+    func debts() throws {
+        var bench = Bench(blocks: 200) { $0.sequencesMax = 1 }
+        let large = try bench.submit(prompt(500), tokensMax: 1) { $0.fairnessKey = 1 }
+        let first = try bench.submit(prompt(5), tokensMax: 1) { $0.fairnessKey = 2 }
+        for _ in 0..<100 where bench.scheduler.requests[large] != nil { bench.step() }
+        // Client 1 has no request any more, client 2 still has one.
+        let again = try bench.submit(prompt(5), tokensMax: 1) { $0.fairnessKey = 1 }
+        let second = try bench.submit(prompt(5), tokensMax: 1) { $0.fairnessKey = 2 }
+        let order = order(&bench).filter { $0 != first }
+        #expect(order == [second, again])
+    }
+
     @Test("whoever waits long enough is equal to the best priority that waits") func ages() throws {
         var bench = Bench {
             $0.sequencesMax = 1
