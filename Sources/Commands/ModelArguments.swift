@@ -54,7 +54,7 @@ struct ComputeArguments: ParsableArguments {
     var cpuIsa: String?
 
     @Option(
-        "Memory for weights, cache and workspace, e.g. 8GiB; default: 3/4 of the machine's.",
+        "Memory for weights, cache and workspace, e.g. 8GiB; default: 3/4 of the machine's or the container's.",
         .bytes(1 << 20...1 << 49))
     var memory: Int?
 

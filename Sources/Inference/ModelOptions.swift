@@ -1,5 +1,5 @@
 package import Compute
-import Glibc
+import Memory
 import Threads
 
 /// How to load and run a model.
@@ -18,8 +18,8 @@ package struct ModelOptions: Sendable {
     package var stepTokensMax: Int
     /// The most rows of one forward pass whose logits are computed.
     package var logitRowsMax: Int
-    /// Bytes for weights, cache and workspace together; nil means three quarters of the machine's
-    /// memory.
+    /// Bytes for weights, cache and workspace together; nil means three quarters of what the
+    /// machine or the container has.
     package var memoryMax: Int?
     /// The most tokens that the cache should hold even if the budget allows more; nil means no such
     /// limit.
@@ -48,6 +48,6 @@ package struct ModelOptions: Sendable {
 
     /// The memory budget in bytes.
     package var memoryBudget: Int {
-        memoryMax ?? sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) / 4 * 3
+        memoryMax ?? MachineMemory.bytes / 4 * 3
     }
 }
