@@ -16,9 +16,6 @@ package final class Engine: GenerationService {
     package let memory: EngineMemory
 
     private let mailbox: Mailbox<EngineMessage>
-    /// Messages that found the mailbox full and must not be lost: cancels and credits. Their number
-    /// is bounded by that of the events delivered.
-    private let overflow = Mutex<[EngineMessage]>([])
     private let permits: PermitPool
     private let published: Mutex<SchedulerFigures>
     private let isReady = Atomic<Bool>(true)
@@ -65,7 +62,9 @@ package final class Engine: GenerationService {
             EngineLoop(model, scheduler, queued: queued, notice: notice))
         do throws(ThreadError) {
             let started = try Thread(name: "sw-engine") { [self] in
-                if let loop = handover.take() { serve(loop) }
+                handover.take()?.run(mailbox, permits) { figures in
+                    published.withLock { $0 = figures }
+                }
             }
             thread.withLock { $0 = started }
         } catch {
@@ -96,16 +95,18 @@ package final class Engine: GenerationService {
         }
     }
 
+    // The events delivered bound the number of cancels and credits.
+
     package func cancel(_ id: RequestID) {
-        postSurely(.cancel(id))
+        mailbox.postSurely(.cancel(id))
     }
 
     package func cancel(_ id: RequestID, choice: Int) {
-        postSurely(.cancelChoice(id, choice))
+        mailbox.postSurely(.cancelChoice(id, choice))
     }
 
     package func returnCredit(_ id: RequestID, choice: Int, tokens: Int) {
-        postSurely(.credit(id, choice, tokens))
+        mailbox.postSurely(.credit(id, choice, tokens))
     }
 
     package var figures: ServiceFigures {
@@ -131,40 +132,8 @@ package final class Engine: GenerationService {
     /// Fails the requests that are left, and ends the thread when its step is done.
     package func stop() {
         isReady.store(false, ordering: .relaxed)
-        postSurely(.stop)
+        mailbox.postSurely(.stop)
         thread.withLock { $0 }?.join()
-    }
-
-    private func postSurely(_ message: EngineMessage) {
-        guard !mailbox.post(message) else { return }
-        overflow.withLock { $0.append(message) }
-        // The thread may have emptied both meanwhile and be about to sleep.
-        mailbox.wake()
-    }
-
-    // MARK: The thread
-
-    private func serve(_ loop: EngineLoop) {
-        loop.begin()
-        var messages: [EngineMessage] = []
-        while true {
-            mailbox.drain(into: &messages)
-            for message in messages { loop.receive(message) }
-            messages = overflow.withLock { overflow in
-                defer { overflow.removeAll() }
-                return overflow
-            }
-            for message in messages { loop.receive(message) }
-            let pause = loop.step(advise: { [permits] in permits.advise(retryAfter: $0) })
-            published.withLock { $0 = loop.figures }
-            if loop.isStopped { break }
-            if let pause { mailbox.wait(until: pause.until) }
-        }
-        mailbox.close()
-        // What was posted before the end fails as well: no request is without an end.
-        mailbox.drain(into: &messages)
-        for message in messages { loop.receive(message) }
-        loop.end()
     }
 }
 

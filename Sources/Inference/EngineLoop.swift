@@ -4,6 +4,7 @@ import ComputeCPU
 import Generation
 import Sampling
 import Scheduling
+import Threads
 
 /// The state of the engine's thread: the model, the scheduler, and the clients of its requests.
 final class EngineLoop {
@@ -22,7 +23,7 @@ final class EngineLoop {
     private let notice: @Sendable (String) -> Void
     /// When the operator was last told that the model cannot keep the latency target.
     private var toldOfLatency: ContinuousClock.Instant?
-    private(set) var isStopped = false
+    private var isStopped = false
 
     /// The client's side of a request.
     private struct Client {
@@ -37,7 +38,7 @@ final class EngineLoop {
     }
 
     /// There is nothing to run until this time, or until a message comes.
-    struct Pause {
+    private struct Pause {
         let until: ContinuousClock.Instant?
     }
 
@@ -52,11 +53,32 @@ final class EngineLoop {
         self.notice = notice
     }
 
-    var figures: SchedulerFigures { scheduler.figures }
+    /// Serves until the message to stop, then fails the requests that are left. On the engine's
+    /// thread; `publish` gets the scheduler's state after each step.
+    func run(
+        _ mailbox: Mailbox<EngineMessage>, _ permits: PermitPool,
+        publish: (SchedulerFigures) -> Void
+    ) {
+        begin()
+        var messages: [EngineMessage] = []
+        while true {
+            mailbox.drain(into: &messages)
+            for message in messages { receive(message) }
+            let pause = step(advise: { permits.advise(retryAfter: $0) })
+            publish(scheduler.figures)
+            if isStopped { break }
+            if let pause { mailbox.wait(until: pause.until) }
+        }
+        mailbox.close()
+        // What was posted before the end fails as well: no request is without an end.
+        mailbox.drain(into: &messages)
+        for message in messages { receive(message) }
+        end()
+    }
 
     // MARK: Messages
 
-    func receive(_ message: EngineMessage) {
+    private func receive(_ message: EngineMessage) {
         switch message {
         case .submit(let request, let permit, let sink):
             let now = clock.now
@@ -82,7 +104,7 @@ final class EngineLoop {
 
     /// Runs one step and delivers its events. If there is nothing to run, returns when to try again
     /// unless a message comes first.
-    func step(advise: (Duration) -> Void) -> Pause? {
+    private func step(advise: (Duration) -> Void) -> Pause? {
         guard !isStopped else { return nil }
         let start = clock.now
         scheduler.step(now: start, into: &plan)
@@ -121,15 +143,15 @@ final class EngineLoop {
                 + "(--itl-p99)")
     }
 
-    /// Must be called first, on the engine's thread. Requests that come meanwhile wait until it
-    /// returns.
-    func begin() {
+    /// Makes the thread the model's, and measures what steps cost. Requests that come meanwhile wait
+    /// until it returns.
+    private func begin() {
         model.backend.adoptThread()
         scheduler.learn(StepMeasurement(model).run())
     }
 
     /// Fails the requests that are left.
-    func end() {
+    private func end() {
         scheduler.failAll(
             GenerationFailure(.unavailable, "the server has stopped"), into: &outcomes)
         settle()

@@ -33,6 +33,7 @@ final class HTTP1Exchange: Exchange {
     private var status = 499
     private var bodyBytes = 0
     private var staysOpen = false
+    private var chunkSize: [UInt8] = []
     private(set) var isBehind = false
     var addedHeaders = HTTPHeaders()
     var notes = AnswerNotes()
@@ -88,17 +89,25 @@ final class HTTP1Exchange: Exchange {
 
     func write(_ bytes: [UInt8]) {
         guard case .streaming(let framing) = state, framing != .none, !bytes.isEmpty,
-            let connection
+            let connection, let outbound = connection.outbound
         else { return }
         let limits = connection.loop.limits
-        guard connection.bufferedBytes <= limits.unsentBytesMax else {
+        guard outbound.bufferedBytes <= limits.unsentBytesMax else {
             connection.loop.metrics.countReject("unsent_bytes_max")
             connection.cut()
             return
         }
         bodyBytes += bytes.count
-        connection.send(chunk: bytes, isChunked: framing == .chunked)
-        if connection.bufferedBytes > limits.highWaterBytes { isBehind = true }
+        if framing == .chunked {
+            chunkSize.removeAll(keepingCapacity: true)
+            HTTP1Writer.appendChunkSize(bytes.count, to: &chunkSize)
+            outbound.append(chunkSize)
+            outbound.append(bytes)
+            outbound.send(HTTP1Writer.chunkEnd)
+        } else {
+            outbound.send(bytes)
+        }
+        if outbound.bufferedBytes > limits.highWaterBytes { isBehind = true }
     }
 
     func finish(trailers: HTTPHeaders?) {

@@ -48,7 +48,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
     private var context: ChannelHandlerContext?
     /// When the last response ended, or the connection began.
     private var lastUsedAt: NIODeadline
-    private var outbound: OutboundQueue?
+    private(set) var outbound: OutboundQueue?
     private var parser: HTTP1Parser
     private var inbound = ByteBuffer()
     private var phase = Phase.reading
@@ -67,8 +67,6 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
     private var isAdvancing = false
     /// Whether the received bytes wait for a turn in the `TurnQueue`.
     private var isQueued = false
-    private var isInRead = false
-    private var isFlushDue = false
     private var isReadingPaused = false
     /// The client's address, for the log.
     private(set) var client = "-"
@@ -125,7 +123,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         } else {
             inbound.writeBuffer(&buffer)
         }
-        isInRead = true
+        outbound?.hold()
         if case .reading = phase, !loop.turns.isTurnFree {
             queue(hasBegun: false)
             settle()
@@ -135,8 +133,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
     }
 
     package func channelReadComplete(context: ChannelHandlerContext) {
-        isInRead = false
-        if isFlushDue { flushPending() }
+        outbound?.release()
         context.fireChannelReadComplete()
     }
 
@@ -219,7 +216,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
             bodyLength: head.framing.length,
             requestID: loop.requestID(head.headers.first("x-request-id")),
             receivedAt: receivedAt ?? .now, httpVersion: head.version)
-        switch loop.admit(request, context?.channel) {
+        switch loop.limited(loop.handler.admit(request), on: context?.channel) {
         case .refused(let response):
             refuse(request, response, head)
         case .whole(let policy):
@@ -501,22 +498,16 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
 // MARK: - Called by the loop
 
 extension HTTP1Handler: ServedConnection {
-    package func flushPending() {
-        isFlushDue = false
-        outbound?.flush()
-    }
-
     package func drain() {
         settle()
     }
 
     package func takeTurn() {
         isQueued = false
-        isInRead = true
+        outbound?.hold()
         if bufferedBytes == 0 { exchange?.caughtUp() }
         advance()
-        isInRead = false
-        if isFlushDue { flushPending() }
+        outbound?.release()
     }
 
     package var isBusy: Bool {
@@ -562,18 +553,6 @@ extension HTTP1Handler {
         send(scratch)
     }
 
-    func send(chunk bytes: [UInt8], isChunked: Bool) {
-        guard isChunked else {
-            send(bytes)
-            return
-        }
-        scratch.removeAll(keepingCapacity: true)
-        HTTP1Writer.appendChunkSize(bytes.count, to: &scratch)
-        outbound?.append(scratch)
-        outbound?.append(bytes)
-        send(HTTP1Writer.chunkEnd)
-    }
-
     func sendLastChunk(_ trailers: HTTPHeaders?) {
         scratch.removeAll(keepingCapacity: true)
         HTTP1Writer.appendLastChunk(trailers, to: &scratch)
@@ -581,12 +560,7 @@ extension HTTP1Handler {
     }
 
     /// Appends bytes, which are flushed at the end of this turn of the loop.
-    func send(_ bytes: [UInt8]) {
-        outbound?.append(bytes)
-        guard !isFlushDue else { return }
-        isFlushDue = true
-        if !isInRead { loop.flushLater(self) }
-    }
+    func send(_ bytes: [UInt8]) { outbound?.send(bytes) }
 
     /// The exchange has written its whole response. `mayBeSentMore`: the client did not say that
     /// this was its last request. If more requests come after the close, a reset could destroy the

@@ -176,7 +176,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
 
     package func channelReadComplete(context: ChannelHandlerContext) {
         isInRead = false
-        if isFlushDue { flushPending() }
+        if isFlushDue { flush() }
         context.fireChannelReadComplete()
     }
 
@@ -243,7 +243,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
             exchange.refuse(.answersUnread)
             return
         }
-        switch loop.admit(request, context?.channel) {
+        switch loop.limited(loop.handler.admit(request), on: context?.channel) {
         case .refused(let response):
             exchange.refuse(response)
         case .whole(let policy):
@@ -552,13 +552,15 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
 
 // MARK: - Called by the loop
 
-extension HTTP2Handler: ServedConnection {
-    package func flushPending() {
+extension HTTP2Handler: Flushing {
+    package func flush() {
         isFlushDue = false
         outbound?.flush()
         pump()
     }
+}
 
+extension HTTP2Handler: ServedConnection {
     package func drain() {
         guard case .serving = phase else { return }
         beginDrain()
@@ -573,7 +575,7 @@ extension HTTP2Handler: ServedConnection {
         isInRead = true
         receive()
         isInRead = false
-        if isFlushDue { flushPending() }
+        if isFlushDue { flush() }
         if !isQueued { pauseReading(false) }
     }
 

@@ -23,7 +23,7 @@ package final class LoopContext {
 
     private var identity: RequestIdentity
     private var date = (second: Int.min, text: "")
-    private var flushing: [any ServedConnection] = []
+    private var flushing: [any Flushing] = []
     private var connections: [ObjectIdentifier: any ServedConnection] = [:]
     /// The places of the channels, and the functions that give them back.
     private var places: [ObjectIdentifier: (place: ConnectionGate.Place, leave: () -> Void)] = [:]
@@ -81,21 +81,20 @@ package final class LoopContext {
         bodyBytesHeld -= count
     }
 
-    /// Flushes the connection at the end of this turn of the loop. Must not be called again before
-    /// that.
-    package func flushLater(_ connection: any ServedConnection) {
-        flushing.append(connection)
+    /// Flushes `sender` at the end of this turn of the loop.
+    package func flushLater(_ sender: any Flushing) {
+        flushing.append(sender)
         guard flushing.count == 1 else { return }
         loop.assumeIsolated().execute { [self] in
             let now = flushing
             flushing = []
-            for connection in now { connection.flushPending() }
+            for sender in now { sender.flush() }
         }
     }
 
-    /// Asks the front end whether to admit a request that came on `channel`.
-    package func admit(_ head: RequestHead, _ channel: (any Channel)?) -> Admission {
-        let admission = handler.admit(head)
+    /// The front end's admission of a request that came on `channel`, or a refusal if the connection
+    /// has only a reserved place, which is for vital requests.
+    package func limited(_ admission: Admission, on channel: (any Channel)?) -> Admission {
         guard case .whole(let policy) = admission, !policy.isVital, let channel,
             places[ObjectIdentifier(channel)]?.place == .reserved
         else { return admission }

@@ -1,11 +1,12 @@
 import Metrics
 package import NIOCore
 
-/// The bytes that one connection sends. They are collected until they are flushed, and held back
-/// while the socket is full. It also detects a reader that takes nothing.
+/// The bytes that one connection sends. They are collected until they are flushed, at the latest at
+/// the end of the loop's turn, and held back while the socket is full. It also detects a reader that
+/// takes nothing.
 ///
 /// Belongs to its channel's event loop.
-package final class OutboundQueue {
+package final class OutboundQueue: Flushing {
     private let context: ChannelHandlerContext
     private let loop: LoopContext
     private var pending: ByteBuffer
@@ -15,6 +16,9 @@ package final class OutboundQueue {
     private var stallTimer: DeadlineTimer?
     private var isWatched = false
     private var takenWhenWatched = 0
+    private var isFlushDue = false
+    private var isHeld = false
+    private var isClosed = false
 
     /// Called when the socket has taken everything.
     package var onEmpty: (() -> Void)?
@@ -35,9 +39,28 @@ package final class OutboundQueue {
         pending.writeBytes(bytes)
     }
 
+    /// Appends bytes, which are flushed when the queue is released, or else at the end of this turn
+    /// of the loop.
+    package func send(_ bytes: [UInt8]) {
+        append(bytes)
+        guard !isFlushDue, !isClosed else { return }
+        isFlushDue = true
+        if !isHeld { loop.flushLater(self) }
+    }
+
+    /// Until `release` nothing sent is flushed: more is about to be written.
+    package func hold() { isHeld = true }
+
+    /// Flushes what was sent meanwhile.
+    package func release() {
+        isHeld = false
+        if isFlushDue { flush() }
+    }
+
     /// Passes the pending bytes to the channel if it has room for them.
     package func flush() {
-        guard pending.readableBytes > 0, context.channel.isWritable else { return }
+        isFlushDue = false
+        guard !isClosed, pending.readableBytes > 0, context.channel.isWritable else { return }
         handOver()
     }
 
@@ -60,6 +83,7 @@ package final class OutboundQueue {
 
     /// Drops everything, at the end of the connection.
     package func close() {
+        isClosed = true
         stallTimer?.cancel()
         onEmpty = nil
         onStall = nil

@@ -86,8 +86,6 @@ package final class ProtocolDetector: ChannelInboundHandler, RemovableChannelHan
 }
 
 extension ProtocolDetector: ServedConnection {
-    package func flushPending() {}
-
     /// The client may have sent bytes that are still in the socket, or here.
     package func drain() {
         let limits = loop.limits

@@ -2,8 +2,6 @@ package import NIOCore
 
 /// What a loop calls on its connections, on the loop's thread.
 package protocol ServedConnection: AnyObject {
-    /// Sends what was written in this turn of the loop.
-    func flushPending()
     /// Ends the connection when the requests it has begun are answered; at once if it is idle.
     func drain()
     /// Ends the connection now.

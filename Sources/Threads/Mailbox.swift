@@ -12,7 +12,7 @@ package final class Mailbox<Message: Sendable>: Sendable {
         var readerSleeps = false
     }
 
-    /// The most messages that may wait.
+    /// The most messages that may wait, those of `postSurely` apart.
     package let capacity: Int
     private let state: Mutex<State>
     private let bell: Bell
@@ -25,7 +25,13 @@ package final class Mailbox<Message: Sendable>: Sendable {
     }
 
     /// Adds a message. Returns false if the mailbox is full or closed; the message is then dropped.
-    package func post(_ message: Message) -> Bool {
+    package func post(_ message: Message) -> Bool { post(message, upTo: capacity) }
+
+    /// Adds a message even if the mailbox is full: one that must not be lost, and whose number
+    /// something else bounds. It is dropped only if the mailbox is closed.
+    package func postSurely(_ message: Message) { _ = post(message, upTo: .max) }
+
+    private func post(_ message: Message, upTo capacity: Int) -> Bool {
         let (posted, wake) = state.withLock { state in
             guard !state.isClosed, state.messages.count < capacity else { return (false, false) }
             state.messages.append(message)
@@ -63,9 +69,6 @@ package final class Mailbox<Message: Sendable>: Sendable {
         bell.wait(until: deadline)
         state.withLock { $0.readerSleeps = false }
     }
-
-    /// Wakes the reader without a message: its current wait, or its next one, returns.
-    package func wake() { bell.ring() }
 
     /// Refuses messages from now on and wakes the reader. What is queued can still be drained.
     package func close() {

@@ -17,10 +17,14 @@ import Threads
         #expect(messages == [4])
     }
 
-    @Test("a reader that is woken without a message does not sleep on") func woken() {
-        let mailbox = Mailbox<Int>(capacity: 2)
-        mailbox.wake()
-        mailbox.wait()
+    @Test("what must not be lost is taken although the mailbox is full, in order") func surely() {
+        let mailbox = Mailbox<Int>(capacity: 1)
+        #expect(mailbox.post(1))
+        mailbox.postSurely(2)
+        #expect(!mailbox.post(3))
+        #expect(mailbox.drain() == [1, 2])
+        mailbox.close()
+        mailbox.postSurely(4)
         #expect(mailbox.drain() == [])
     }
 
