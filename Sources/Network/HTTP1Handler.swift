@@ -310,6 +310,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
                 bodyBytes: request.body.count, isPersistent: reception.isPersistent,
                 takesTrailers: request.headers.list("te", has: "trailers")))
         reception.policy.serve(request, exchange)
+        if inputIsClosed { probe() }
     }
 
     /// Responds with an error to a request that cannot be served, and ends the connection.
@@ -422,22 +423,26 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         try? context?.channel.syncOptions?.setOption(.autoRead, value: !pauses)
     }
 
-    /// The client will send no more. Either it closed only its output and still wants the response,
-    /// or it closed the connection and the work is for nothing. The two cases can be told apart
-    /// only by sending something, so this sends an interim 100, which every client must ignore (RFC
-    /// 9110 §15.2). In the second case the client's kernel answers with a reset, which cancels the
-    /// exchange.
+    /// The client will send no more.
     private func inputClosed() {
         inputIsClosed = true
         switch phase {
         case .reading: advance()
-        case .serving:
-            guard let exchange, exchange.isUnanswered, exchange.subject.version == .http1_1
-            else { return }
-            send(HTTP1Writer.continueHead)
+        case .serving: probe()
         case .lingering: cut()
         case .closing, .closed: break
         }
+    }
+
+    /// A client that sends no more has either closed only its output and still wants the response,
+    /// or closed the connection, and the work is for nothing. The two cases can be told apart only
+    /// by sending something, so this sends an interim 100, which every client must ignore (RFC 9110
+    /// §15.2). In the second case the client's kernel answers with a reset, which cancels the
+    /// exchange.
+    private func probe() {
+        guard let exchange, exchange.isUnanswered, exchange.subject.version == .http1_1
+        else { return }
+        send(HTTP1Writer.continueHead)
     }
 
     private func beginClose(lingers: Bool) {

@@ -154,6 +154,18 @@ import Testing
         #expect(server.sample.cancelled.take() == "never")
     }
 
+    @Test("clients that close before their requests have had a turn cancel them")
+    func vanishedEarly() throws {
+        let server = try Server()
+        do {
+            let busy = try (0..<60).map { _ in try #require(server.connect()) }
+            let leaving = try (0..<20).map { _ in try #require(server.connect()) }
+            for client in busy { client.send("GET /work HTTP/1.1\r\nHost: a\r\n\r\n") }
+            for client in leaving { client.send("GET /never HTTP/1.1\r\nHost: a\r\n\r\n") }
+        }
+        for _ in 0..<20 { #expect(server.sample.cancelled.take() == "never") }
+    }
+
     @Test("a client that closes within a stream cancels it") func vanishedReader() throws {
         let server = try Server()
         do {
