@@ -52,6 +52,11 @@ while read -r object; do
         esac
         require absent 'vdpbf16ps' "$object" 'bf16 products are rounded as float ones'
         ;;
+    *_avxvnni.c.o)
+        require present 'vpdpbusd.*ymm' "$object" 'the INT8 product uses VNNI'
+        require absent '%(zmm|[xy]mm(1[6-9]|2[0-9]|3[01])|k[0-7])' "$object" \
+            'AVX-VNNI is for CPUs without AVX-512'
+        ;;
     *_avx2.c.o)
         case "$object" in
         */gemm_w8a8_*)
@@ -76,7 +81,7 @@ if [ "$objects" -eq 0 ]; then
     echo "check-isa: no CKernels objects under $1; build the package first" >&2
     exit 64
 fi
-for name in gemm_w8a8_scalar gemm_w8a8_avx2 gemm_w8a8_avx512vnni; do
+for name in gemm_w8a8_scalar gemm_w8a8_avx2 gemm_w8a8_avxvnni gemm_w8a8_avx512vnni; do
     if ! grep -q "/$name\.c\.o$" "$list"; then
         echo "check-isa: $name.c.o is missing under $1" >&2
         failures=$((failures + 1))

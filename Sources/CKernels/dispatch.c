@@ -13,6 +13,8 @@ static bool has_avx2(void) {
            __builtin_cpu_supports("f16c");
 }
 
+static bool has_avxvnni(void) { return has_avx2() && __builtin_cpu_supports("avxvnni"); }
+
 static bool has_avx512vnni(void) {
     return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
@@ -49,6 +51,27 @@ static const sw_kernels table[] = {
         .quantize = sw_quantize_f32__avx2,
         .pack_rows = sw_pack_rows_u8__avx2,
         .gemm_w8a8 = sw_gemm_w8a8__avx2,
+        .gemm_f32 = sw_gemm_f32__avx2,
+        .gemm_bf16 = sw_gemm_bf16__avx2,
+        .gemm_bf16_transposed = sw_gemm_bf16_transposed__avx2,
+        .rms_norm = sw_rms_norm_f32__avx2,
+        .rope_halves = sw_rope_halves_f32__avx2,
+        .rope_pairs = sw_rope_pairs_f32__avx2,
+        .silu_multiply = sw_silu_multiply_f32__avx2,
+        .add = sw_add_f32__avx2,
+        .multiply_add = sw_multiply_add_f32__avx2,
+        .multiply = sw_multiply_f32__avx2,
+        .exp = sw_exp_f32__avx2,
+        .softmax_terms = sw_softmax_terms_f32__avx2,
+        .all_finite = sw_all_finite_f32__avx2,
+        .attention = sw_attention_span__avx2,
+    },
+    {
+        .name = "avxvnni",
+        .supported = has_avxvnni,
+        .quantize = sw_quantize_f32__avx2,
+        .pack_rows = sw_pack_rows_u8__avx2,
+        .gemm_w8a8 = sw_gemm_w8a8__avxvnni,
         .gemm_f32 = sw_gemm_f32__avx2,
         .gemm_bf16 = sw_gemm_bf16__avx2,
         .gemm_bf16_transposed = sw_gemm_bf16_transposed__avx2,

@@ -35,6 +35,11 @@ SW_DECLARE_ROW(avx512vnni);
 
 #undef SW_DECLARE_ROW
 
+#if defined(__x86_64__)
+// What AVX-VNNI adds to AVX2 is one instruction, for one kernel.
+void sw_gemm_w8a8__avxvnni(const sw_gemm_w8a8 *args);
+#endif
+
 // AVX-512 is no faster on these, so its row of the table uses the AVX2 functions.
 void sw_pack_rows_u8__scalar(const uint8_t *const *rows, long count, long slices, uint8_t *packed,
                              long packed_rows);

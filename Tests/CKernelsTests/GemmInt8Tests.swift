@@ -102,7 +102,7 @@ private struct Panel {
 }
 
 @Suite("The W8A8 product") struct GemmInt8Tests {
-    @Test("every row gives the scalar row's bits at any depth", arguments: kernelRows())
+    @Test("every row gives the scalar row's bits at any depth", arguments: integerRows())
     func depths(row: KernelRow) throws {
         let scalar = try #require(kernelRows().first)
         var random = SplitMix(seed: 11)
@@ -115,7 +115,8 @@ private struct Panel {
         }
     }
 
-    @Test("every row gives the scalar row's bits for all rows and columns", arguments: kernelRows())
+    @Test(
+        "every row gives the scalar row's bits for all rows and columns", arguments: integerRows())
     func shapes(row: KernelRow) throws {
         let scalar = try #require(kernelRows().first)
         var random = SplitMix(seed: 12)
@@ -148,7 +149,8 @@ private struct Panel {
     }
 
     @Test(
-        "every row takes wrong sums alike, and no padding reaches a result", arguments: kernelRows()
+        "every row takes wrong sums alike, and no padding reaches a result",
+        arguments: integerRows()
     )
     func damaged(row: KernelRow) {
         var random = SplitMix(seed: 17)
@@ -167,7 +169,7 @@ private struct Panel {
         }
     }
 
-    @Test("extreme integers do not saturate", arguments: kernelRows())
+    @Test("extreme integers do not saturate", arguments: integerRows())
     func extremes(row: KernelRow) {
         var random = SplitMix(seed: 13)
         var panel = Panel(rows: 7, depth: 256, columns: 32, grouped: true, extreme: true, &random)
@@ -179,7 +181,7 @@ private struct Panel {
         }
     }
 
-    @Test("a NaN scale makes its own row NaN and no other", arguments: kernelRows())
+    @Test("a NaN scale makes its own row NaN and no other", arguments: integerRows())
     func faultStaysInItsRow(row: KernelRow) {
         var random = SplitMix(seed: 14)
         var panel = Panel(rows: 8, depth: 300, columns: 32, grouped: true, extreme: false, &random)
@@ -191,7 +193,7 @@ private struct Panel {
         }
     }
 
-    @Test("row by row gives the bits of all rows at once", arguments: kernelRows())
+    @Test("row by row gives the bits of all rows at once", arguments: integerRows())
     func batchInvariance(row: KernelRow) {
         var random = SplitMix(seed: 15)
         let panel = Panel(rows: 11, depth: 200, columns: 32, grouped: true, extreme: false, &random)

@@ -1,3 +1,4 @@
+import CEmulatedKernels
 import CKernels
 import Glibc
 import TestSupport
@@ -27,6 +28,13 @@ func kernelRows() -> [KernelRow] {
         guard unsafe row.pointee.supported() else { return nil }
         return unsafe KernelRow(row)
     }
+}
+
+/// The rows that differ in their INT8 product: those that this CPU can run, and the one whose
+/// instruction is written out.
+func integerRows() -> [KernelRow] {
+    guard let emulated = unsafe sw_emulated_avxvnni() else { return kernelRows() }
+    return unsafe kernelRows() + [KernelRow(emulated)]
 }
 
 extension SplitMix {

@@ -25,7 +25,7 @@ def run(program, *flags):
 
 def cpus():
     flags = open("/proc/cpuinfo").read()
-    return ["scalar"] + ["avx2"] * ("avx2" in flags) + ["avx512vnni"] * ("avx512_vnni" in flags)
+    return ["scalar"] + ["avx2"] * ("avx2" in flags) + ["avxvnni"] * ("avx_vnni" in flags) + ["avx512vnni"] * ("avx512_vnni" in flags)
 
 
 def one(family, r, path, program):

@@ -87,7 +87,7 @@ typedef struct {
 
 /// One row of the dispatch table: an instruction set's kernels.
 typedef struct {
-    const char *name;                 // "scalar", "avx2", "avx512vnni"
+    const char *name;                 // "scalar", "avx2", "avxvnni", "avx512vnni"
     bool (*supported)(void);
 
     /// Quantizes one token's inputs, asymmetrically, in groups of 128:
