@@ -11,8 +11,12 @@ struct Benchmarks: ParsableCommand {
 
             EXAMPLES
               benchmarks limits --threads 2
+              benchmarks kernels
+              benchmarks layer --hidden 2048 --inner 1024 --experts 64 --top-k 8 --tokens 1,32,512
               benchmarks model --model M --prefill 512,2048 --decode 128 --sequences 1,8,32 --json
               benchmarks random-pack --shape models/deepseek-v2-lite --output random.switchyard
             """,
-        subcommands: [Limits.self, ModelSpeed.self, RandomPack.self])
+        subcommands: [
+            Limits.self, KernelSpeed.self, LayerSpeed.self, ModelSpeed.self, RandomPack.self,
+        ])
 }

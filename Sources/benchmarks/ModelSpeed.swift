@@ -1,7 +1,7 @@
 import Architectures
 import ArgumentParser
 import Compute
-import ComputeCPU
+import Generation
 import Inference
 import JSON
 import Models
@@ -13,9 +13,14 @@ struct ModelSpeed: ParsableCommand {
         commandName: "model",
         abstract: "Measures prefill and decode in tokens a second, and the share of the limit.",
         discussion: """
-            The limit of prefill is INT8 operations over the machine's peak; that of decode is the \
-            bytes of weights that a step must read over the read bandwidth. A case is the median of \
+            A step's limit is the sum, over its kinds of product (INT8 projections, experts, float \
+            matrices, head, attention), of the time to read the weights or to compute, whichever is \
+            longer, at the bandwidth and the peaks measured in the same run. A case is the median of \
             its samples.
+
+            EXAMPLE
+              benchmarks model --model M --prefill 512,2048 --decode 128 --depth 0,2048 \
+            --sequences 1,8,32 --json
             """)
 
     @Option(help: "The model: a folder, a GGUF file or a pack.") var model: String
@@ -26,18 +31,22 @@ struct ModelSpeed: ParsableCommand {
     @Option(help: "Compute threads.") var threads = Affinity.allowedCores.count
     @Option(help: "Kernels; default: the best.") var cpuIsa: String?
     @Option(help: "Samples of a case.") var samples = 5
+    @Flag(help: "Copy a pack's weights into huge pages.") var hugePages = false
     @Flag(help: "Print JSON lines.") var json = false
 
     func run() throws {
-        let limits = try MachineLimits.measure(threads: threads)
-        let prompts = try numbers(prefill)
-        let depths = try numbers(depth)
-        let counts = try numbers(sequences)
+        let isa = try KernelName.check(cpuIsa)
+        let limits = try MachineLimits.measure(
+            threads: threads, isa: isa, weights: hugePages ? .huge : .mapped)
+        let prompts = try NumberList.parse(prefill)
+        let depths = try NumberList.parse(depth)
+        let counts = try NumberList.parse(sequences)
         let longest = max(
             prompts.max() ?? 0, (depths.max() ?? 0) + decode + 1)
         var options = ModelOptions(
-            scheme: WeightScheme(precision: .int8), threads: threads, isa: cpuIsa,
+            scheme: WeightScheme(precision: .int8), threads: threads, isa: isa,
             contextMax: longest + 16)
+        options.usesHugePages = hugePages
         options.logitRowsMax = max(counts.max() ?? 1, 1)
         let widest = (counts.max() ?? 1) * (longest + 32)
         let loaded = try LoadedModel(ModelSource(path: model), options, cacheTokens: widest)
@@ -47,15 +56,6 @@ struct ModelSpeed: ParsableCommand {
         guard decode > 0 else { return }
         for depth in depths {
             for count in counts { report(runner.decode(decode, depth: depth, sequences: count)) }
-        }
-    }
-
-    private func numbers(_ text: String) throws -> [Int] {
-        try text.split(separator: ",").map { part in
-            guard let number = Int(part), number >= 0 else {
-                throw ValidationError("'\(part)' is no whole number")
-            }
-            return number
         }
     }
 
@@ -110,17 +110,40 @@ struct SpeedRunner {
         self.samples = max(samples, 1)
     }
 
-    private var multiplyBytes: MultiplyBytes {
+    private var work: StepWork {
         let shape = model.shape
-        return model.backend.multiplyBytes(
+        return model.backend.stepWork(
             experts: shape.experts, expertsPerToken: shape.expertsPerToken,
             vocabulary: shape.vocabulary)
     }
 
+    /// What attention reads and computes in a step of chunks of `count` tokens from `position` on.
+    private func attention(sequences: Int, count: Int, position: Int) -> (bytes: Int, products: Int)
+    {
+        let type = model.options.kvType
+        var (bytes, products) = (0, 0)
+        for group in model.shape.cache.groups {
+            func keys(_ position: Int) -> Int { min(position + 1, group.window ?? .max) }
+            let read = keys(position + count - 1)
+            let width = group.keyDim + group.valueDim
+            bytes += sequences * group.layers * group.heads * read * width * type.bytes
+            let pairs = (position..<position + count).reduce(0) { $0 + keys($1) }
+            products += sequences * group.layers * model.shape.queryHeads * pairs * width
+        }
+        return (bytes, products)
+    }
+
     /// One sequence's prompt, in chunks as the server computes it.
     func prefill(_ tokens: Int) -> SpeedResult {
-        let weights = multiplyBytes
-        let limit = limits.int8 / (2 * Double(weights.active))
+        let work = work
+        var seconds = 0.0
+        for done in stride(from: 0, to: tokens, by: model.options.stepTokensMax) {
+            let count = min(model.options.stepTokensMax, tokens - done)
+            seconds += limits.seconds(
+                work, tokens: count, logitRows: done + count == tokens ? 1 : 0,
+                attention: attention(sequences: 1, count: count, position: done))
+        }
+        let limit = Double(tokens) / seconds
         return measure("prefill", tokens: tokens, depth: 0, sequences: 1, limit: limit) {
             var done = 0
             while done < tokens {
@@ -135,9 +158,10 @@ struct SpeedRunner {
 
     /// Decodes several sequences together, one token of each in a step.
     func decode(_ tokens: Int, depth: Int, sequences: Int) -> SpeedResult {
-        let weights = multiplyBytes
-        let bytes = weights.step(sequences)
-        let limit = limits.bandwidth / Double(bytes) * Double(sequences)
+        let seconds = limits.seconds(
+            work, tokens: sequences, logitRows: sequences,
+            attention: attention(sequences: sequences, count: 1, position: depth + tokens / 2))
+        let limit = Double(sequences) / seconds
         return measure(
             "decode", tokens: tokens, depth: depth, sequences: sequences, limit: limit
         ) {
@@ -165,12 +189,12 @@ struct SpeedRunner {
     }
 
     private func step(sequences: Int, count: Int, position: Int, wantsLogits: Bool) {
-        let pass = ForwardPass()
+        var batch = ForwardBatch()
         let blocks = (model.contextMax + KVCacheLayout.blockTokens - 1) / KVCacheLayout.blockTokens
         let groups = model.shape.cache.groups.count
         for sequence in 0..<sequences {
             let first = sequence * blocks * groups
-            pass.batch.append(
+            batch.append(
                 tokens: (0..<count).map { Int32((position + $0 * 7 + sequence) % 512 + 3) },
                 at: position,
                 tables: (0..<groups).map { group in
@@ -179,9 +203,9 @@ struct SpeedRunner {
                     }
                 }, logits: wantsLogits ? count - 1..<count : 0..<0)
         }
-        model.backend.beginStep()
-        model.backend.scope {
-            _ = model.architecture.forward(pass, on: model.backend)
-        }
+        var results = StepResults()
+        model.backend.begin(batch)
+        model.backend.scope { _ = model.architecture.forward(on: model.backend) }
+        model.backend.finish(into: &results)
     }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Checkpoints
 import Compute
-import ComputeCPU
 import Glibc
 import Memory
 import Models
@@ -41,11 +40,11 @@ struct RandomPack: ParsableCommand {
         let source = try ModelSource(
             shape: shape, catalog: RandomCatalog(location: shape, seed: seed),
             files: files.map { try ModelSource(path: $0).files } ?? ModelFiles(folder: shape))
-        let backend = try CPUBackend(threads: threads, isa: nil, pinned: false, rowsMax: 1)
-        defer { backend.stop() }
+        let pool = try WorkerPool(workers: threads, pinned: false)
+        defer { pool.stop() }
         let scheme = WeightScheme(precision: .int8, scales: scales, head: head, smoothing: 0)
         var percent = -1
-        try PackWriter(source, scheme, on: backend).write(to: output) {
+        try PackWriter(source, scheme, on: pool).write(to: output) {
             written, total throws(CheckpointError) in
             guard written * 100 / total > percent else { return }
             percent = written * 100 / total
