@@ -95,22 +95,32 @@ let package = Package(
 
         // Compute.
         library("Sampling", ["CKernels", "Generation"]),
-        library("Compute", ["Checkpoints", "Generation", "Sampling"]),
+        library("Compute", ["CKernels", "Checkpoints", "Generation", "Sampling"]),
+        library(
+            "Weights",
+            [
+                "CKernels", "Checkpoints", "Compute", "Memory", "Models", "Quantization", "Threads",
+            ]),
         library(
             "ComputeCPU",
             [
-                "CKernels", "CLinux", "Checkpoints", "Compute", "Generation", "Memory", "Models",
-                "Quantization", "Sampling", "Threads",
+                "CKernels", "Checkpoints", "Compute", "Generation", "Memory", "Sampling",
+                "Threads",
             ]),
+        library("Devices", ["Compute", "ComputeCPU"]),
         library("Architectures", ["CKernels", "Checkpoints", "Compute", "JSON"]),
         library(
             "Preparation",
-            ["Architectures", "Checkpoints", "Compute", "ComputeCPU", "JSON", "Memory", "Models"]),
+            [
+                "Architectures", "Checkpoints", "Compute", "Devices", "Generation", "JSON",
+                "Memory",
+                "Models", "Threads", "Weights",
+            ]),
         library(
             "Inference",
             [
-                "Architectures", "Checkpoints", "Compute", "ComputeCPU", "Generation", "JSON",
-                "Memory", "Models", "Sampling", "Scheduling", "Threads", "Tokenization",
+                "Architectures", "Checkpoints", "Compute", "Devices", "Generation", "JSON",
+                "Memory", "Models", "Sampling", "Scheduling", "Threads", "Tokenization", "Weights",
             ]),
 
         // The front.
@@ -135,10 +145,10 @@ let package = Package(
         library(
             "Commands",
             [
-                "API", "Architectures", "ChatTemplates", "Checkpoints", "Compute", "ComputeCPU",
+                "API", "Architectures", "ChatTemplates", "Checkpoints", "Compute", "Devices",
                 "Generation", "HTTP", "Inference", "JSON", "Logs", "Memory", "Models", "Network",
                 "Preparation", "Quantization", "Sampling", "Scheduling", "Serving", "Threads",
-                "Tokenization",
+                "Tokenization", "Weights",
             ], products: [argumentParser, logging]),
         .executableTarget(
             name: "switchyard", dependencies: ["Commands"], swiftSettings: settings()),
@@ -146,8 +156,9 @@ let package = Package(
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "Architectures", "CProbes", "Checkpoints", "Compute", "ComputeCPU", "Inference",
-                "JSON", "Memory", "Models", "Preparation", "Threads", argumentParser,
+                "Architectures", "CKernels", "CProbes", "Checkpoints", "Compute", "Devices",
+                "Generation", "Inference", "JSON", "Memory", "Models", "Preparation", "Threads",
+                "Weights", argumentParser,
             ], swiftSettings: settings()),
         .executableTarget(
             name: "loadtest",
@@ -161,7 +172,10 @@ let package = Package(
             name: "ServiceContract", dependencies: ["Generation", "Threads"],
             path: "Tests/ServiceContract", swiftSettings: settings()),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings()),
-        tests("CKernels", ["CKernels"]),
+        .target(
+            name: "CEmulatedKernels", dependencies: ["CKernels"], path: "Tests/CEmulatedKernels",
+            cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
+        tests("CKernels", ["CEmulatedKernels", "CKernels"]),
         tests("JSON", ["JSON"]),
         tests("Metrics", ["Metrics"]),
         tests("Generation", ["Generation"]),
@@ -178,27 +192,26 @@ let package = Package(
         tests(
             "ComputeCPU",
             [
-                "CKernels", "Checkpoints", "Compute", "ComputeCPU", "Generation", "Memory",
-                "Models", "Sampling",
+                "CKernels", "Checkpoints", "Compute", "ComputeCPU", "Memory", "Models", "Weights",
             ]),
         tests(
             "Architectures",
             [
-                "Architectures", "Checkpoints", "Compute", "ComputeCPU", "Generation",
-                "Inference", "JSON", "Memory", "Models", "Preparation", "Quantization",
+                "Architectures", "Checkpoints", "Compute", "Devices", "Generation", "Inference",
+                "JSON", "Memory", "Models", "Preparation", "Quantization",
                 "Scheduling",
             ], fixtures: true),
         tests(
             "Models",
             [
-                "Checkpoints", "Compute", "ComputeCPU", "Inference", "JSON", "Memory", "Models",
-                "Preparation", "Quantization",
+                "Checkpoints", "Compute", "Devices", "Inference", "JSON", "Memory", "Models",
+                "Preparation", "Quantization", "Threads", "Weights",
             ], fixtures: true),
         tests(
             "Preparation",
             [
-                "Architectures", "Checkpoints", "Compute", "ComputeCPU", "Inference", "JSON",
-                "Memory", "Models", "Preparation", "Quantization",
+                "Architectures", "Checkpoints", "Compute", "Devices", "Inference", "JSON",
+                "Memory", "Models", "Preparation", "Quantization", "Threads", "Weights",
             ]),
         tests("HTTP", ["HTTP"]),
         tests(
@@ -239,7 +252,7 @@ let package = Package(
         tests(
             "EndToEnd",
             [
-                "Compute", "ComputeCPU", "Generation", "Inference", "JSON", "Models", "Network",
+                "Compute", "Devices", "Generation", "Inference", "JSON", "Models", "Network",
                 "Scheduling", "ServiceContract", "Serving", "Threads",
             ]),
         tests("Tidy", []),

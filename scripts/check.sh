@@ -41,6 +41,9 @@ release=.build/release
 if [ -d "$release/CKernels.build" ]; then
     scripts/check-isa.sh "$(readlink -f "$release")" || wrong "a kernel has instructions of another row"
 fi
+if [ -d "$release/ComputeCPU.build" ] && [ "$(uname -m)" = x86_64 ]; then
+    scripts/check-loops.sh "$(readlink -f "$release")" || wrong "an inner loop counts references"
+fi
 
 [ "$failures" -eq 0 ] || fail "$failures checks failed"
 say "all checks passed"

@@ -5,8 +5,10 @@ import Compute
 /// run of dense layers, then experts some of which are shared by all tokens. Layers that predict
 /// further tokens (`num_nextn_predict_layers`) come after the others in a checkpoint and are not
 /// read.
-struct DeepSeek: Architecture {
-    enum Version: String {
+struct DeepSeek: DecoderArchitecture {
+    static let modelTypes = Version.allCases.map(\.rawValue)
+
+    enum Version: String, CaseIterable {
         case v2 = "deepseek_v2"
         case v3 = "deepseek_v3"
 
@@ -39,11 +41,12 @@ struct DeepSeek: Architecture {
     }
 
     let shape: ModelShape
-    private let decoder: Decoder<DecoderLayer<LatentAttention, MixedFeedForward<DeepSeekMoE>>>
+    let decoder: Decoder<DecoderLayer<LatentAttention, MixedFeedForward<DeepSeekMoE>>>
 
-    init(_ version: Version, _ reader: ConfigurationReader, from weights: WeightLoader)
-        throws(CheckpointError)
-    {
+    init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
+        guard let version = Version(rawValue: reader.modelType) else {
+            throw reader.error("'model_type' is '\(reader.modelType)'")
+        }
         let rotary = try RotaryParameters(reader)
         let attention = try LatentAttention.Configuration(reader, rotary)
         // The reference reads null as false, even in flags that default to true when absent.
@@ -63,6 +66,7 @@ struct DeepSeek: Architecture {
         }
         let caches = LayerCaches(
             windows: [Int?](repeating: nil, count: config.layers), heads: 1,
+            queryHeads: attention.shape.heads,
             keyDim: attention.shape.latent + attention.shape.ropeDim,
             valueDim: attention.shape.latent)
         let moe = try DeepSeekMoE.Configuration(version, reader)
@@ -74,10 +78,6 @@ struct DeepSeek: Architecture {
                 attention: try LatentAttention(attention, caches.layers[place.index], place),
                 feedForward: try moe.layer(place.index, from: place.weights.scoped("mlp")))
         }
-    }
-
-    func forward(_ pass: ForwardPass, on backend: some Backend) -> Tensor {
-        decoder.forward(pass, on: backend)
     }
 }
 
@@ -192,18 +192,20 @@ struct LatentAttention: Attention {
         self.layer = layer
     }
 
-    func callAsFunction(_ x: Tensor, _ pass: ForwardPass, on backend: some Backend) -> Tensor {
+    func callAsFunction(
+        _ hidden: Tensor, _ norm: Norm, times factor: Float, on backend: some Backend
+    ) {
+        let x = backend.norm(hidden, norm)
         let queries = queries(x, on: backend)
         backend.rotate(
-            queries, column: shape.plainDim, heads: shape.heads, stride: shape.headDim, rotary,
-            pass.batch)
+            queries, column: shape.plainDim, heads: shape.heads, stride: shape.headDim, rotary)
         let latents = backend.linear(x, latent)
         backend.normHeads(latents, column: 0, heads: 1, latentNorm)
         backend.rotate(
-            latents, column: shape.latent, heads: 1, stride: shape.ropeDim, rotary, pass.batch)
+            latents, column: shape.latent, heads: 1, stride: shape.ropeDim, rotary)
         let heads = backend.latentAttention(
-            queries: queries, latents: latents, up: up, shape, layer, pass.batch)
-        return backend.linear(heads, output)
+            queries: queries, latents: latents, up: up, shape, layer)
+        backend.add(output, of: heads, times: factor, to: hidden)
     }
 
     /// `[tokens, heads * (plainDim + ropeDim)]`.
@@ -212,7 +214,7 @@ struct LatentAttention: Attention {
         case .direct(let projection):
             return backend.linear(x, projection)
         case .lowRank(let down, let norm, let up):
-            return backend.linear(backend.norm(backend.linear(x, down), norm), up)
+            return backend.linear(up, ofNormed: backend.linear(x, down), norm)
         }
     }
 }
@@ -351,11 +353,18 @@ struct DeepSeekMoE: FeedForward {
     let routed: SparseFeedForward
     let shared: GatedFeedForward?
 
-    func callAsFunction(_ x: Tensor, layer: Int, _ pass: ForwardPass, on backend: some Backend)
-        -> Tensor
-    {
-        let result = routed(x, layer: layer, pass, on: backend)
-        if let shared { backend.add(shared(x, layer: layer, pass, on: backend), to: result) }
-        return result
+    func callAsFunction(
+        _ hidden: Tensor, _ norm: Norm, times factor: Float, _ place: PassPlace,
+        on backend: some Backend
+    ) {
+        let x = backend.norm(hidden, norm)
+        let routes = routed.routes(x, place, on: backend)
+        guard let shared else {
+            backend.add(routed.bank, of: x, routes, times: factor, to: hidden)
+            return
+        }
+        let result = backend.experts(x, routed.bank, routes)
+        backend.add(shared.bank, of: x, times: 1, to: result)
+        backend.add(result, times: factor, to: hidden)
     }
 }

@@ -4,9 +4,11 @@ import JSON
 
 /// gpt-oss (arXiv:2508.10925): layers alternate between a sliding window and full attention;
 /// attention sinks, biases everywhere, and experts with a clamped SwiGLU.
-struct GPTOSS: Architecture {
+struct GPTOSS: DecoderArchitecture {
+    static let modelTypes = ["gpt_oss"]
+
     let shape: ModelShape
-    private let decoder: Decoder<DecoderLayer<GroupedQueryAttention, SparseFeedForward>>
+    let decoder: Decoder<DecoderLayer<GroupedQueryAttention, SparseFeedForward>>
 
     /// The scaling that the published configuration class uses if the key is absent.
     private static let usualScaling: JSONObject = [
@@ -33,10 +35,6 @@ struct GPTOSS: Architecture {
                 attention: try GroupedQueryAttention(attention, place, sinks: sinks),
                 feedForward: try experts.layer(from: place.weights.scoped("mlp")))
         }
-    }
-
-    func forward(_ pass: ForwardPass, on backend: some Backend) -> Tensor {
-        decoder.forward(pass, on: backend)
     }
 }
 

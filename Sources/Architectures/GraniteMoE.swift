@@ -3,37 +3,39 @@ import Compute
 
 /// Granite 3 (IBM): Llama's layers with constants that scale embeddings, scores, each layer's
 /// outputs before they are added, and logits.
-struct Granite: Architecture {
+struct Granite: DecoderArchitecture {
+    static let modelTypes = ["granite"]
+
     let shape: ModelShape
-    private let decoder: GraniteDecoder<GatedFeedForward>
+    let decoder: Decoder<DecoderLayer<GroupedQueryAttention, GatedFeedForward>>
 
     init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
         let inner = try reader.dimension("intermediate_size")
         let hidden = try reader.dimension("hidden_size")
         let bias = try reader.flag("mlp_bias", default: false)
-        decoder = try GraniteDecoder(reader, from: weights) { weights throws(CheckpointError) in
+        let config = try GraniteConfiguration(reader, from: weights)
+        decoder = try config.model(reader, from: weights) { weights throws(CheckpointError) in
             try GatedFeedForward(
                 hidden: hidden, inner: inner, bias: bias, from: weights.scoped("mlp"))
         }
-        shape = decoder.config.shape("granite", decoder.caches)
-    }
-
-    func forward(_ pass: ForwardPass, on backend: some Backend) -> Tensor {
-        decoder.forward(pass, on: backend)
+        shape = config.decoder.shape("granite", config.attention.caches)
     }
 }
 
 /// Granite's mixture of experts: a softmax over the chosen experts' logits alone.
-struct GraniteMoE: Architecture {
+struct GraniteMoE: DecoderArchitecture {
+    static let modelTypes = ["granitemoe"]
+
     let shape: ModelShape
-    private let decoder: GraniteDecoder<SparseFeedForward>
+    let decoder: Decoder<DecoderLayer<GroupedQueryAttention, SparseFeedForward>>
 
     init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
         let inner = try reader.dimension("intermediate_size")
         let hidden = try reader.dimension("hidden_size")
         let counts = try ExpertCounts(
             reader, experts: ["num_local_experts"], usual: (8, 2))
-        decoder = try GraniteDecoder(reader, from: weights) { weights throws(CheckpointError) in
+        let config = try GraniteConfiguration(reader, from: weights)
+        decoder = try config.model(reader, from: weights) { weights throws(CheckpointError) in
             let weights = weights.scoped("block_sparse_moe")
             return SparseFeedForward(
                 router: try weights.router(
@@ -43,80 +45,48 @@ struct GraniteMoE: Architecture {
                     count: counts.experts, hidden: hidden, inner: inner,
                     gateUp: "input_linear.weight", down: "output_linear.weight", .halves))
         }
-        shape = decoder.config.shape(
-            "granitemoe", decoder.caches, experts: counts.experts, expertsPerToken: counts.topK)
-    }
-
-    func forward(_ pass: ForwardPass, on backend: some Backend) -> Tensor {
-        decoder.forward(pass, on: backend)
+        shape = config.decoder.shape(
+            "granitemoe", config.attention.caches, experts: counts.experts,
+            expertsPerToken: counts.topK)
     }
 }
 
-/// A decoder with Granite's constants.
-private struct GraniteDecoder<Network: FeedForward>: Sendable {
-    let config: DecoderConfiguration
-    let caches: LayerCaches
-    private let decoder: Decoder<GraniteLayer<Network>>
-    private let embeddingFactor: Float
-    private let logitsFactor: Float
+/// The parts of Granite's configuration that both families have.
+private struct GraniteConfiguration {
+    let decoder: DecoderConfiguration
+    let attention: AttentionConfiguration
+    /// Multiplies what a layer adds to the residual stream.
+    private let factor: Float
 
-    /// - network: makes a layer's feed-forward part from the layer's weights.
-    init(
-        _ reader: ConfigurationReader, from weights: WeightLoader,
-        network: (WeightLoader) throws(CheckpointError) -> Network
-    ) throws(CheckpointError) {
+    init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
         var attention = try AttentionConfiguration(reader)
         try attention.readBias(reader)
         attention.scale = Float(try reader.number("attention_multiplier", default: 1))
-        let config = try DecoderConfiguration(
+        self.attention = attention
+        decoder = try DecoderConfiguration(
             reader, from: weights, rotary: RotaryParameters(reader),
             rotaryDimensions: attention.headDim)
-        let factor = Float(try reader.number("residual_multiplier", default: 1))
-        embeddingFactor = Float(try reader.number("embedding_multiplier", default: 1))
+        factor = Float(try reader.number("residual_multiplier", default: 1))
+    }
+
+    /// - network: makes a layer's feed-forward part from the layer's weights.
+    func model<Network: FeedForward>(
+        _ reader: ConfigurationReader, from weights: WeightLoader,
+        network: (WeightLoader) throws(CheckpointError) -> Network
+    ) throws(CheckpointError) -> Decoder<DecoderLayer<GroupedQueryAttention, Network>> {
+        var model = try Decoder(decoder, from: weights) { place throws(CheckpointError) in
+            var layer = try place.preNorm(
+                attention: try GroupedQueryAttention(attention, place),
+                feedForward: try network(place.weights))
+            layer.factor = factor
+            return layer
+        }
+        model.embeddingFactor = Float(try reader.number("embedding_multiplier", default: 1))
         let divisor = try reader.number("logits_scaling", default: 1)
         guard Float(1 / divisor).isFinite else {
             throw reader.error("'logits_scaling' is \(divisor)")
         }
-        logitsFactor = Float(1 / divisor)
-        decoder = try Decoder(config, from: weights) { place throws(CheckpointError) in
-            GraniteLayer(
-                layer: try place.preNorm(
-                    attention: try GroupedQueryAttention(attention, place),
-                    feedForward: try network(place.weights)), factor: factor)
-        }
-        self.config = config
-        caches = attention.caches
-    }
-
-    func forward(_ pass: ForwardPass, on backend: some Backend) -> Tensor {
-        let hidden = decoder.embed(pass, on: backend)
-        backend.multiply(hidden, by: embeddingFactor)
-        decoder.run(hidden, pass, on: backend)
-        let logits = decoder.logits(hidden, pass, on: backend)
-        backend.multiply(logits, by: logitsFactor)
-        return logits
-    }
-}
-
-/// A pre-norm layer whose parts are multiplied by `factor` before they are added to the stream.
-private struct GraniteLayer<Network: FeedForward>: DecoderBlock {
-    let layer: DecoderLayer<GroupedQueryAttention, Network>
-    let factor: Float
-
-    func callAsFunction(
-        _ hidden: Tensor, layer index: Int, _ pass: ForwardPass, on backend: some Backend
-    ) {
-        backend.scope {
-            let x = backend.norm(hidden, layer.attentionNorm)
-            let y = layer.attention(x, pass, on: backend)
-            backend.multiply(y, by: factor)
-            backend.add(y, to: hidden)
-        }
-        backend.scope {
-            let x = backend.norm(hidden, layer.feedForwardNorm)
-            let y = layer.feedForward(x, layer: index, pass, on: backend)
-            backend.multiply(y, by: factor)
-            backend.add(y, to: hidden)
-        }
+        model.logitsFactor = Float(1 / divisor)
+        return model
     }
 }

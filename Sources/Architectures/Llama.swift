@@ -2,9 +2,11 @@ import Checkpoints
 import Compute
 
 /// Llama (arXiv:2307.09288, arXiv:2407.21783): dense layers, grouped-query attention.
-struct Llama: Architecture {
+struct Llama: DecoderArchitecture {
+    static let modelTypes = ["llama"]
+
     let shape: ModelShape
-    private let decoder: Decoder<DecoderLayer<GroupedQueryAttention, GatedFeedForward>>
+    let decoder: Decoder<DecoderLayer<GroupedQueryAttention, GatedFeedForward>>
 
     init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
         var attention = try AttentionConfiguration(reader)
@@ -22,9 +24,5 @@ struct Llama: Architecture {
                     hidden: config.hidden, inner: inner, bias: bias,
                     from: place.weights.scoped("mlp")))
         }
-    }
-
-    func forward(_ pass: ForwardPass, on backend: some Backend) -> Tensor {
-        decoder.forward(pass, on: backend)
     }
 }

@@ -4,9 +4,11 @@ import Compute
 /// Mixtral (arXiv:2401.04088): Mistral's attention, with a window if the configuration has one, and
 /// a sparse mixture of experts in every layer (§2.1): a token visits `topK` experts, and a softmax
 /// over their logits alone weighs their outputs.
-struct Mixtral: Architecture {
+struct Mixtral: DecoderArchitecture {
+    static let modelTypes = ["mixtral"]
+
     let shape: ModelShape
-    private let decoder: Decoder<DecoderLayer<GroupedQueryAttention, SparseFeedForward>>
+    let decoder: Decoder<DecoderLayer<GroupedQueryAttention, SparseFeedForward>>
 
     init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
         var attention = try AttentionConfiguration(reader, kvHeads: 8)
@@ -35,9 +37,5 @@ struct Mixtral: Architecture {
                         "experts", count: counts.experts, hidden: config.hidden, inner: inner
                     ) { ("experts.\($0).w1", "experts.\($0).w3", "experts.\($0).w2") }))
         }
-    }
-
-    func forward(_ pass: ForwardPass, on backend: some Backend) -> Tensor {
-        decoder.forward(pass, on: backend)
     }
 }

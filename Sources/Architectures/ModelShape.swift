@@ -9,6 +9,8 @@ package struct ModelShape: Sendable {
     /// The number of positions the model was trained for.
     package let contextMax: Int
     package let cache: KVCacheLayout
+    /// Query heads of a layer.
+    package let queryHeads: Int
     /// Experts of a layer, and how many of them a token visits; both 0 for dense models.
     package let experts: Int
     package let expertsPerToken: Int

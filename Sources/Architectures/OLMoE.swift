@@ -3,9 +3,11 @@ import Compute
 
 /// OLMoE (arXiv:2409.02060): a softmax over all experts; one norm spans all query heads, another
 /// all key heads.
-struct OLMoE: Architecture {
+struct OLMoE: DecoderArchitecture {
+    static let modelTypes = ["olmoe"]
+
     let shape: ModelShape
-    private let decoder: Decoder<DecoderLayer<OLMoEAttention, SparseFeedForward>>
+    let decoder: Decoder<DecoderLayer<OLMoEAttention, SparseFeedForward>>
 
     init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
         var attention = try AttentionConfiguration(reader)
@@ -37,10 +39,6 @@ struct OLMoE: Architecture {
                         count: counts.experts, hidden: config.hidden, inner: inner)))
         }
     }
-
-    func forward(_ pass: ForwardPass, on backend: some Backend) -> Tensor {
-        decoder.forward(pass, on: backend)
-    }
 }
 
 /// Attention whose norms span all query heads and all key heads; outputs of the projections are
@@ -61,11 +59,13 @@ struct OLMoEAttention: Attention {
         self.clip = clip
     }
 
-    func callAsFunction(_ x: Tensor, _ pass: ForwardPass, on backend: some Backend) -> Tensor {
-        let heads = base.project(x, on: backend)
+    func callAsFunction(
+        _ hidden: Tensor, _ norm: Norm, times factor: Float, on backend: some Backend
+    ) {
+        let heads = base.project(hidden, norm, on: backend)
         backend.normHeads(heads, column: 0, heads: 1, queryNorm)
         backend.normHeads(heads, column: base.shape.queryColumns, heads: 1, keyNorm)
         if let clip { backend.clamp(heads, to: clip) }
-        return base.attend(heads, pass, on: backend)
+        base.attend(heads, times: factor, addingTo: hidden, on: backend)
     }
 }

@@ -3,9 +3,11 @@ import Compute
 
 /// Qwen2 (arXiv:2407.10671): Llama's layers; the projections of queries, keys and values have
 /// biases.
-struct Qwen2: Architecture {
+struct Qwen2: DecoderArchitecture {
+    static let modelTypes = ["qwen2"]
+
     let shape: ModelShape
-    private let decoder: Decoder<DecoderLayer<GroupedQueryAttention, GatedFeedForward>>
+    let decoder: Decoder<DecoderLayer<GroupedQueryAttention, GatedFeedForward>>
 
     init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
         var attention = try AttentionConfiguration(reader, kvHeads: 32)
@@ -23,16 +25,14 @@ struct Qwen2: Architecture {
                     hidden: config.hidden, inner: inner, from: place.weights.scoped("mlp")))
         }
     }
-
-    func forward(_ pass: ForwardPass, on backend: some Backend) -> Tensor {
-        decoder.forward(pass, on: backend)
-    }
 }
 
 /// Qwen3 (arXiv:2505.09388): dense layers whose queries and keys are normed.
-struct Qwen3: Architecture {
+struct Qwen3: DecoderArchitecture {
+    static let modelTypes = ["qwen3"]
+
     let shape: ModelShape
-    private let decoder: Decoder<DecoderLayer<Qwen3Attention, GatedFeedForward>>
+    let decoder: Decoder<DecoderLayer<Qwen3Attention, GatedFeedForward>>
 
     init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
         var attention = try AttentionConfiguration(reader, headDim: 128, kvHeads: 32)
@@ -50,10 +50,6 @@ struct Qwen3: Architecture {
                     hidden: config.hidden, inner: inner, from: place.weights.scoped("mlp")))
         }
     }
-
-    func forward(_ pass: ForwardPass, on backend: some Backend) -> Tensor {
-        decoder.forward(pass, on: backend)
-    }
 }
 
 /// Grouped-query attention with a norm over each query and key head by itself, before the rotary
@@ -70,12 +66,14 @@ struct Qwen3Attention: Attention {
         keyNorm = try weights.norm("k_norm", config.headDim, epsilon: place.epsilon)
     }
 
-    func callAsFunction(_ x: Tensor, _ pass: ForwardPass, on backend: some Backend) -> Tensor {
-        let heads = base.project(x, on: backend)
+    func callAsFunction(
+        _ hidden: Tensor, _ norm: Norm, times factor: Float, on backend: some Backend
+    ) {
+        let heads = base.project(hidden, norm, on: backend)
         let shape = base.shape
         backend.normHeads(heads, column: 0, heads: shape.queryHeads, queryNorm)
         backend.normHeads(heads, column: shape.queryColumns, heads: shape.kvHeads, keyNorm)
-        return base.attend(heads, pass, on: backend)
+        base.attend(heads, times: factor, addingTo: hidden, on: backend)
     }
 }
 

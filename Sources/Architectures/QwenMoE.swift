@@ -3,9 +3,11 @@ import Compute
 
 /// Qwen2-MoE (arXiv:2407.10671 §2.2.2): a softmax over all experts, and a shared expert that every
 /// token visits, weighed by a sigmoid of its own.
-struct Qwen2MoE: Architecture {
+struct Qwen2MoE: DecoderArchitecture {
+    static let modelTypes = ["qwen2_moe"]
+
     let shape: ModelShape
-    private let decoder:
+    let decoder:
         Decoder<DecoderLayer<GroupedQueryAttention, MixedFeedForward<SharedExpertFeedForward>>>
 
     init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
@@ -43,10 +45,6 @@ struct Qwen2MoE: Architecture {
                                 "shared_expert_gate", experts: 1, hidden: config.hidden))))
         }
     }
-
-    func forward(_ pass: ForwardPass, on backend: some Backend) -> Tensor {
-        decoder.forward(pass, on: backend)
-    }
 }
 
 /// Routed experts and a shared one: `routed(x) + sigmoid(gate(x)) * shared(x)`.
@@ -55,21 +53,24 @@ struct SharedExpertFeedForward: FeedForward {
     let shared: GatedFeedForward
     let gate: Linear  // [1, hidden]
 
-    func callAsFunction(_ x: Tensor, layer: Int, _ pass: ForwardPass, on backend: some Backend)
-        -> Tensor
-    {
-        let result = routed(x, layer: layer, pass, on: backend)
+    func callAsFunction(
+        _ hidden: Tensor, _ norm: Norm, times factor: Float, _ place: PassPlace,
+        on backend: some Backend
+    ) {
+        let x = backend.norm(hidden, norm)
+        let result = backend.experts(x, routed.bank, routed.routes(x, place, on: backend))
         backend.add(
-            shared(x, layer: layer, pass, on: backend), gatedBy: backend.linear(x, gate),
-            to: result)
-        return result
+            backend.feedForward(x, shared.bank), gatedBy: backend.linear(x, gate), to: result)
+        backend.add(result, times: factor, to: hidden)
     }
 }
 
 /// Qwen3-MoE (arXiv:2505.09388): Qwen3's attention, and a softmax over all experts.
-struct Qwen3MoE: Architecture {
+struct Qwen3MoE: DecoderArchitecture {
+    static let modelTypes = ["qwen3_moe"]
+
     let shape: ModelShape
-    private let decoder: Decoder<DecoderLayer<Qwen3Attention, MixedFeedForward<SparseFeedForward>>>
+    let decoder: Decoder<DecoderLayer<Qwen3Attention, MixedFeedForward<SparseFeedForward>>>
 
     init(_ reader: ConfigurationReader, from weights: WeightLoader) throws(CheckpointError) {
         var attention = try AttentionConfiguration(reader, kvHeads: 4)
@@ -96,10 +97,6 @@ struct Qwen3MoE: Architecture {
                     ? .dense(try moe.dense(config.hidden, from: weights))
                     : .sparse(try moe.sparse(config.hidden, from: weights)))
         }
-    }
-
-    func forward(_ pass: ForwardPass, on backend: some Backend) -> Tensor {
-        decoder.forward(pass, on: backend)
     }
 }
 

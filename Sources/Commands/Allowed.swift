@@ -1,5 +1,5 @@
 import ArgumentParser
-import ComputeCPU
+import Devices
 import Logs
 import Memory
 
@@ -90,8 +90,8 @@ extension Allowed<String> {
     }
 
     /// An instruction set of this CPU.
-    static let isa = Allowed(words: CPUBackend.supported.joined(separator: ", ")) { text in
-        CPUBackend.supported.contains(text) ? text : nil
+    static let isa = Allowed(words: Devices.instructionSets.joined(separator: ", ")) { text in
+        Devices.instructionSets.contains(text) ? text : nil
     }
 }
 

@@ -1,10 +1,10 @@
 import Architectures
 import ArgumentParser
 import Compute
-import ComputeCPU
 import Inference
 import JSON
 import Models
+import Sampling
 import Tokenization
 
 /// Compares precisions on a text.
@@ -130,6 +130,7 @@ struct PrecisionScore {
     private let model: LoadedModel
     private let runner: SequenceRunner
     private let precision: WeightScheme.Precision
+    private let scores = Scores()
     private var lossSum = 0.0
     private var tokens = 0
     private var divergenceSum = 0.0
@@ -155,13 +156,13 @@ struct PrecisionScore {
         var logits: [Float] = []
         logits.reserveCapacity(chunk.count * vocabulary)
         runner.restart()
-        unsafe try runner.append(chunk, allLogits: true) { _, row in unsafe logits += row }
+        try runner.append(chunk, allLogits: true) { _, row in logits += row }
         for row in 0..<chunk.count - 1 {
             let range = row * vocabulary..<(row + 1) * vocabulary
-            lossSum += model.backend.loss(of: Int(chunk[row + 1]), in: logits[range])
+            lossSum += scores.loss(of: Int(chunk[row + 1]), in: logits[range])
             tokens += 1
             guard let reference else { continue }
-            let comparison = model.backend.divergence(of: logits[range], from: reference[range])
+            let comparison = scores.divergence(of: logits[range], from: reference[range])
             divergenceSum += comparison.divergence
             agreements += comparison.agrees ? 1 : 0
             compared += 1
@@ -173,7 +174,7 @@ struct PrecisionScore {
         var report = JSONObject()
         report["precision"] = .string(precision.rawValue)
         report["tokens"] = .integer(Int64(tokens))
-        report["perplexity"] = .double(model.backend.exponential(lossSum / Double(max(tokens, 1))))
+        report["perplexity"] = .double(Scores.exponential(lossSum / Double(max(tokens, 1))))
         guard compared > 0 else { return report }
         report["mean_kl"] = .double(divergenceSum / Double(compared))
         report["top1_agreement"] = .double(Double(agreements) / Double(compared))

@@ -116,7 +116,7 @@ struct ForwardRun {
         let vocabulary = model.shape.vocabulary
         var logits: [Float] = []
         logits.reserveCapacity(prompt.ids.count * vocabulary)
-        unsafe try runner.append(prompt.ids, allLogits: true) { _, row in unsafe logits += row }
+        try runner.append(prompt.ids, allLogits: true) { _, row in logits += row }
         runner.observe(nil)
         runner.replay = [:]
         var result: [(String, HostTensor)] = [
@@ -131,9 +131,7 @@ struct ForwardRun {
             while true {
                 ids.append(lowestLargest(last))
                 if ids.count == prompt.greedy { break }
-                unsafe try runner.append(ids.suffix(1), allLogits: true) { _, row in
-                    last = unsafe Array(row)
-                }
+                try runner.append(ids.suffix(1), allLogits: true) { _, row in last = row }
             }
             result.append(
                 (prompt.name + ".greedy_ids", HostTensor(int32: ids, shape: [ids.count])))

@@ -1,7 +1,7 @@
 import API
 import Architectures
 import ArgumentParser
-import ComputeCPU
+import Compute
 import Generation
 import Inference
 import JSON
@@ -85,13 +85,14 @@ struct Generate: ParsableCommand, ReadsFiles {
         let clock = ContinuousClock()
         let runner = SequenceRunner(model)
         var sampler = Sampler(
-            vocabularySize: model.shape.vocabulary, isa: model.backend.isa)
+            vocabularySize: model.shape.vocabulary, isa: compute.cpuIsa)
         var text = tokenizer.detokenizer(skipSpecial: true)
         var drawn: [Int32] = []
         var next: Int32?
         func draw(_ chunk: [Int32], at position: Int) throws {
-            unsafe try runner.append(chunk, allLogits: false) { _, row in
-                var span = unsafe MutableSpan(_unsafeElements: row)
+            try runner.append(chunk, allLogits: false) { _, row in
+                var row = row
+                var span = row.mutableSpan
                 next =
                     sampler.draw(
                         &span, SamplingPlan(parameters: sampling, choice: 0, position: position))?
@@ -120,7 +121,7 @@ struct Generate: ParsableCommand, ReadsFiles {
         }
         StandardError.line(
             "\(prompt) prompt tokens, \(rate(prompt, prefill)); \(answer) tokens, "
-                + "\(rate(max(answer - 1, 0), decode)); cpu-\(model.backend.isa), "
-                + "\(model.backend.threads) threads")
+                + "\(rate(max(answer - 1, 0), decode)); "
+                + model.backend.description)
     }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Compute
-import ComputeCPU
+import Devices
 import Inference
 import JSON
 import Memory
@@ -122,7 +122,7 @@ struct Inspect: ParsableCommand, ReadsFiles {
 
     /// What `serve` would make of the model with no flags.
     private func runsAs(_ source: ModelSource, _ forms: [StoredForm]) -> String {
-        let backend = "cpu-\(CPUBackend.supported.last ?? "scalar"), KV bf16, "
+        let backend = "\(Devices.profile), KV bf16, "
         guard case .catalog = source.weights else { return backend + "INT8 weights as packed" }
         return backend
             + (forms.contains(where: \.isUnchanged)

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Compute
-import ComputeCPU
 import Inference
 import Memory
 import Models
 import Preparation
+import Weights
 
 /// Where packs made on first use are kept.
 struct CacheArguments: ParsableArguments {

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Checkpoints
 import Compute
-import ComputeCPU
 import Inference
 import Models
 import Preparation
+import Threads
 
 /// Writes a pack.
 struct Pack: ParsableCommand, ReadsFiles {
@@ -60,9 +60,9 @@ struct Pack: ParsableCommand, ReadsFiles {
 enum PackCommand {
     /// Throws if there is no place or no room for the pack.
     static func check(_ source: ModelSource, _ options: ModelOptions, _ output: String) throws {
-        let backend = try CPUBackend(threads: 1, isa: options.isa, pinned: false, rowsMax: 1)
-        defer { backend.stop() }
-        let writer = PackWriter(source, options.scheme, on: backend)
+        let pool = try WorkerPool(workers: 1, pinned: false)
+        defer { pool.stop() }
+        let writer = PackWriter(source, options.scheme, on: pool)
         try FileReplacement.check(output, byteCount: writer.byteCount(at: output))
     }
 
@@ -71,11 +71,10 @@ enum PackCommand {
         _ source: ModelSource, _ options: ModelOptions, to output: String,
         report: @escaping (String) -> Void = { _ in }
     ) throws {
-        let backend = try CPUBackend(
-            threads: options.threadCount, isa: options.isa, pinned: false, rowsMax: 1)
-        defer { backend.stop() }
+        let pool = try WorkerPool(workers: options.threadCount, pinned: false)
+        defer { pool.stop() }
         let progress = Progress("packing \(source.name)", report: report)
-        try PackWriter(source, options.scheme, on: backend).write(to: output) {
+        try PackWriter(source, options.scheme, on: pool).write(to: output) {
             written, total throws(CheckpointError) in
             progress.update(written, of: total)
         }

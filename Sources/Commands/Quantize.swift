@@ -1,11 +1,11 @@
 import ArgumentParser
 import Checkpoints
 import Compute
-import ComputeCPU
 import Inference
 import JSON
 import Models
 import Preparation
+import Threads
 
 /// Writes a quantized checkpoint for this and other engines.
 struct Quantize: ParsableCommand, ReadsFiles {
@@ -50,14 +50,13 @@ struct Quantize: ParsableCommand, ReadsFiles {
                 for: source, options.scheme, splitExperts: nil,
                 calibration: try smoothing.calibrationKey(), layout: scheme.rawValue)
         else { throw CommandError("\(source.path): cannot be examined") }
-        let backend = try CPUBackend(
-            threads: options.threadCount, isa: nil, pinned: false, rowsMax: 1)
-        defer { backend.stop() }
-        try ChannelCheckpoint(source, key: key, on: backend).check(output)
+        let pool = try WorkerPool(workers: options.threadCount, pinned: false)
+        defer { pool.stop() }
+        try ChannelCheckpoint(source, key: key, on: pool).check(output)
         let smoothed = try Smoothed.model(source, smoothing, options)
         let progress = Progress("quantizing \(source.name)")
         var (count, sum, largest) = (0, 0.0, 0.0)
-        try ChannelCheckpoint(smoothed, key: key, on: backend).write(to: output) {
+        try ChannelCheckpoint(smoothed, key: key, on: pool).write(to: output) {
             written, total throws(CheckpointError) in
             progress.update(written, of: total)
         } report: { error in

@@ -2,7 +2,7 @@ import API
 import Architectures
 import ArgumentParser
 import Checkpoints
-import ComputeCPU
+import Compute
 import Glibc
 import HTTP
 import Inference
@@ -103,7 +103,7 @@ struct Serve: ParsableCommand, ReadsFiles {
                     + "this process, which makes all of them slow")
         }
         let model = try LoadedModel(source, server.adjust(options, compute, source))
-        let kind = "\(model.shape.family), cpu-\(model.backend.isa)"
+        let kind = "\(model.shape.family), \(model.backend.description)"
         let memory =
             "weights \(ByteSize(model.weightBytes)), KV cache \(ByteSize(model.backend.cacheBytes)) "
             + "reserved and used on demand"
@@ -111,7 +111,7 @@ struct Serve: ParsableCommand, ReadsFiles {
         let context = try running.serve(model)
         let limit = context < wanted ? " of \(wanted), limited by --memory" : ""
         let summary =
-            "\(kind), \(options.threadCount) threads, context \(context)\(limit), \(memory)"
+            "\(kind), context \(context)\(limit), \(memory)"
         let events = Mailbox<Event>(capacity: 64)
         // More signals than the mailbox holds say nothing new.
         signals.deliver { _ = events.post(.signal($0)) }

@@ -1,12 +1,12 @@
 import API
 import ArgumentParser
 import Compute
-import ComputeCPU
 import Inference
 import JSON
 import Models
 import Preparation
 import Serving
+import Threads
 import Tokenization
 
 /// How much to smooth and what to calibrate on.
@@ -64,10 +64,9 @@ enum Smoothed {
         ) { done, total in
             progress.update(done, of: total)
         }
-        let backend = try CPUBackend(
-            threads: options.threadCount, isa: options.isa, pinned: false, rowsMax: 1)
-        defer { backend.stop() }
-        let result = try Smoothing.apply(calibration, to: source, on: backend)
+        let pool = try WorkerPool(workers: options.threadCount, pinned: false)
+        defer { pool.stop() }
+        let result = try Smoothing.apply(calibration, to: source, on: pool)
         progress.finish("calibrated \(source.name)")
         return result
     }

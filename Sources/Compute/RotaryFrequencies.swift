@@ -11,4 +11,9 @@ package struct RotaryFrequencies: Sendable {
         self.amplitude = amplitude
         self.pairing = pairing
     }
+
+    /// What a backend keeps for one row of a step: a cosine and a sine a pair, and the position.
+    package var bytesPerRow: Int {
+        inverse.count * 2 * MemoryLayout<Float>.size + MemoryLayout<Int32>.size
+    }
 }

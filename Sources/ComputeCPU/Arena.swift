@@ -6,6 +6,9 @@ import Memory
 /// An arena without memory measures: it hands out offsets and remembers the highest one.
 @safe struct Arena {
     private let buffer: AlignedBuffer?
+    /// The buffer's first byte. While the arena measures this is the address of nothing.
+    private let base: UInt
+    let bytes: Int
     private(set) var top = 0
     /// The most bytes that were ever taken at once.
     private(set) var peak = 0
@@ -13,14 +16,21 @@ import Memory
     /// An arena that only measures.
     init() {
         buffer = nil
+        bytes = 0
+        base = UInt(AlignedBuffer.alignment)
     }
 
     init(bytes: Int) throws(MemoryError) {
-        buffer = try AlignedBuffer(count: bytes)
+        let buffer = try AlignedBuffer(count: max(bytes, AlignedBuffer.alignment))
+        self.buffer = buffer
+        self.bytes = buffer.count
+        guard let start = unsafe buffer.bytes.baseAddress else {
+            throw MemoryError("an empty arena")
+        }
+        base = UInt(bitPattern: start)
     }
 
     var isMeasuring: Bool { buffer == nil }
-    var bytes: Int { buffer?.count ?? 0 }
 
     /// Takes `[rows, columns]` elements of four bytes.
     mutating func take(_ rows: Int, _ columns: Int) -> Tensor {
@@ -40,19 +50,38 @@ import Memory
         top = mark
     }
 
-    /// The address of an offset.
-    func address(_ offset: Int) -> UnsafeMutableRawPointer {
-        guard let buffer else { preconditionFailure("a measuring arena has no memory") }
-        precondition(offset >= 0 && offset < buffer.count, "outside the arena")
-        guard let base = unsafe buffer.bytes.baseAddress else { preconditionFailure("empty") }
-        return unsafe base + offset
+    /// The address of `count` values from an offset on. While the arena measures it may be computed
+    /// with, and not be read.
+    func values<Value: BitwiseCopyable>(
+        of type: Value.Type = Value.self, at offset: Int, count: Int
+    ) -> UnsafeMutablePointer<Value> {
+        precondition(
+            isMeasuring || offset >= 0 && offset + count * MemoryLayout<Value>.size <= bytes,
+            "outside the arena")
+        guard
+            let address = unsafe UnsafeMutablePointer<Value>(bitPattern: base + UInt(offset))
+        else { preconditionFailure("no arena begins at zero") }
+        return unsafe address
     }
 
-    func floats(_ tensor: Tensor) -> UnsafeMutablePointer<Float> {
-        unsafe address(tensor.offset).assumingMemoryBound(to: Float.self)
+    func rows(_ tensor: Tensor) -> Rows<Float> {
+        unsafe Rows(
+            base: values(at: tensor.offset, count: tensor.rows * tensor.columns),
+            columns: tensor.columns)
     }
 
-    func ints(_ tensor: Tensor) -> UnsafeMutablePointer<Int32> {
-        unsafe address(tensor.offset).assumingMemoryBound(to: Int32.self)
+    func integers(_ tensor: Tensor) -> Rows<Int32> {
+        unsafe Rows(
+            base: values(at: tensor.offset, count: tensor.rows * tensor.columns),
+            columns: tensor.columns)
     }
+}
+
+/// A tensor's numbers. Taken once an operation, so that its loops count no references.
+@safe struct Rows<Value: BitwiseCopyable> {
+    let base: UnsafeMutablePointer<Value>
+    let columns: Int
+
+    /// The first number of a row.
+    subscript(row: Int) -> UnsafeMutablePointer<Value> { unsafe base + row * columns }
 }

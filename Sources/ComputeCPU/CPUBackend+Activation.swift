@@ -1,19 +1,42 @@
 import CKernels
 import Compute
 
-extension CPUBackend {
+/// What a bank adds and applies between its products.
+@safe struct BankActivation {
+    private let kernels: sw_kernels
+    private let activation: Activation
+    private let inner: Int
+    private let hidden: Int
+    private let biases: (gate: ExpertBias, up: ExpertBias, down: ExpertBias)?
+    private let values: (gate: StoredVector, up: StoredVector, down: StoredVector)?
+
+    init(_ backend: CPUBackend, _ bank: ExpertBank) {
+        unsafe kernels = unsafe backend.kernels
+        activation = bank.activation
+        inner = bank.inner
+        hidden = bank.hidden
+        biases = bank.biases.map { ($0.gate, $0.up, $0.down) }
+        values =
+            bank.biases.map {
+                (
+                    backend.vectors[$0.gate.vector.index], backend.vectors[$0.up.vector.index],
+                    backend.vectors[$0.down.vector.index]
+                )
+            }
+    }
+
     /// Adds the biases, if there are any, to `count` inner outputs from `first` on, applies the
     /// activation and writes its results to `gates`.
-    func activate(
-        _ gates: UnsafeMutablePointer<Float>, _ ups: UnsafeMutablePointer<Float>,
-        _ bank: ExpertBank, expert: Int, from first: Int, count: Int
+    func apply(
+        _ gates: UnsafeMutablePointer<Float>, _ ups: UnsafeMutablePointer<Float>, expert: Int,
+        from first: Int, count: Int
     ) {
-        if let biases = bank.biases {
-            let outputs = expert * bank.inner + first..<expert * bank.inner + first + count
-            unsafe add(biases.gate, of: outputs, to: gates)
-            unsafe add(biases.up, of: outputs, to: ups)
+        if let biases, let values {
+            let outputs = expert * inner + first..<expert * inner + first + count
+            unsafe add(biases.gate, values.gate, of: outputs, to: gates)
+            unsafe add(biases.up, values.up, of: outputs, to: ups)
         }
-        switch bank.activation {
+        switch activation {
         case .silu:
             unsafe kernels.silu_multiply(gates, ups, count, gates)
         case .clampedSwiGLU(let limit, let alpha):
@@ -21,16 +44,25 @@ extension CPUBackend {
         }
     }
 
-    private func add(
-        _ bias: ExpertBias, of outputs: Range<Int>, to values: UnsafeMutablePointer<Float>
+    /// Adds the down-projection's biases, if there are any, to `count` outputs from `first` on.
+    func addDownBias(
+        expert: Int, from first: Int, count: Int, to outputs: UnsafeMutablePointer<Float>
     ) {
-        unsafe vectors[bias.vector.index].withUnsafeBufferPointer { biases in
-            precondition(
-                (outputs.upperBound - 1) * bias.step + bias.first < biases.count,
-                "a bias for each output")
-            for (index, output) in outputs.enumerated() {
-                unsafe values[index] += biases[output * bias.step + bias.first]
-            }
+        guard let biases, let values else { return }
+        let place = biases.down.first + expert * hidden + first
+        precondition(place + count <= values.down.count, "a bias for each output")
+        unsafe kernels.add(values.down.base + place, count, outputs)
+    }
+
+    private func add(
+        _ bias: ExpertBias, _ biases: StoredVector, of outputs: Range<Int>,
+        to values: UnsafeMutablePointer<Float>
+    ) {
+        precondition(
+            (outputs.upperBound - 1) * bias.step + bias.first < biases.count,
+            "a bias for each output")
+        for (index, output) in outputs.enumerated() {
+            unsafe values[index] += biases.base[output * bias.step + bias.first]
         }
     }
 

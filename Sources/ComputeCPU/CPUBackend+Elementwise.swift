@@ -2,18 +2,21 @@ import CKernels
 package import Compute
 
 extension CPUBackend {
-    package func embed(_ batch: ForwardBatch, _ table: Matrix) -> Tensor {
-        let result = arena.take(batch.tokens.count, table.inputs)
+    package func embed(_ table: Matrix) -> Tensor {
+        let result = arena.take(step.rows, table.inputs)
         guard case .float(let rows) = matrices[table.index] else {
             preconditionFailure("an embedding table is float")
         }
-        parallel(taskCount(rows: result.rows)) { task, _ in
-            for row in self.rows(of: task, total: result.rows) {
-                let token = Int(batch.tokens[row])
+        let target = arena.rows(result)
+        let tokens = step.tokens
+        parallel(result.rows, nanoseconds: result.columns / Speed.numbers) { items, _ in
+            for row in items {
+                // Padded rows are those of some token.
+                let token = row < tokens.count ? Int(tokens[row]) : 0
                 precondition(token >= 0 && token < table.outputs, "token outside the vocabulary")
-                let place = unsafe UnsafeMutableBufferPointer(
-                    start: arena.floats(result) + row * result.columns, count: result.columns)
-                unsafe rows.copy(row: token, to: place)
+                unsafe rows.copy(
+                    row: token,
+                    to: UnsafeMutableBufferPointer(start: target[row], count: result.columns))
             }
         }
         return result
@@ -22,13 +25,13 @@ extension CPUBackend {
     package func norm(_ x: Tensor, _ norm: Norm) -> Tensor {
         precondition(norm.gain.count == x.columns, "the norm is as wide as its input")
         let result = arena.take(x.rows, x.columns)
+        let (source, target) = (arena.rows(x), arena.rows(result))
         let gain = vectors[norm.gain.index]
-        parallel(taskCount(rows: x.rows)) { task, _ in
-            for row in rows(of: task, total: x.rows) {
-                let offset = row * x.columns
+        let kernels = unsafe kernels
+        parallel(x.rows, nanoseconds: x.columns / Speed.numbers) { rows, _ in
+            for row in rows {
                 unsafe kernels.rms_norm(
-                    arena.floats(x) + offset, gain, norm.epsilon, x.columns,
-                    arena.floats(result) + offset)
+                    source[row], gain.base, norm.epsilon, x.columns, target[row])
             }
         }
         return result
@@ -37,100 +40,101 @@ extension CPUBackend {
     package func normHeads(_ x: Tensor, column: Int, heads: Int, _ norm: Norm) {
         let width = norm.gain.count
         precondition(column + heads * width <= x.columns, "the heads lie in the tensor")
+        let values = arena.rows(x)
         let gain = vectors[norm.gain.index]
-        parallel(taskCount(rows: x.rows)) { task, _ in
-            for row in rows(of: task, total: x.rows) {
+        let kernels = unsafe kernels
+        parallel(x.rows, nanoseconds: heads * width / Speed.numbers) { rows, _ in
+            for row in rows {
                 for head in 0..<heads {
-                    let place = unsafe arena.floats(x) + row * x.columns + column + head * width
-                    unsafe kernels.rms_norm(place, gain, norm.epsilon, width, place)
+                    let place = unsafe values[row] + column + head * width
+                    unsafe kernels.rms_norm(place, gain.base, norm.epsilon, width, place)
                 }
             }
         }
     }
 
     package func rotate(
-        _ x: Tensor, column: Int, heads: Int, stride: Int, _ rotary: Rotary, _ batch: ForwardBatch
+        _ x: Tensor, column: Int, heads: Int, stride: Int, _ rotary: Rotary
     ) {
-        let rows = rotaries[rotary.index]
+        let angles = rotaries[rotary.index]
         precondition(
             column + (heads - 1) * stride + rotary.dimensions <= x.columns,
             "the heads lie in the tensor")
-        parallel(taskCount(rows: x.rows)) { task, _ in
-            for row in self.rows(of: task, total: x.rows) {
-                let position = batch.positions[row]
+        let values = arena.rows(x)
+        let positions = step.positions
+        let kernels = unsafe kernels
+        let pairs = rotary.dimensions / 2
+        let count = min(x.rows, positions.count)
+        parallel(count, nanoseconds: heads * rotary.dimensions / Speed.numbers) { rows, _ in
+            for row in rows {
+                let position = positions[row]
                 precondition(
                     position >= 0 && position < rotary.positions, "position outside the context")
-                let first = unsafe arena.floats(x) + row * x.columns + column
-                unsafe rows.withAngles(ofRow: row, at: position) { cosines, sines in
+                let first = unsafe values[row] + column
+                unsafe angles.withAngles(ofRow: row, at: position) { cosines, sines in
                     for head in 0..<heads {
-                        unsafe turn(first + head * stride, cosines, sines, rotary)
+                        let place = unsafe first + head * stride
+                        switch rotary.pairing {
+                        case .halves: unsafe kernels.rope_halves(place, cosines, sines, pairs)
+                        case .neighbours: unsafe kernels.rope_pairs(place, cosines, sines, pairs)
+                        }
                     }
                 }
             }
         }
     }
 
-    private func turn(
-        _ head: UnsafeMutablePointer<Float>, _ cosines: UnsafePointer<Float>,
-        _ sines: UnsafePointer<Float>, _ rotary: Rotary
-    ) {
-        let pairs = rotary.dimensions / 2
-        switch rotary.pairing {
-        case .halves: unsafe kernels.rope_halves(head, cosines, sines, pairs)
-        case .neighbours: unsafe kernels.rope_pairs(head, cosines, sines, pairs)
-        }
-    }
-
     package func add(_ x: Tensor, to y: Tensor) {
         precondition(x.rows == y.rows && x.columns == y.columns, "summands have one shape")
-        parallel(taskCount(rows: x.rows)) { task, _ in
-            let range = rows(of: task, total: x.rows)
-            let offset = range.lowerBound * x.columns
-            unsafe kernels.add(
-                arena.floats(x) + offset, range.count * x.columns, arena.floats(y) + offset)
+        let (source, target) = (arena.rows(x), arena.rows(y))
+        let kernels = unsafe kernels
+        parallel(x.rows, nanoseconds: x.columns / Speed.numbers) { rows, _ in
+            let first = rows.lowerBound
+            unsafe kernels.add(source[first], rows.count * x.columns, target[first])
         }
     }
 
     package func multiply(_ x: Tensor, by factor: Float) {
         guard factor != 1 else { return }
-        parallel(taskCount(rows: x.rows)) { task, _ in
-            let range = rows(of: task, total: x.rows)
-            let place = unsafe arena.floats(x) + range.lowerBound * x.columns
-            unsafe kernels.multiply(factor, place, range.count * x.columns, place)
+        let values = arena.rows(x)
+        let kernels = unsafe kernels
+        parallel(x.rows, nanoseconds: x.columns / Speed.numbers) { rows, _ in
+            let place = unsafe values[rows.lowerBound]
+            unsafe kernels.multiply(factor, place, rows.count * x.columns, place)
         }
     }
 
     package func add(_ x: Tensor, gatedBy gate: Tensor, to y: Tensor) {
         precondition(x.rows == y.rows && x.columns == y.columns, "summands have one shape")
-        precondition(gate.rows == x.rows && gate.columns == 1, "a gate for each token")
-        parallel(taskCount(rows: x.rows)) { task, _ in
-            for row in rows(of: task, total: x.rows) {
-                let weight = unsafe 1 / (1 + sw_expf(-arena.floats(gate)[row]))
-                unsafe kernels.multiply_add(
-                    weight, arena.floats(x) + row * x.columns, x.columns,
-                    arena.floats(y) + row * y.columns)
+        precondition(gate.rows == x.rows && gate.columns == 1, "a gate for each row")
+        let (source, target, gates) = (arena.rows(x), arena.rows(y), arena.rows(gate))
+        let kernels = unsafe kernels
+        parallel(x.rows, nanoseconds: x.columns / Speed.numbers) { rows, _ in
+            for row in rows {
+                let weight = unsafe 1 / (1 + sw_expf(-gates[row][0]))
+                unsafe kernels.multiply_add(weight, source[row], x.columns, target[row])
             }
         }
     }
 
     package func clamp(_ x: Tensor, to limit: Float) {
-        parallel(taskCount(rows: x.rows)) { task, _ in
-            let range = rows(of: task, total: x.rows)
-            let values = unsafe arena.floats(x) + range.lowerBound * x.columns
-            for index in 0..<range.count * x.columns {
-                unsafe values[index] = values[index].clamped(to: -limit, limit)
+        let values = arena.rows(x)
+        parallel(x.rows, nanoseconds: x.columns) { rows, _ in
+            let first = unsafe values[rows.lowerBound]
+            for index in 0..<rows.count * x.columns {
+                unsafe first[index] = first[index].clamped(to: -limit, limit)
             }
         }
     }
 
-    package func gather(_ x: Tensor, rows: [Int32]) -> Tensor {
-        let result = arena.take(rows.count, x.columns)
-        parallel(taskCount(rows: rows.count)) { task, _ in
-            for row in self.rows(of: task, total: rows.count) {
-                let source = Int(rows[row])
-                precondition(source >= 0 && source < x.rows, "no such row")
-                unsafe (arena.floats(result) + row * x.columns).update(
-                    from: arena.floats(x) + source * x.columns, count: x.columns)
+    package func wantedRows(_ x: Tensor) -> Tensor {
+        let wanted = step.logitRows
+        let result = arena.take(wanted.count, x.columns)
+        let (source, target) = (arena.rows(x), arena.rows(result))
+        parallel(wanted.count, nanoseconds: x.columns / Speed.numbers) { rows, _ in
+            for row in rows {
+                precondition(wanted[row] >= 0 && wanted[row] < x.rows, "no such row")
+                unsafe target[row].update(from: source[Int(wanted[row])], count: x.columns)
             }
         }
         return result

@@ -3,35 +3,44 @@ package import Compute
 
 extension CPUBackend {
     package func experts(_ x: Tensor, _ bank: ExpertBank, _ routes: Routes) -> Tensor {
-        precondition(routes.tokens == x.rows, "a row of routes for each token")
         let result = arena.take(x.rows, bank.hidden)
-        let mark = arena.top
-        defer { arena.release(to: mark) }
-        let visits = sortedByExpert(routes, experts: bank.experts)
-        let outputs = arena.take(visits.count, bank.hidden)
-        run(bank, x, visits, into: outputs)
-        addBiases(bank, visits, to: outputs)
-        combine(outputs, visits, routes, into: result)
+        run(bank, x, routes, RowSums(result, isAdded: false, factor: 1))
         return result
     }
 
     package func feedForward(_ x: Tensor, _ bank: ExpertBank) -> Tensor {
         let result = arena.take(x.rows, bank.hidden)
-        let mark = arena.top
-        defer { arena.release(to: mark) }
-        let visits = allVisitOne(x.rows)
-        run(bank, x, visits, into: result)
-        addBiases(bank, visits, to: result)
+        run(bank, x, nil, RowSums(result, isAdded: false, factor: 1))
         return result
     }
 
-    private func run(_ bank: ExpertBank, _ x: Tensor, _ visits: Visits, into outputs: Tensor) {
+    package func add(
+        _ bank: ExpertBank, of x: Tensor, _ routes: Routes, times factor: Float, to y: Tensor
+    ) {
+        run(bank, x, routes, RowSums(y, isAdded: true, factor: factor))
+    }
+
+    package func add(_ bank: ExpertBank, of x: Tensor, times factor: Float, to y: Tensor) {
+        run(bank, x, nil, RowSums(y, isAdded: true, factor: factor))
+    }
+
+    /// - routes: nil if every row visits the only expert.
+    private func run(_ bank: ExpertBank, _ x: Tensor, _ routes: Routes?, _ sums: RowSums) {
         precondition(x.columns == bank.hidden, "\(x.columns) inputs for \(bank.hidden)")
+        precondition(routes?.tokens ?? x.rows == x.rows, "a row of routes for each token")
+        precondition(
+            sums.tensor.rows == x.rows && sums.tensor.columns == bank.hidden,
+            "the result is as large as the input")
+        let mark = arena.top
+        defer { arena.release(to: mark) }
+        let visits =
+            routes.map { sortedByExpert($0, experts: bank.experts) } ?? Visits(all: x.rows)
         switch (matrices[bank.gate.index], matrices[bank.up.index], matrices[bank.down.index]) {
         case (.int8(let gate), .int8(let up), .int8(let down)):
-            run(bank, gate, up, down, x, visits, into: outputs)
+            let inner = gateAndUp(bank, gate, up, packed(x, RowForm(), visits), visits)
+            project(bank, down, inner, visits, sums)
         case (.float(let gate), .float(let up), .float(let down)):
-            run(bank, gate, up, down, x, visits, into: outputs)
+            run(bank, gate, up, down, x, visits, routes, sums)
         default:
             preconditionFailure("the projections of a bank have one form")
         }
@@ -39,139 +48,103 @@ extension CPUBackend {
 
     // MARK: INT8
 
-    private func run(
-        _ bank: ExpertBank, _ gate: PackedInt8, _ up: PackedInt8, _ down: PackedInt8, _ x: Tensor,
-        _ visits: Visits, into outputs: Tensor
-    ) {
-        let inputs = takePacked(rows: visits.count, inputs: gate.inputs)
-        if visits.areAll {
-            quantize(x, to: inputs)
-        } else {
-            quantizeAndPack(x, visits, to: inputs)
-        }
-        let inner = takePacked(rows: visits.count, inputs: down.inputs)
-        gateAndUp(bank, gate, up, inputs, visits, into: inner)
-        project(down, inner, visits, into: outputs)
-    }
-
-    /// Quantizes each token once, then packs the result for every expert that the token visits.
-    private func quantizeAndPack(_ x: Tensor, _ visits: Visits, to place: PackedPlace) {
-        let bytes = place.slices * 4
-        let plain = arena.takeBytes(x.rows * bytes)
-        let scales = arena.take(x.rows, place.groups)
-        let zeros = arena.take(x.rows, place.groups)
-        let pointers = arena.takeBytes(visits.count * MemoryLayout<Int>.size)
-        parallel(taskCount(rows: x.rows)) { task, _ in
-            for row in rows(of: task, total: x.rows) {
-                unsafe kernels.quantize(
-                    arena.floats(x) + row * x.columns, x.columns,
-                    (arena.address(plain) + row * bytes).assumingMemoryBound(to: UInt8.self), 4,
-                    arena.floats(scales) + row * place.groups,
-                    arena.ints(zeros) + row * place.groups, 1)
-            }
-        }
-        parallel(visits.partsMax) { task, _ in
-            guard let part = self.part(task, of: visits) else { return }
-            let packed = packedRows(place, first: part.first, count: part.count)
-            let rows = unsafe arena.address(pointers)
-                .assumingMemoryBound(to: UnsafePointer<UInt8>?.self)
-            for row in part.rows {
-                let token = unsafe Int(arena.ints(visits.tokens)[part.first + row])
-                unsafe rows[part.first + row] = UnsafePointer(
-                    (arena.address(plain) + token * bytes).assumingMemoryBound(to: UInt8.self))
-                for group in 0..<place.groups {
-                    let target = group * part.count + row
-                    let source = token * place.groups + group
-                    unsafe UnsafeMutablePointer(mutating: packed.scales)[target] =
-                        arena.floats(scales)[source]
-                    unsafe UnsafeMutablePointer(mutating: packed.zeros)[target] =
-                        arena.ints(zeros)[source]
-                }
-            }
-            unsafe kernels.pack_rows(
-                rows + part.first + part.rows.lowerBound, part.rows.count, place.slices,
-                UnsafeMutablePointer(mutating: packed.numbers) + part.rows.lowerBound * 4,
-                part.count)
-        }
-    }
-
     /// How many rows of gate's and up's outputs a worker holds at a time.
     private static let rowsPerPass = 48
 
-    /// `activation(gate(x), up(x))`, quantized again in groups of 128 inner outputs. A task
-    /// computes one group.
+    /// `activation(gate(x), up(x))`, quantized again in groups of 128 inner outputs. An item
+    /// computes one group of one part: all panels of gate, then all of up.
     private func gateAndUp(
         _ bank: ExpertBank, _ gate: PackedInt8, _ up: PackedInt8, _ inputs: PackedPlace,
-        _ visits: Visits, into inner: PackedPlace
-    ) {
-        let group = SW_GROUP
-        let columnTasks = (gate.outputs + group - 1) / group
-        parallel(visits.partsMax * columnTasks) { task, worker in
-            guard let part = self.part(task / columnTasks, of: visits) else { return }
-            let columnGroup = task % columnTasks
-            var first = part.rows.lowerBound
-            while first < part.rows.upperBound {
-                let rows = first..<min(first + Self.rowsPerPass, part.rows.upperBound)
-                gateAndUp(
-                    bank, gate, up, inputs, part, rows, columnGroup, into: inner, worker: worker)
-                first = rows.upperBound
+        _ visits: Visits
+    ) -> PackedPlace {
+        let inner = takePacked(rows: visits.count, inputs: gate.outputs)
+        let work = GateAndUp(self, bank, gate, up, inputs, inner, visits)
+        let groups = inner.groups
+        let cost =
+            2 * SW_GROUP / GroupedProduct.width
+            * work.gate.nanoseconds(rows: visits.count / max(visits.parts, 1))
+        parallel(visits.parts * groups, nanoseconds: cost) { items, worker in
+            for item in items {
+                let part = work.gate.parts[item / groups]
+                for first in stride(
+                    from: part.rows.lowerBound, to: part.rows.upperBound, by: Self.rowsPerPass)
+                {
+                    work.run(
+                        part, first..<min(first + Self.rowsPerPass, part.rows.upperBound),
+                        group: item % groups, worker)
+                }
+            }
+        }
+        return inner
+    }
+
+    /// One item of `gateAndUp`.
+    @safe private struct GateAndUp {
+        let gate: GroupedProduct
+        let up: GroupedProduct
+        private let activation: BankActivation
+        private let inner: PackedMemory
+        private let kernels: sw_kernels
+        private let scratch: Scratch
+
+        init(
+            _ backend: CPUBackend, _ bank: ExpertBank, _ gate: PackedInt8, _ up: PackedInt8,
+            _ inputs: PackedPlace, _ inner: PackedPlace, _ visits: Visits
+        ) {
+            self.gate = GroupedProduct(backend, gate, inputs, visits)
+            self.up = GroupedProduct(backend, up, inputs, visits)
+            activation = BankActivation(backend, bank)
+            self.inner = PackedMemory(inner, backend.arena)
+            unsafe kernels = unsafe backend.kernels
+            scratch = backend.scratch
+        }
+
+        func run(_ part: Visits.Part, _ rows: Range<Int>, group: Int, _ worker: Int) {
+            let width = GroupedProduct.width
+            let first = group * SW_GROUP
+            let columns = min(SW_GROUP, gate.matrix.outputs - first)
+            let panels = first / width..<(first + columns + width - 1) / width
+            let gates = unsafe scratch.values(of: Float.self, worker)
+            let ups = unsafe gates + CPUBackend.rowsPerPass * SW_GROUP
+            for panel in panels {
+                unsafe gate.multiply(
+                    part, rows, panel: panel, into: gates + panel * width - first,
+                    stride: SW_GROUP)
+            }
+            for panel in panels {
+                unsafe up.multiply(
+                    part, rows, panel: panel, into: ups + panel * width - first,
+                    stride: SW_GROUP)
+            }
+            let y = inner.rows(part.first, count: part.count)
+            for row in rows {
+                let place = (row - rows.lowerBound) * SW_GROUP
+                unsafe activation.apply(
+                    gates + place, ups + place, expert: part.expert, from: first, count: columns)
+                unsafe kernels.quantize(
+                    gates + place, columns, y.numbers + first * part.count + row * 4,
+                    part.count * 4, y.scales + group * part.count + row,
+                    y.zeros + group * part.count + row, part.count)
             }
         }
     }
 
-    private func gateAndUp(
-        _ bank: ExpertBank, _ gate: PackedInt8, _ up: PackedInt8, _ inputs: PackedPlace,
-        _ part: Visits.Part, _ rows: Range<Int>, _ columnGroup: Int, into inner: PackedPlace,
-        worker: Int
-    ) {
-        let group = SW_GROUP
-        let width = SW_PANEL
-        let x = packedRows(inputs, first: part.first, count: part.count)
-        let firstColumn = columnGroup * group
-        let columns = min(group, gate.outputs - firstColumn)
-        let gates = unsafe scratch(worker).assumingMemoryBound(to: Float.self)
-        let ups = unsafe gates + Self.rowsPerPass * group
-        for panel in 0..<(columns + width - 1) / width {
-            let index = firstColumn / width + panel
-            unsafe multiplyPanel(
-                x, rows, by: gate, expert: part.expert, panel: index, into: gates + panel * width,
-                stride: group)
-            unsafe multiplyPanel(
-                x, rows, by: up, expert: part.expert, panel: index, into: ups + panel * width,
-                stride: group)
-        }
-        let y = packedRows(inner, first: part.first, count: part.count)
-        for row in rows {
-            let values = unsafe gates + (row - rows.lowerBound) * group
-            unsafe activate(
-                values, ups + (row - rows.lowerBound) * group, bank, expert: part.expert,
-                from: firstColumn, count: columns)
-            unsafe kernels.quantize(
-                values, columns,
-                UnsafeMutablePointer(mutating: y.numbers) + firstColumn * part.count + row * 4,
-                part.count * 4,
-                UnsafeMutablePointer(mutating: y.scales) + columnGroup * part.count + row,
-                UnsafeMutablePointer(mutating: y.zeros) + columnGroup * part.count + row,
-                part.count)
-        }
-    }
-
+    /// The down-projections, each row's weighted sum of them by ascending expert, and what the sum is
+    /// for. A worker computes some outputs of all experts, one expert after the other, so that the
+    /// order of a sum does not depend on who computes.
     private func project(
-        _ down: PackedInt8, _ inner: PackedPlace, _ visits: Visits, into outputs: Tensor
+        _ bank: ExpertBank, _ down: PackedInt8, _ inner: PackedPlace, _ visits: Visits,
+        _ sums: RowSums
     ) {
-        let split = PanelSplit(
-            rows: 1, panels: down.panels, panelBytes: down.panelBytes, workers: threads)
-        let width = SW_PANEL
-        parallel(visits.partsMax * split.tasks) { task, _ in
-            guard let part = self.part(task / split.tasks, of: visits) else { return }
-            let x = packedRows(inner, first: part.first, count: part.count)
-            for panel in split.part(task % split.tasks).panels {
-                unsafe multiplyPanel(
-                    x, part.rows, by: down, expert: part.expert, panel: panel,
-                    into: arena.floats(outputs)
-                        + (part.first + part.rows.lowerBound) * outputs.columns + panel * width,
-                    stride: outputs.columns)
-            }
+        let product = GroupedProduct(self, down, inner, visits)
+        var combined = sums.tensor
+        if visits.sorted != nil, sums.isAdded {
+            combined = arena.take(combined.rows, combined.columns)
+        }
+        let work = DownWork(self, bank, product, visits, arena.rows(combined), sums)
+        let cost = visits.parts * product.nanoseconds(rows: visits.count / max(visits.parts, 1))
+        parallel(down.panels, nanoseconds: cost) { panels, worker in
+            work.run(panels, worker)
         }
     }
 
@@ -179,43 +152,53 @@ extension CPUBackend {
 
     private func run(
         _ bank: ExpertBank, _ gate: FloatRows, _ up: FloatRows, _ down: FloatRows, _ x: Tensor,
-        _ visits: Visits, into outputs: Tensor
+        _ visits: Visits, _ routes: Routes?, _ sums: RowSums
     ) {
         let inputs = gathered(x, visits)
-        record(inputs, visits, before: bank.gate)
+        observe(inputs, visits, before: bank.gate)
         let gates = arena.take(visits.count, gate.outputs)
         let ups = arena.take(visits.count, up.outputs)
+        let outputs = arena.take(visits.count, down.outputs)
+        let activation = BankActivation(self, bank)
         project(gate, inputs, visits, into: gates)
         project(up, inputs, visits, into: ups)
-        forRows(of: visits) { row, expert in
-            unsafe activate(
-                arena.floats(gates) + row * gates.columns, arena.floats(ups) + row * ups.columns,
-                bank, expert: expert, from: 0, count: gates.columns)
+        let (gateRows, upRows) = (arena.rows(gates), arena.rows(ups))
+        forRows(of: visits, numbers: gates.columns) { row, expert in
+            unsafe activation.apply(
+                gateRows[row], upRows[row], expert: expert, from: 0, count: gates.columns)
         }
-        record(gates, visits, before: bank.down)
+        observe(gates, visits, before: bank.down)
         project(down, gates, visits, into: outputs)
+        let outputRows = arena.rows(outputs)
+        forRows(of: visits, numbers: outputs.columns) { row, expert in
+            unsafe activation.addDownBias(
+                expert: expert, from: 0, count: outputs.columns, to: outputRows[row])
+        }
+        combine(outputs, visits, topK: routes?.topK ?? 1, sums)
     }
 
-    /// Runs `body` for each row with the expert that it visits.
-    private func forRows(of visits: Visits, _ body: (_ row: Int, _ expert: Int) -> Void) {
-        let runs = (Visits.partRowsMax + Self.rowsPerTask - 1) / Self.rowsPerTask
-        parallel(visits.partsMax * runs) { task, _ in
-            guard let part = self.part(task / runs, of: visits) else { return }
-            let first = part.rows.lowerBound + task % runs * Self.rowsPerTask
-            for row in first..<max(first, min(first + Self.rowsPerTask, part.rows.upperBound)) {
-                body(part.first + row, part.expert)
+    /// Runs `body` for each visit with its expert.
+    private func forRows(
+        of visits: Visits, numbers: Int, _ body: (_ row: Int, _ expert: Int) -> Void
+    ) {
+        let parts = Parts(visits, arena)
+        let cost = visits.count / max(visits.parts, 1) * numbers / Speed.numbers
+        parallel(visits.parts, nanoseconds: cost) { items, _ in
+            for item in items {
+                let part = parts[item]
+                for row in part.rows { body(part.first + row, part.expert) }
             }
         }
     }
 
     private func gathered(_ x: Tensor, _ visits: Visits) -> Tensor {
-        if visits.areAll { return x }
+        guard let sorted = visits.sorted else { return x }
         let result = arena.take(visits.count, x.columns)
-        parallel(taskCount(rows: visits.count)) { task, _ in
-            for row in rows(of: task, total: visits.count) {
-                let token = unsafe Int(arena.ints(visits.tokens)[row])
-                unsafe (arena.floats(result) + row * x.columns).update(
-                    from: arena.floats(x) + token * x.columns, count: x.columns)
+        let (source, target) = (arena.rows(x), arena.rows(result))
+        let tokens = unsafe arena.integers(sorted.rows).base
+        parallel(visits.count, nanoseconds: x.columns / Speed.numbers) { rows, _ in
+            for row in rows {
+                unsafe target[row].update(from: source[Int(tokens[row])], count: x.columns)
             }
         }
         return result
@@ -224,49 +207,149 @@ extension CPUBackend {
     private func project(_ matrix: FloatRows, _ x: Tensor, _ visits: Visits, into y: Tensor) {
         let chunks = (0..<matrix.runs.count).map { FloatChunks(matrix, expert: $0) }
         let chunksMax = chunks.map(\.count).max() ?? 0
-        parallel(visits.partsMax * chunksMax) { task, worker in
-            guard let part = self.part(task / chunksMax, of: visits),
-                task % chunksMax < chunks[part.expert].count
-            else { return }
-            let first = part.first + part.rows.lowerBound
-            unsafe multiply(
-                arena.floats(x) + first * x.columns, stride: x.columns, rows: part.rows.count,
-                by: chunks[part.expert], chunk: task % chunksMax,
-                into: arena.floats(y) + first * y.columns, yStride: y.columns, worker: worker)
-        }
-    }
-
-    // MARK: Combining
-
-    private func addBiases(_ bank: ExpertBank, _ visits: Visits, to outputs: Tensor) {
-        guard let bias = bank.biases?.down else { return }
-        forRows(of: visits) { row, expert in
-            unsafe vectors[bias.vector.index].withUnsafeBufferPointer { values in
-                let first = bias.first + expert * outputs.columns
-                precondition(first + outputs.columns <= values.count, "a bias for each output")
-                guard let base = values.baseAddress else { return }
-                unsafe kernels.add(
-                    base + first, outputs.columns, arena.floats(outputs) + row * outputs.columns)
+        let parts = Parts(visits, arena)
+        let (source, target) = (arena.rows(x), arena.rows(y))
+        let cost = chunks.first?.nanoseconds(rows: visits.count / max(visits.parts, 1)) ?? 0
+        parallel(visits.parts * chunksMax, nanoseconds: cost) { items, worker in
+            for item in items {
+                let part = parts[item / chunksMax]
+                let chunk = item % chunksMax
+                guard chunk < chunks[part.expert].count, !part.rows.isEmpty else { continue }
+                let first = part.first + part.rows.lowerBound
+                unsafe multiply(
+                    source[first], stride: x.columns, rows: part.rows.count,
+                    by: chunks[part.expert], chunk: chunk, into: target[first],
+                    yStride: y.columns, worker: worker)
             }
         }
     }
 
-    /// Adds up each token's weighted outputs by ascending expert.
+    /// Adds up each row's weighted outputs by ascending expert.
     private func combine(
-        _ outputs: Tensor, _ visits: Visits, _ routes: Routes, into result: Tensor
+        _ outputs: Tensor, _ visits: Visits, topK: Int, _ sums: RowSums
     ) {
-        let topK = routes.topK
-        parallel(taskCount(rows: result.rows)) { task, _ in
-            for token in rows(of: task, total: result.rows) {
-                let sum = unsafe arena.floats(result) + token * result.columns
-                unsafe sum.update(repeating: 0, count: result.columns)
-                for place in token * topK..<(token + 1) * topK {
-                    let row = unsafe Int(arena.ints(visits.places)[place])
-                    unsafe kernels.multiply_add(
-                        arena.floats(routes.weights)[place],
-                        arena.floats(outputs) + row * outputs.columns, outputs.columns, sum)
+        let (source, target) = (arena.rows(outputs), arena.rows(sums.tensor))
+        let weights = unsafe visits.sorted.map { unsafe arena.rows($0.weights).base }
+        let places = unsafe visits.sorted.map { unsafe arena.integers($0.places).base }
+        let (kernels, scratch) = unsafe (kernels, scratch)
+        let columns = outputs.columns
+        parallel(sums.tensor.rows, nanoseconds: topK * columns / Speed.numbers) { rows, worker in
+            for row in rows {
+                let sum =
+                    unsafe sums.isAdded
+                    ? scratch.values(of: Float.self, worker) : target[row]
+                if let weights = unsafe weights, let places = unsafe places {
+                    unsafe sum.update(repeating: 0, count: columns)
+                    for place in row * topK..<(row + 1) * topK {
+                        let visit = unsafe Int(places[place])
+                        unsafe kernels.multiply_add(
+                            weights[visit], source[visit], columns, sum)
+                    }
+                } else {
+                    unsafe sum.update(from: source[row], count: columns)
+                }
+                if sums.isAdded {
+                    if sums.factor != 1 {
+                        unsafe kernels.multiply(sums.factor, sum, columns, sum)
+                    }
+                    unsafe kernels.add(sum, columns, target[row])
                 }
             }
         }
+    }
+}
+
+/// Where the outputs of a bank go.
+struct RowSums {
+    let tensor: Tensor
+    /// Whether they are added to what is there, times `factor`, or take its place.
+    let isAdded: Bool
+    let factor: Float
+
+    init(_ tensor: Tensor, isAdded: Bool, factor: Float) {
+        self.tensor = tensor
+        self.isAdded = isAdded
+        self.factor = factor
+    }
+}
+
+/// Some panels of the down-projections of all experts.
+@safe private struct DownWork {
+    private let product: GroupedProduct
+    private let parts: Int
+    private let activation: BankActivation
+    private let kernels: sw_kernels
+    private let scratch: Scratch
+    /// `[visits]`: the row and the weight of each visit; nil if row `i` is visit `i`.
+    private let rows: UnsafeMutablePointer<Int32>?
+    private let weights: UnsafeMutablePointer<Float>?
+    /// Each row's weighted sum.
+    private let combined: Rows<Float>
+    private let sums: RowSums
+    private let target: Rows<Float>
+
+    init(
+        _ backend: CPUBackend, _ bank: ExpertBank, _ product: GroupedProduct, _ visits: Visits,
+        _ combined: Rows<Float>, _ sums: RowSums
+    ) {
+        self.product = product
+        parts = visits.parts
+        activation = BankActivation(backend, bank)
+        unsafe kernels = unsafe backend.kernels
+        scratch = backend.scratch
+        unsafe rows = visits.sorted.map { unsafe backend.arena.integers($0.rows).base }
+        unsafe weights = visits.sorted.map { unsafe backend.arena.rows($0.weights).base }
+        self.combined = combined
+        self.sums = sums
+        target = backend.arena.rows(sums.tensor)
+    }
+
+    func run(_ panels: Range<Int>, _ worker: Int) {
+        let width = GroupedProduct.width
+        let first = panels.lowerBound * width
+        let columns = min(panels.upperBound * width, product.matrix.outputs) - first
+        if unsafe weights != nil {
+            for row in 0..<sums.tensor.rows {
+                unsafe (combined[row] + first).update(repeating: 0, count: columns)
+            }
+        }
+        for index in 0..<parts {
+            let part = product.parts[index]
+            guard !part.rows.isEmpty else { continue }
+            for panel in panels { run(part, panel, worker) }
+        }
+        guard unsafe weights != nil, sums.isAdded else { return }
+        for row in 0..<sums.tensor.rows {
+            unsafe finish(combined[row] + first, columns, to: target[row] + first)
+        }
+    }
+
+    private func run(_ part: Visits.Part, _ panel: Int, _ worker: Int) {
+        let width = GroupedProduct.width
+        let (first, columns) = (panel * width, product.columns(panel))
+        let tile = unsafe scratch.values(of: Float.self, worker)
+        unsafe product.multiply(part, part.rows, panel: panel, into: tile, stride: width)
+        for row in part.rows {
+            let values = unsafe tile + (row - part.rows.lowerBound) * width
+            unsafe activation.addDownBias(
+                expert: part.expert, from: first, count: columns, to: values)
+            let visit = part.first + row
+            if let rows = unsafe rows, let weights = unsafe weights {
+                unsafe kernels.multiply_add(
+                    weights[visit], values, columns, combined[Int(rows[visit])] + first)
+            } else if sums.isAdded {
+                unsafe finish(values, columns, to: target[visit] + first)
+            } else {
+                unsafe (target[visit] + first).update(from: values, count: columns)
+            }
+        }
+    }
+
+    private func finish(
+        _ values: UnsafeMutablePointer<Float>, _ columns: Int,
+        to target: UnsafeMutablePointer<Float>
+    ) {
+        if sums.factor != 1 { unsafe kernels.multiply(sums.factor, values, columns, values) }
+        unsafe kernels.add(values, columns, target)
     }
 }

@@ -1,28 +1,27 @@
+package import Compute
+
 extension CPUBackend {
-    /// The bytes of the installed matrices, by their use.
-    ///
-    /// - embedding: the table whose rows are looked up; it is also the head if the model ties them.
-    package func multiplyBytes(experts: Int, expertsPerToken: Int, vocabulary: Int)
-        -> MultiplyBytes
-    {
-        var always = 0
-        var inExperts = 0
-        var head = 0
+    package func stepWork(experts: Int, expertsPerToken: Int, vocabulary: Int) -> StepWork {
+        var work = StepWork()
+        work.expertShare = experts > 0 ? Double(expertsPerToken) / Double(experts) : 1
         for matrix in matrices {
+            let products = matrix.outputs * matrix.inputs
             switch matrix {
-            case .int8(let packed) where packed.experts > 1: inExperts += packed.bytes
-            case .int8(let packed) where packed.rotation != nil: head = packed.bytes
-            case .int8(let packed): always += packed.bytes
+            case .int8(let packed) where packed.experts > 1:
+                work.experts.add(bytes: packed.bytes, products: products * packed.experts)
+            case .int8(let packed) where packed.rotation != nil:
+                (work.head, work.headIsInteger) = (StepWork.Part(), true)
+                work.head.add(bytes: packed.bytes, products: products)
+            case .int8(let packed): work.dense.add(bytes: packed.bytes, products: products)
             case .float(let rows) where rows.outputs == vocabulary:
                 // The last one is the head. A table before it is not tied: its rows are only looked
                 // up.
-                head = rows.bytes
-            case .float(let rows) where rows.runs.count > 1: inExperts += rows.bytes
-            case .float(let rows): always += rows.bytes
+                (work.head, work.headIsInteger) = (StepWork.Part(), false)
+                work.head.add(bytes: rows.bytes, products: products)
+            case .float(let rows):
+                work.float.add(bytes: rows.bytes, products: products * rows.runs.count)
             }
         }
-        return MultiplyBytes(
-            always: always + head, experts: inExperts,
-            expertShare: experts > 0 ? Double(expertsPerToken) / Double(experts) : 1, head: head)
+        return work
     }
 }

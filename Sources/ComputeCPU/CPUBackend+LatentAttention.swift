@@ -4,7 +4,7 @@ package import Compute
 extension CPUBackend {
     package func latentAttention(
         queries: Tensor, latents: Tensor, up: Matrix, _ shape: LatentAttentionShape,
-        _ layer: KVLayer, _ batch: ForwardBatch
+        _ layer: KVLayer
     ) -> Tensor {
         precondition(queries.columns == shape.heads * shape.headDim, "a query of each head")
         precondition(latents.columns == shape.latent + shape.ropeDim, "a latent of each token")
@@ -18,10 +18,10 @@ extension CPUBackend {
         let result = arena.take(queries.rows, shape.heads * shape.valueDim)
         let mark = arena.top
         defer { arena.release(to: mark) }
-        store(keys: latents, at: 0, values: latents, at: 0, absorbedShape, layer, batch)
+        store(keys: latents, at: 0, values: latents, at: 0, absorbedShape, layer)
         let absorbed = arena.take(queries.rows, absorbedShape.queryColumns)
         absorb(queries, run.source, shape, into: absorbed)
-        let attended = attend(absorbed, absorbedShape, layer, batch)
+        let attended = attend(absorbed, absorbedShape, layer)
         expand(attended, run.source, shape, into: result)
         return result
     }
@@ -34,9 +34,11 @@ extension CPUBackend {
         _ heads: Int, rows: Int, _ body: (_ head: Int, _ rows: Range<Int>, _ worker: Int) -> Void
     ) {
         let runs = (rows + Self.rowsPerRun - 1) / Self.rowsPerRun
-        parallel(heads * runs) { task, worker in
-            let first = task % runs * Self.rowsPerRun
-            body(task / runs, first..<min(first + Self.rowsPerRun, rows), worker)
+        parallel(heads * runs, nanoseconds: Speed.run) { items, worker in
+            for item in items {
+                let first = item % runs * Self.rowsPerRun
+                body(item / runs, first..<min(first + Self.rowsPerRun, rows), worker)
+            }
         }
     }
 
@@ -46,10 +48,11 @@ extension CPUBackend {
         into absorbed: Tensor
     ) {
         let width = shape.latent + shape.ropeDim
+        let (source, target) = (arena.rows(queries), arena.rows(absorbed))
         forHeads(shape.heads, rows: queries.rows) { head, rows, worker in
             let first = rows.lowerBound
-            let x = unsafe arena.floats(queries) + first * queries.columns + head * shape.headDim
-            let y = unsafe arena.floats(absorbed) + first * absorbed.columns + head * width
+            let x = unsafe source[first] + head * shape.headDim
+            let y = unsafe target[first] + head * width
             unsafe multiplyTransposed(
                 x, stride: queries.columns, rows: rows.count, by: up,
                 firstRow: head * shape.upRows, count: shape.plainDim, columns: shape.latent,
@@ -66,14 +69,15 @@ extension CPUBackend {
         _ attended: Tensor, _ up: FloatRows.Source, _ shape: LatentAttentionShape,
         into result: Tensor
     ) {
+        let (source, target) = (arena.rows(attended), arena.rows(result))
         forHeads(shape.heads, rows: attended.rows) { head, rows, worker in
             let first = rows.lowerBound
             unsafe multiply(
-                arena.floats(attended) + first * attended.columns + head * shape.latent,
+                source[first] + head * shape.latent,
                 stride: attended.columns, rows: rows.count, by: up,
                 firstRow: head * shape.upRows + shape.plainDim, count: shape.valueDim,
                 columns: shape.latent,
-                into: arena.floats(result) + first * result.columns + head * shape.valueDim,
+                into: target[first] + head * shape.valueDim,
                 yStride: result.columns, worker: worker)
         }
     }
@@ -113,7 +117,7 @@ extension CPUBackend {
                 x, stride, rows, base + firstRow * columns, columns, count, columns, y, yStride)
             return
         }
-        let step = Self.scratchBytes / (columns * 4)
+        let step = Scratch.workerBytes / (columns * 4)
         precondition(step > 0, "a row of the up-projection fits a worker's scratch")
         var done = 0
         while done < count {
@@ -137,7 +141,7 @@ extension CPUBackend {
         case .bf16:
             preconditionFailure("bf16 has kernels of its own")
         case .decoded(let decode):
-            let memory = unsafe scratch(worker).assumingMemoryBound(to: Float.self)
+            let memory = unsafe scratch.values(of: Float.self, worker)
             unsafe decode(
                 rows, UnsafeMutableBufferPointer(start: memory, count: rows.count * columns))
             return unsafe UnsafePointer(memory)

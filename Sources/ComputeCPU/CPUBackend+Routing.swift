@@ -1,38 +1,49 @@
 import CKernels
 package import Compute
+import Generation
 
 extension CPUBackend {
-    package func route(_ logits: Tensor, _ rule: RoutingRule) -> Routes {
+    package func route(_ logits: Tensor, _ rule: RoutingRule, layer: Int) -> Routes {
         precondition(rule.topK <= logits.columns, "more experts a token than there are")
         precondition(
             logits.columns <= MatrixLimits.routedExpertsMax, "more experts than scratch holds")
+        if let forced = step.forcedRoutes[layer] { return routes(forced) }
         let routes = Routes(
             indices: arena.take(logits.rows, rule.topK),
             weights: arena.take(logits.rows, rule.topK))
-        parallel(taskCount(rows: logits.rows)) { task, worker in
-            let work = RouterWork(self, rule, experts: logits.columns, worker: worker)
-            for row in rows(of: task, total: logits.rows) {
-                let scores = unsafe UnsafeBufferPointer(
-                    start: arena.floats(logits) + row * logits.columns, count: logits.columns)
-                let chosen = unsafe UnsafeMutableBufferPointer(
-                    start: arena.ints(routes.indices) + row * rule.topK, count: rule.topK)
-                let weights = unsafe UnsafeMutableBufferPointer(
-                    start: arena.floats(routes.weights) + row * rule.topK, count: rule.topK)
-                unsafe work.route(scores, chosen: chosen, weights: weights)
+        let scores = arena.rows(logits)
+        let (indices, weights) = (arena.integers(routes.indices), arena.rows(routes.weights))
+        let (experts, topK) = (logits.columns, rule.topK)
+        var bias: StoredVector?
+        if case .sigmoid(let vector) = rule.scoring {
+            precondition(vector.count == experts, "a bias for each expert")
+            bias = vectors[vector.index]
+        }
+        let (kernels, scratch) = unsafe (kernels, scratch)
+        parallel(logits.rows, nanoseconds: experts * 4) { rows, worker in
+            let work = unsafe RouterWork(
+                kernels, rule, experts: experts, bias: bias,
+                memory: scratch.values(of: Float.self, worker))
+            for row in rows {
+                unsafe work.route(
+                    UnsafeBufferPointer(start: scores[row], count: experts),
+                    chosen: UnsafeMutableBufferPointer(start: indices[row], count: topK),
+                    weights: UnsafeMutableBufferPointer(start: weights[row], count: topK))
             }
         }
         return routes
     }
 
-    package func routes(indices: [Int32], weights: [Float], topK: Int) -> Routes {
-        precondition(indices.count == weights.count && indices.count % topK == 0)
-        let rows = indices.count / topK
-        let routes = Routes(indices: arena.take(rows, topK), weights: arena.take(rows, topK))
-        parallel(1) { _, _ in
-            for index in indices.indices {
-                unsafe arena.ints(routes.indices)[index] = indices[index]
-                unsafe arena.floats(routes.weights)[index] = weights[index]
-            }
+    private func routes(_ forced: ForwardBatch.ForcedRoutes) -> Routes {
+        let (ids, factors, topK) = forced
+        precondition(ids.count == factors.count && ids.count == step.rows * topK, "routes a row")
+        let routes = Routes(
+            indices: arena.take(step.rows, topK), weights: arena.take(step.rows, topK))
+        guard !arena.isMeasuring else { return routes }
+        let (indices, weights) = (arena.integers(routes.indices), arena.rows(routes.weights))
+        for index in ids.indices {
+            unsafe indices.base[index] = ids[index]
+            unsafe weights.base[index] = factors[index]
         }
         return routes
     }
@@ -44,7 +55,7 @@ extension CPUBackend {
     private let rule: RoutingRule
     private let experts: Int
     /// For `sigmoid`: added to the scores when experts are chosen.
-    private let bias: [Float]
+    private let bias: StoredVector?
     /// `[experts]`: the values that become the chosen experts' weights.
     private let terms: UnsafeMutableBufferPointer<Float>
     /// `[experts]`: the values that experts are chosen by, if these are not the logits.
@@ -53,19 +64,16 @@ extension CPUBackend {
     private let groupScores: UnsafeMutableBufferPointer<Float>
     private let groupIDs: UnsafeMutableBufferPointer<Int32>
 
-    init(_ backend: CPUBackend, _ rule: RoutingRule, experts: Int, worker: Int) {
-        unsafe kernels = unsafe backend.kernels
+    init(
+        _ kernels: sw_kernels, _ rule: RoutingRule, experts: Int, bias: StoredVector?,
+        memory: UnsafeMutablePointer<Float>
+    ) {
+        unsafe self.kernels = unsafe kernels
         self.rule = rule
         self.experts = experts
-        if case .sigmoid(let bias) = rule.scoring {
-            precondition(bias.count == experts, "a bias for each expert")
-            self.bias = backend.vectors[bias.index]
-        } else {
-            bias = []
-        }
+        self.bias = bias
         let groups = rule.groups?.count ?? 0
         precondition(groups <= experts, "a group has an expert")
-        let memory = unsafe backend.scratch(worker).assumingMemoryBound(to: Float.self)
         unsafe terms = UnsafeMutableBufferPointer(start: memory, count: experts)
         unsafe choices = UnsafeMutableBufferPointer(start: memory + experts, count: experts)
         unsafe groupScores = UnsafeMutableBufferPointer(start: memory + 2 * experts, count: groups)
@@ -92,7 +100,10 @@ extension CPUBackend {
             unsafe gather(chosen, into: weights)
         case .sigmoid:
             unsafe sigmoid(logits)
-            for expert in bias.indices { unsafe choices[expert] = terms[expert] + bias[expert] }
+            guard let bias else { preconditionFailure("a bias for each expert") }
+            for expert in 0..<experts {
+                unsafe choices[expert] = terms[expert] + bias.base[expert]
+            }
             unsafe choose(unsafe UnsafeBufferPointer(choices), chosen)
             unsafe gather(chosen, into: weights)
         }

@@ -2,32 +2,35 @@ import CKernels
 package import Checkpoints
 package import Compute
 import Memory
-import Threads
+package import Threads
 
 /// Runs a model on the CPU: one arena, one pool of workers, one row of the kernel table.
 ///
 /// Not `Sendable`: it belongs to the thread that runs the steps.
-@safe package final class CPUBackend: Backend {
+@safe package final class CPUBackend: Device {
     let kernels: sw_kernels
-    let pool: WorkerPool
+    package let pool: WorkerPool
     var arena: Arena
 
     private(set) var matrices: [MatrixStorage] = []
-    private(set) var vectors: [[Float]] = []
+    private(set) var vectors: [StoredVector] = []
     private(set) var rotaries: [RotaryRows] = []
     /// Owns the memory that matrices point into.
     private var owners: [AnyObject] = []
     private(set) var cache: KVCacheMemory?
     /// One for each worker; it has memory of its own and is used by one task at a time.
     var samplers: [WorkerSampler] = []
-    private let scratch: AlignedBuffer
-    private let faultFlags: AlignedBuffer
+    /// What the step's operations read of its batch.
+    var step = StepTables()
+    var results = StepResults()
+    let scratch: Scratch
+    private let scratchBuffer: AlignedBuffer
+    let faultFlags: AlignedBuffer
     package let rowsMax: Int
-    /// Records the inputs of float matrices while a model is calibrated.
-    package var recorder: InputRecorder?
-
-    /// Bytes of scratch memory for each worker.
-    static let scratchBytes = 1 << 20
+    /// Passes are padded to a multiple of so many rows. The CPU runs every size as it is; tests set
+    /// it to see that padding changes nothing.
+    var rowsPerBucket = 1
+    package var inputObserver: (any InputObserver)?
 
     /// - threads: the number of compute threads, the caller included.
     /// - isa: the name of a row of the kernel table; nil means the best that the CPU supports.
@@ -41,7 +44,8 @@ import Threads
         self.rowsMax = rowsMax
         do {
             pool = try WorkerPool(workers: threads, pinned: pinned)
-            scratch = try AlignedBuffer(count: threads * Self.scratchBytes)
+            scratchBuffer = try AlignedBuffer(count: threads * Scratch.workerBytes)
+            scratch = Scratch(scratchBuffer)
             faultFlags = try AlignedBuffer(count: max(rowsMax, 1))
         } catch let error as ThreadError {
             throw BackendError(error.description)
@@ -67,9 +71,11 @@ import Threads
 
     /// The row of the kernel table in use.
     package var isa: String { unsafe String(cString: kernels.name) }
-    package var threads: Int { pool.workers }
+    package var profile: String { "cpu-\(isa)" }
+    var threads: Int { pool.workers }
+    package var description: String { "\(profile), \(threads) threads" }
     /// Bytes reserved for a step's tensors.
-    package var workspaceBytes: Int { arena.bytes + scratch.count + rotaryBytes }
+    package var workspaceBytes: Int { arena.bytes + scratch.bytes + rotaryBytes }
     /// Bytes for the angles of a step's rows, which grow with `rowsMax`.
     package var rotaryBytes: Int { rotaries.reduce(0) { $0 + $1.bytes } }
     package var cacheBytes: Int { cache?.bytes ?? 0 }
@@ -120,60 +126,37 @@ import Threads
         cache?.clear(block: block)
     }
 
-    package func beginStep() {
-        unsafe faultFlags.bytes.initializeMemory(as: UInt8.self, repeating: 0)
-    }
-
-    /// Whether `check` found a non-finite number in this row since `beginStep`.
-    package func isFaulty(row: Int) -> Bool {
-        unsafe faultFlags.bytes[row] != 0
-    }
-
     package func scope<Result>(_ body: () -> Result) -> Result {
         let mark = arena.top
         defer { arena.release(to: mark) }
         return body()
     }
 
-    /// Runs tasks on the workers; does nothing while the arena only measures.
-    func parallel(_ count: Int, _ body: WorkerPool.Task) {
-        if !arena.isMeasuring { pool.run(count, body) }
-    }
-
-    /// Runs tasks on the workers, for work outside of a step, such as preparing weights.
-    package func run(tasks: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
-        pool.run(tasks, body)
-    }
-
-    /// A worker's scratch memory.
-    func scratch(_ worker: Int) -> UnsafeMutableRawPointer {
-        guard let base = unsafe scratch.bytes.baseAddress else { preconditionFailure("no scratch") }
-        return unsafe base + worker * Self.scratchBytes
+    /// Runs `count` items of about so many nanoseconds each on the workers; does nothing while the
+    /// arena only measures.
+    func parallel(_ count: Int, nanoseconds: Int, _ body: WorkerPool.Run) {
+        if !arena.isMeasuring {
+            pool.runItems(count, atLeast: Speed.least(nanoseconds), body)
+        }
     }
 
     // MARK: Weights
 
     /// Takes ownership of a matrix. `owners` hold its memory.
-    func install(_ storage: MatrixStorage, experts: Int, owners: [AnyObject]) -> Matrix {
+    package func install(_ storage: MatrixStorage, experts: Int, owners: [AnyObject]) -> Matrix {
         matrices.append(storage)
         self.owners += owners
-        switch storage {
-        case .int8(let packed):
-            precondition(packed.inputs <= MatrixLimits.inputsMax, "stores check a matrix's limits")
-            return Matrix(
-                index: matrices.count - 1, experts: experts, outputs: packed.outputs,
-                inputs: packed.inputs)
-        case .float(let rows):
-            precondition(rows.inputs <= MatrixLimits.inputsMax, "stores check a matrix's limits")
-            return Matrix(
-                index: matrices.count - 1, experts: experts, outputs: rows.outputs,
-                inputs: rows.inputs)
-        }
+        precondition(storage.inputs <= MatrixLimits.inputsMax, "stores check a matrix's limits")
+        return Matrix(
+            index: matrices.count - 1, experts: experts, outputs: storage.outputs,
+            inputs: storage.inputs)
     }
 
     /// Stores a norm's gain or a bias.
     package func install(_ values: [Float]) -> Vector {
-        vectors.append(values)
+        let memory = VectorMemory(values)
+        owners.append(memory)
+        vectors.append(memory.stored(count: values.count))
         return Vector(index: vectors.count - 1, count: values.count)
     }
 
@@ -193,55 +176,31 @@ import Threads
         return Rotary(frequencies, index: rotaries.count - 1, positions: positions)
     }
 
-    // MARK: Faults
-
-    package func check(_ x: Tensor, _ batch: ForwardBatch) {
-        precondition(x.rows <= rowsMax, "more rows than a step may have")
-        parallel(taskCount(rows: x.rows)) { task, _ in
-            for row in rows(of: task, total: x.rows) {
-                let values = unsafe arena.floats(x) + row * x.columns
-                if unsafe !kernels.all_finite(values, x.columns) {
-                    unsafe faultFlags.bytes[row] = 1
-                }
-            }
-        }
-    }
-
     // MARK: Reading
 
     package func read(_ x: Tensor) -> [Float] {
         guard !arena.isMeasuring else { return [] }
         return unsafe Array(
-            UnsafeBufferPointer(start: arena.floats(x), count: x.rows * x.columns))
+            UnsafeBufferPointer(start: arena.rows(x).base, count: x.rows * x.columns))
+    }
+
+    package func read(_ x: Tensor, row: Int) -> [Float] {
+        unsafe arena.isMeasuring ? [] : Array(self.row(row, of: x))
     }
 
     package func read(_ routes: Routes) -> (indices: [Int32], weights: [Float]) {
         guard !arena.isMeasuring else { return ([], []) }
         let count = routes.tokens * routes.topK
         return unsafe (
-            Array(UnsafeBufferPointer(start: arena.ints(routes.indices), count: count)),
+            Array(
+                UnsafeBufferPointer(start: arena.integers(routes.indices).base, count: count)),
             read(routes.weights)
         )
     }
 
     /// The logits of one row, for sampling in place.
-    package func row(_ row: Int, of x: Tensor) -> UnsafeMutableBufferPointer<Float> {
+    func row(_ row: Int, of x: Tensor) -> UnsafeMutableBufferPointer<Float> {
         precondition(row >= 0 && row < x.rows, "no such row")
-        return unsafe UnsafeMutableBufferPointer(
-            start: arena.floats(x) + row * x.columns, count: x.columns)
-    }
-
-    // MARK: Splitting rows into tasks
-
-    /// Rows in a task, for work that takes little time for each row.
-    static let rowsPerTask = 8
-
-    func taskCount(rows: Int) -> Int {
-        (rows + Self.rowsPerTask - 1) / Self.rowsPerTask
-    }
-
-    func rows(of task: Int, total: Int) -> Range<Int> {
-        let first = task * Self.rowsPerTask
-        return first..<min(first + Self.rowsPerTask, total)
+        return unsafe UnsafeMutableBufferPointer(start: arena.rows(x)[row], count: x.columns)
     }
 }

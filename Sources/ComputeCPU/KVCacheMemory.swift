@@ -51,25 +51,47 @@ import Memory
         let valueScales: UnsafeMutablePointer<Float>?
     }
 
-    /// A head's part of a block. For a block that the window has passed (-1) this returns the first
-    /// page's part; its numbers are masked and never used.
-    func head(_ head: Int, of layer: KVLayer, block: Int32) -> Head {
-        let group = layout.groups[layer.group]
-        precondition(block < blocks, "no such KV block")
-        let page = max(Int(block), 0) * blockBytes
-        let place = (layer.index * group.heads + head) * headBytes[layer.group]
-        let keys = unsafe base + page + place
-        let numbers = KVCacheLayout.blockTokens * type.bytes
-        let values = unsafe keys + numbers * group.keyDim
-        guard type == .int8 else {
-            return unsafe Head(keys: keys, values: values, keyScales: nil, valueScales: nil)
+    /// One layer's part of all pages, taken once an operation.
+    @safe struct Layer {
+        let type: sw_kv_type
+        let hasScales: Bool
+        private let base: UnsafeMutableRawPointer
+        private let blocks: Int
+        private let blockBytes: Int
+        private let headBytes: Int
+        private let valueOffset: Int
+        private let scaleOffset: Int
+
+        fileprivate init(_ cache: KVCacheMemory, _ layer: KVLayer) {
+            let group = cache.layout.groups[layer.group]
+            let numbers = KVCacheLayout.blockTokens * cache.type.bytes
+            type = cache.kernelType
+            hasScales = cache.type == .int8
+            blocks = cache.blocks
+            blockBytes = cache.blockBytes
+            headBytes = cache.headBytes[layer.group]
+            valueOffset = numbers * group.keyDim
+            scaleOffset = valueOffset + numbers * group.valueDim
+            unsafe base = cache.base + layer.index * group.heads * headBytes
         }
-        let scales = unsafe (values + numbers * group.valueDim)
-            .assumingMemoryBound(to: Float.self)
-        return unsafe Head(
-            keys: keys, values: values, keyScales: scales,
-            valueScales: scales + KVCacheLayout.blockTokens)
+
+        /// A head's part of a block. For a block that the window has passed (-1) this returns the
+        /// first page's part; its numbers are masked and never used.
+        func head(_ head: Int, block: Int32) -> Head {
+            precondition(block < blocks, "no such KV block")
+            let keys = unsafe base + max(Int(block), 0) * blockBytes + head * headBytes
+            let values = unsafe keys + valueOffset
+            guard hasScales else {
+                return unsafe Head(keys: keys, values: values, keyScales: nil, valueScales: nil)
+            }
+            let scales = unsafe (keys + scaleOffset).assumingMemoryBound(to: Float.self)
+            return unsafe Head(
+                keys: keys, values: values, keyScales: scales,
+                valueScales: scales + KVCacheLayout.blockTokens)
+        }
     }
+
+    func layer(_ layer: KVLayer) -> Layer { Layer(self, layer) }
 
     /// Copies one block's numbers over another's: a forked sequence's last, partly filled block.
     func copy(block: Int32, to target: Int32) {

@@ -1,103 +1,142 @@
 import Compute
 
-/// Which tokens visit which experts, sorted by expert. Each visit is a row of one grouped product.
+/// Which rows visit which experts, sorted by expert. Each visit is a row of one grouped product.
 struct Visits {
-    /// The number of rows: tokens times experts per token.
+    /// The number of visits: rows times experts per row.
     let count: Int
-    /// Whether there is just one expert and every token visits it, in order.
-    let areAll: Bool
-    /// `[count]`: the token of each row. Rows are sorted by expert.
-    let tokens: Tensor
-    /// `[tokens, topK]`: the row of each of a token's routes.
-    let places: Tensor
-    /// `[partsMax, 4]`: expert, its first row, its rows, and the first row of this part in it.
-    let parts: Tensor
-    /// The most parts there can be. Parts that are not needed have no rows.
-    let partsMax: Int
+    /// Nil if there is just one expert and every row visits it, in order.
+    let sorted: Sorted?
+    /// The number of parts.
+    let parts: Int
 
-    /// The most rows in a part, so that their packed inputs stay in a core's L2 cache.
-    static let partRowsMax = 240
+    /// Where the sorted visits lie in the arena.
+    struct Sorted {
+        /// `[count]`: the row of `x` of each visit. Visits are sorted by expert.
+        let rows: Tensor
+        /// `[count]`: the factor of each visit's output.
+        let weights: Tensor
+        /// `[rows, topK]`: the visit of each of a row's routes.
+        let places: Tensor
+        /// `[parts, 4]`: expert, its first visit, its visits, and the first visit of this part in
+        /// it.
+        let parts: Tensor
+    }
 
-    /// Some of one expert's rows.
+    /// Some of one expert's visits.
     struct Part {
         let expert: Int
-        /// The expert's first row.
+        /// The expert's first visit.
         let first: Int
-        /// The expert's rows.
+        /// The expert's visits.
         let count: Int
-        /// The part's rows, counted from the expert's first.
+        /// The part's visits, counted from the expert's first.
         let rows: Range<Int>
+    }
+
+    /// Every row visits the only expert.
+    init(all rows: Int) {
+        count = rows
+        sorted = nil
+        parts = (rows + Speed.cachedRows - 1) / Speed.cachedRows
+    }
+
+    fileprivate init(count: Int, sorted: Sorted, parts: Int) {
+        self.count = count
+        self.sorted = sorted
+        self.parts = parts
+    }
+
+    /// The visits of part `index` of an expert that has `count`: parts are equally long, but for the
+    /// last, and begin at whole tiles of every kernel.
+    static func rows(ofPart index: Int, count: Int) -> Range<Int> {
+        let parts = (count + Speed.cachedRows - 1) / Speed.cachedRows
+        let size = ((count + parts - 1) / parts + 11) / 12 * 12
+        return min(index * size, count)..<min((index + 1) * size, count)
+    }
+}
+
+/// The parts of some visits, as a phase reads them.
+@safe struct Parts {
+    private let count: Int
+    private let table: UnsafeMutablePointer<Int32>?
+
+    init(_ visits: Visits, _ arena: Arena) {
+        count = visits.count
+        unsafe table = visits.sorted.map { unsafe arena.integers($0.parts).base }
+    }
+
+    subscript(index: Int) -> Visits.Part {
+        guard let table = unsafe table else {
+            return Visits.Part(
+                expert: 0, first: 0, count: count, rows: Visits.rows(ofPart: index, count: count))
+        }
+        let part = unsafe table + index * 4
+        let visits = unsafe Int(part[2])
+        return unsafe Visits.Part(
+            expert: Int(part[0]), first: Int(part[1]), count: visits,
+            rows: Visits.rows(ofPart: Int(part[3]), count: visits))
     }
 }
 
 extension CPUBackend {
-    /// Sorts routes by expert, tokens ascending within an expert.
+    /// Sorts routes by expert, rows ascending within an expert.
     func sortedByExpert(_ routes: Routes, experts: Int) -> Visits {
-        let visits = takeVisits(
-            routes.tokens * routes.topK, experts: min(experts, routes.tokens * routes.topK),
-            areAll: false)
+        let count = routes.tokens * routes.topK
+        let partsMax = count / Speed.cachedRows + min(experts, count)
+        let sorted = Visits.Sorted(
+            rows: arena.take(1, count), weights: arena.take(1, count),
+            places: arena.take(1, count), parts: arena.take(partsMax, 4))
         let starts = arena.take(1, experts + 1)
-        parallel(1) { _, _ in
-            let ids = unsafe arena.ints(routes.indices)
-            let starts = unsafe UnsafeMutableBufferPointer(
-                start: arena.ints(starts), count: experts + 1)
-            unsafe starts.update(repeating: 0)
-            for place in 0..<visits.count {
-                precondition(unsafe ids[place] >= 0 && Int(ids[place]) < experts, "no such expert")
-                unsafe starts[Int(ids[place]) + 1] += 1
-            }
-            for expert in 0..<experts { unsafe starts[expert + 1] += starts[expert] }
-            unsafe writeParts(starts, visits)
-            for place in 0..<visits.count {
-                let row = unsafe starts[Int(ids[place])]
-                unsafe starts[Int(ids[place])] += 1
-                unsafe arena.ints(visits.places)[place] = row
-                unsafe arena.ints(visits.tokens)[Int(row)] = Int32(place / routes.topK)
-            }
+        guard !arena.isMeasuring else {
+            return Visits(count: count, sorted: sorted, parts: partsMax)
         }
-        return visits
+        let parts = unsafe sort(
+            routes, experts: experts, sorted, starts: arena.integers(starts).base)
+        return Visits(count: count, sorted: sorted, parts: parts)
     }
 
-    /// Every row visits the only expert.
-    func allVisitOne(_ rows: Int) -> Visits {
-        let visits = takeVisits(rows, experts: 1, areAll: true)
-        parallel(1) { _, _ in
-            var starts = [0, Int32(rows)]
-            unsafe starts.withUnsafeMutableBufferPointer { unsafe writeParts($0, visits) }
+    /// Returns the number of parts.
+    private func sort(
+        _ routes: Routes, experts: Int, _ sorted: Visits.Sorted,
+        starts: UnsafeMutablePointer<Int32>
+    ) -> Int {
+        let (count, topK) = (routes.tokens * routes.topK, routes.topK)
+        let ids = unsafe arena.integers(routes.indices).base
+        let factors = unsafe arena.rows(routes.weights).base
+        unsafe starts.update(repeating: 0, count: experts + 1)
+        for place in 0..<count {
+            let id = unsafe Int(ids[place])
+            precondition(id >= 0 && id < experts, "no such expert")
+            unsafe starts[id + 1] += 1
         }
-        return visits
-    }
-
-    /// The part that a task works on; nil if there are fewer parts.
-    func part(_ index: Int, of visits: Visits) -> Visits.Part? {
-        let part = unsafe arena.ints(visits.parts) + index * 4
-        guard unsafe part[2] > 0 else { return nil }
-        let first = unsafe Int(part[3])
-        return unsafe Visits.Part(
-            expert: Int(part[0]), first: Int(part[1]), count: Int(part[2]),
-            rows: first..<min(first + Visits.partRowsMax, Int(part[2])))
-    }
-
-    private func takeVisits(_ count: Int, experts: Int, areAll: Bool) -> Visits {
-        let partsMax = count / Visits.partRowsMax + experts
-        return Visits(
-            count: count, areAll: areAll, tokens: arena.take(1, areAll ? 0 : count),
-            places: arena.take(1, areAll ? 0 : count), parts: arena.take(partsMax, 4),
-            partsMax: partsMax)
-    }
-
-    private func writeParts(_ starts: UnsafeMutableBufferPointer<Int32>, _ visits: Visits) {
-        let parts = unsafe arena.ints(visits.parts)
+        let parts = arena.integers(sorted.parts)
         var part = 0
-        for expert in 0..<starts.count - 1 {
-            let first = unsafe starts[expert]
-            let rows = unsafe starts[expert + 1] - first
-            for row in stride(from: 0, to: rows, by: Visits.partRowsMax) {
-                let place = unsafe parts + part * 4
-                unsafe (place[0], place[1], place[2], place[3]) = (Int32(expert), first, rows, row)
+        for expert in 0..<experts {
+            let (first, visits) = unsafe (starts[expert], Int(starts[expert + 1]))
+            unsafe starts[expert + 1] += first
+            var index = 0
+            while !Visits.rows(ofPart: index, count: max(visits, 1)).isEmpty, visits > 0 {
+                let entry = unsafe parts[part]
+                unsafe entry[0] = Int32(expert)
+                unsafe entry[1] = first
+                unsafe entry[2] = Int32(visits)
+                unsafe entry[3] = Int32(index)
                 part += 1
+                index += 1
             }
         }
-        for unused in part..<visits.partsMax { unsafe parts[unused * 4 + 2] = 0 }
+        let (rows, places) = unsafe (
+            arena.integers(sorted.rows).base, arena.integers(sorted.places).base
+        )
+        let weights = unsafe arena.rows(sorted.weights).base
+        for place in 0..<count {
+            let expert = unsafe Int(ids[place])
+            let visit = unsafe starts[expert]
+            unsafe starts[expert] += 1
+            unsafe places[place] = visit
+            unsafe rows[Int(visit)] = Int32(place / topK)
+            unsafe weights[Int(visit)] = factors[place]
+        }
+        return part
     }
 }

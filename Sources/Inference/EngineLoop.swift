@@ -1,6 +1,5 @@
 import Architectures
 import Compute
-import ComputeCPU
 import Generation
 import Sampling
 import Scheduling
@@ -11,9 +10,9 @@ final class EngineLoop {
     private let model: LoadedModel
     private var scheduler: Scheduler
     private let clock = ContinuousClock()
-    private let pass = ForwardPass()
     private var plan = StepPlan()
     private var outcomes: [Outcome] = []
+    private var computed = StepResults()
     private var results: [StepResult] = []
     private var clients: [RequestID: Client] = [:]
     /// Log-probabilities of the tokens drawn in this step.
@@ -165,25 +164,21 @@ final class EngineLoop {
     }
 
     private func compute() {
-        pass.batch.removeAll()
-        for entry in plan.entries {
-            pass.batch.append(
-                tokens: plan.tokens(of: entry), at: entry.firstPosition, tables: entry.tables,
-                logits: entry.logitRows)
-        }
         results.removeAll(keepingCapacity: true)
         drawn.removeAll(keepingCapacity: true)
-        model.backend.beginStep()
+        model.backend.begin(plan.batch)
         model.backend.scope {
-            let logits = model.architecture.forward(pass, on: model.backend)
-            readLogits(logits)
+            let logits = model.architecture.forward(on: model.backend)
+            model.backend.enqueue(logprobJobs(), sampleJobs(), of: logits)
         }
+        model.backend.finish(into: &computed)
+        readResults()
     }
 
     // MARK: Logits
 
-    /// Draws the next tokens, reads log-probabilities, and records the outcome of each entry.
-    private func readLogits(_ logits: Tensor) {
+    /// The rows to draw tokens from.
+    private func sampleJobs() -> [SampleJob] {
         var jobs: [SampleJob] = []
         var firstLogit = 0
         for entry in plan.entries {
@@ -192,15 +187,20 @@ final class EngineLoop {
             }
             firstLogit += entry.logitRows.count
         }
-        let isUnreadable = readLogprobs(logits)
-        // Last, since it changes the logits.
-        let draws = model.backend.sample(logits, jobs)
+        return jobs
+    }
+
+    /// Records the outcome of each entry.
+    private func readResults() {
+        let isUnreadable = readLogprobs()
         var nextDraw = 0
         for (index, entry) in plan.entries.enumerated() {
+            let rows = entry.chunk.firstRow..<entry.chunk.firstRow + entry.count
             var result = StepResult(
-                sequence: entry.sequence, isFaulty: isFaulty(index) || isUnreadable[index])
+                sequence: entry.sequence,
+                isFaulty: computed.isFaulty(rows) || isUnreadable[index])
             if entry.wantsSample, clients[entry.request] != nil {
-                if let draw = draws[nextDraw] {
+                if let draw = computed.draws[nextDraw] {
                     note(draw, of: entry)
                     result.token = draw.id
                 } else {
@@ -239,17 +239,9 @@ final class EngineLoop {
         if let logprobs = draw.logprobs { drawn[entry.sequence] = logprobs }
     }
 
-    private func isFaulty(_ index: Int) -> Bool {
-        let chunk = pass.batch.chunks[index]
-        return (chunk.firstRow..<chunk.firstRow + chunk.count).contains {
-            model.backend.isFaulty(row: $0)
-        }
-    }
-
-    /// Sends the log-probabilities of the prompt tokens that this step's rows predict, and the
-    /// results of `forward` requests. Returns for each entry whether any of its logits is not
-    /// finite.
-    private func readLogprobs(_ logits: Tensor) -> [Bool] {
+    /// The rows whose log-probabilities are wanted: those that predict prompt tokens, and those of
+    /// `forward` requests.
+    private func logprobJobs() -> [LogprobJob] {
         var jobs: [LogprobJob] = []
         var firstLogit = 0
         for entry in plan.entries {
@@ -269,7 +261,14 @@ final class EngineLoop {
                         top: request.logprobs ?? 1))
             }
         }
-        var read = model.backend.logprobs(logits, jobs)[...]
+        return jobs
+    }
+
+    /// Sends the log-probabilities of the prompt tokens that this step's rows predict, and the
+    /// results of `forward` requests. Returns for each entry whether any of its logits is not
+    /// finite.
+    private func readLogprobs() -> [Bool] {
+        var read = computed.logprobs[...]
         return plan.entries.map { entry in
             guard let client = clients[entry.request] else { return false }
             let prompt = read.prefix(entry.promptLogprobRows.count)

@@ -1,4 +1,4 @@
-import ComputeCPU
+import Compute
 
 /// Memory by owner, in bytes.
 package struct EngineMemory: Sendable {

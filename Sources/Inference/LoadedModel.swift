@@ -1,10 +1,13 @@
 package import Architectures
 import Checkpoints
-import Compute
-package import ComputeCPU
+package import Compute
+import Devices
+import Generation
 import JSON
 import Memory
 package import Models
+import Threads
+import Weights
 
 /// A model on its backend, ready to run: weights are loaded, workspace and cache are reserved.
 ///
@@ -12,7 +15,7 @@ package import Models
 package final class LoadedModel {
     package let source: ModelSource
     package let options: ModelOptions
-    package let backend: CPUBackend
+    package let backend: any Device
     package let architecture: any Architecture
     /// The most positions of a sequence.
     package let contextMax: Int
@@ -30,7 +33,7 @@ package final class LoadedModel {
         self.source = source
         self.options = options
         do throws(BackendError) {
-            backend = try CPUBackend(
+            backend = try Devices.open(
                 threads: options.threadCount, isa: options.isa, pinned: options.isPinned,
                 rowsMax: options.stepTokensMax)
         } catch {
@@ -45,9 +48,7 @@ package final class LoadedModel {
         }
         contextMax = positions
         do throws(CheckpointError) {
-            let store = try Self.store(source, options, backend, positions: positions)
-            architecture = try ArchitectureRegistry.build(
-                source.configuration, file: source.configurationFile, from: store)
+            architecture = try Self.build(source, options, on: backend, positions: positions)
             weightBytes = backend.weightBytes
         } catch {
             throw ModelError(error.description)
@@ -69,34 +70,49 @@ package final class LoadedModel {
         backend.stop()
     }
 
-    private static func store(
-        _ source: ModelSource, _ options: ModelOptions, _ backend: CPUBackend, positions: Int
-    ) throws(CheckpointError) -> any WeightStore {
+    /// Builds the architecture over the model's weights, which go to the device.
+    private static func build(
+        _ source: ModelSource, _ options: ModelOptions, on device: any Device, positions: Int
+    ) throws(CheckpointError) -> any Architecture {
+        func build(_ store: any WeightStore) throws(CheckpointError) -> any Architecture {
+            try ArchitectureRegistry.build(
+                source.configuration, file: source.configurationFile, from: store)
+        }
         switch source.weights {
         case .catalog(let catalog):
-            return CatalogWeightStore(
-                catalog, options.scheme, on: backend, positions: positions,
-                copyBytesMax: options.memoryBudget / 4 * 3)
+            let pool: WorkerPool
+            do throws(ThreadError) {
+                pool = try WorkerPool(workers: options.threadCount, pinned: false)
+            } catch {
+                throw CheckpointError(.unavailable(reason: error.description), in: source.path)
+            }
+            defer { pool.stop() }
+            return try build(
+                CatalogWeightStore(
+                    catalog, options.scheme, on: device, packedBy: pool, positions: positions,
+                    copyBytesMax: options.memoryBudget / 4 * 3))
         case .pack(let pack):
-            return try PackWeightStore(
-                pack, options.scheme.precision, on: backend, positions: positions,
-                usesHugePages: options.usesHugePages)
+            return try build(
+                PackWeightStore(
+                    pack, options.scheme.precision, on: device, positions: positions,
+                    usesHugePages: options.usesHugePages))
         }
     }
 
     /// Reserves the memory of the largest step. A step's memory grows with its rows and its rows of
     /// logits and depends on nothing else, so no plan within both limits needs more.
     private static func reserveWorkspace(
-        _ architecture: any Architecture, _ options: ModelOptions, _ backend: CPUBackend
+        _ architecture: any Architecture, _ options: ModelOptions, _ backend: any Device
     ) throws(BackendError) {
         let rows = options.stepTokensMax
-        let pass = ForwardPass()
-        pass.batch.append(
+        var batch = ForwardBatch()
+        batch.append(
             tokens: [Int32](repeating: 0, count: rows), at: 0,
             tables: architecture.shape.cache.groups.map { _ in [] },
             logits: rows - min(rows, options.logitRowsMax)..<rows)
+        backend.begin(batch)
         try backend.reserveArena {
-            backend.scope { _ = architecture.forward(pass, on: backend) }
+            backend.scope { _ = architecture.forward(on: backend) }
         }
     }
 

@@ -1,27 +1,28 @@
 package import Architectures
 import Compute
-import ComputeCPU
+package import Generation
 
 /// Runs one sequence alone, without a scheduler, for `forward`, `eval` and tests. The cache's
 /// blocks are used in order; `restart` begins a new sequence.
 package final class SequenceRunner {
     private let model: LoadedModel
-    private let pass: ForwardPass
+    private var batch = ForwardBatch()
+    private var results = StepResults()
+    private var observer: (any ForwardObserver)?
     private var position = 0
 
     package init(_ model: LoadedModel) {
         self.model = model
-        pass = ForwardPass()
     }
 
     /// Sets the observer of the following passes.
     package func observe(_ observer: (any ForwardObserver)?) {
-        pass.observer = observer
+        self.observer = observer
     }
 
     /// Routes to replay in the next calls, by layer. Each holds a row for every position of the
     /// sequence, from position 0 on.
-    package var replay: [Int: (indices: [Int32], weights: [Float], topK: Int)] = [:]
+    package var replay: [Int: ForwardBatch.ForcedRoutes] = [:]
 
     package func restart() {
         position = 0
@@ -31,7 +32,7 @@ package final class SequenceRunner {
     /// `tokens`. `logits` says whether all rows are wanted or only the last.
     package func append(
         _ tokens: some RandomAccessCollection<Int32>, allLogits: Bool,
-        _ body: (Int, UnsafeMutableBufferPointer<Float>) -> Void
+        _ body: (Int, [Float]) -> Void
     ) throws(ModelError) {
         guard position + tokens.count <= model.contextMax else {
             throw ModelError(
@@ -51,14 +52,14 @@ package final class SequenceRunner {
             let chunk = Array(tokens.dropFirst(done).prefix(count))
             let isLast = done + count == tokens.count
             let wanted = allLogits ? 0..<count : (isLast ? count - 1..<count : 0..<0)
-            unsafe try run(chunk, wanted: wanted) { row, values in unsafe body(done + row, values) }
+            try run(chunk, wanted: wanted) { row, values in body(done + row, values) }
             done += count
         }
     }
 
     private func run(
         _ chunk: [Int32], wanted: Range<Int>,
-        _ body: (Int, UnsafeMutableBufferPointer<Float>) -> Void
+        _ body: (Int, [Float]) -> Void
     ) throws(ModelError) {
         let backend = model.backend
         let blocks =
@@ -69,27 +70,28 @@ package final class SequenceRunner {
         guard blocks <= perGroup else {
             throw ModelError("the cache holds \(perGroup * KVCacheLayout.blockTokens) tokens")
         }
-        pass.batch.removeAll()
-        pass.batch.append(
+        batch.removeAll()
+        batch.append(
             tokens: chunk, at: position,
             tables: (0..<groups).map { group in
                 (0..<blocks).map { Int32(group * perGroup + $0) }
             }, logits: wanted)
         let first = position
-        pass.replay = replay.mapValues { routes in
+        batch.forcedRoutes = replay.mapValues { routes in
             let rows = first * routes.topK..<(first + chunk.count) * routes.topK
             return (Array(routes.indices[rows]), Array(routes.weights[rows]), routes.topK)
         }
-        backend.beginStep()
+        backend.begin(batch)
         backend.scope {
-            let logits = model.architecture.forward(pass, on: backend)
+            let logits = model.architecture.forward(on: backend, observer: observer)
             for (row, index) in wanted.enumerated() {
-                unsafe body(index, backend.row(row, of: logits))
+                body(index, backend.read(logits, row: row))
             }
         }
         position += chunk.count
-        for row in 0..<chunk.count where backend.isFaulty(row: row) {
-            throw ModelError("position \(first + row) gave a NaN or an infinity")
+        backend.finish(into: &results)
+        if let row = results.faultyRows.first {
+            throw ModelError("position \(first + Int(row)) gave a NaN or an infinity")
         }
     }
 }

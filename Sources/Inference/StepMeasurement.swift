@@ -1,6 +1,6 @@
 import Architectures
 import Compute
-import ComputeCPU
+import Generation
 import Scheduling
 
 /// Runs a few steps of different sizes before the first request and reports how long they took.
@@ -10,7 +10,6 @@ import Scheduling
 /// a model whose single step takes longer than that is measured by that step alone.
 struct StepMeasurement {
     private let model: LoadedModel
-    private let pass = ForwardPass()
     private let clock = ContinuousClock()
 
     /// A step is begun only if it is expected to end within this time from the start.
@@ -54,15 +53,17 @@ struct StepMeasurement {
         let groups = model.shape.cache.groups.count
         let blocks = (position + tokens + KVCacheLayout.blockTokens - 1) / KVCacheLayout.blockTokens
         let perGroup = model.cacheBlocks / groups
-        pass.batch.removeAll()
-        pass.batch.append(
+        var batch = ForwardBatch()
+        batch.append(
             tokens: (0..<tokens).map { Int32($0 % model.shape.vocabulary) }, at: position,
             tables: (0..<groups).map { group in
                 (0..<blocks).map { Int32(group * perGroup + $0) }
             }, logits: tokens - logitRows..<tokens)
+        var results = StepResults()
         let start = clock.now
-        model.backend.beginStep()
-        model.backend.scope { _ = model.architecture.forward(pass, on: model.backend) }
+        model.backend.begin(batch)
+        model.backend.scope { _ = model.architecture.forward(on: model.backend) }
+        model.backend.finish(into: &results)
         return clock.now - start
     }
 }

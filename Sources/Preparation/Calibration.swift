@@ -1,9 +1,12 @@
 import Architectures
 package import Checkpoints
 import Compute
-import ComputeCPU
+import Devices
+import Generation
 import JSON
 package import Models
+import Threads
+import Weights
 
 /// What smoothing knows of a model: the matrices that its architecture asks for, and how large each of
 /// their inputs was while the float32 model read some texts.
@@ -40,13 +43,16 @@ package struct Calibration: Sendable {
         let positions = min(sequenceTokensMax, max(trained, 1))
         let sequences = sequences.map { Array($0.prefix(positions)) }
         do {
-            let backend = try CPUBackend(
+            let pool = try WorkerPool(workers: threads, pinned: false)
+            defer { pool.stop() }
+            let backend = try Devices.open(
                 threads: threads, isa: isa, pinned: false,
                 rowsMax: max(positions, sequences.reduce(0) { $0 + $1.count }))
             defer { backend.stop() }
             let store = CalibrationStore(
                 CatalogWeightStore(
-                    catalog, .reference, on: backend, positions: positions, copyBytesMax: 0))
+                    catalog, .reference, on: backend, packedBy: pool,
+                    positions: positions, copyBytesMax: 0))
             let architecture = try ArchitectureRegistry.build(
                 source.configuration, file: source.configurationFile, from: store)
             let runner = try CalibrationRunner(
@@ -57,7 +63,7 @@ package struct Calibration: Sendable {
                 done += 1
                 progress(min(done, total), total)
             }
-            backend.recorder = recorder
+            backend.inputObserver = recorder
             for pass in runner.passes where !runner.run(pass) {
                 throw CheckpointError(
                     .configuration(
@@ -88,14 +94,15 @@ private final class CalibrationRunner {
     /// The sequences of each pass.
     let passes: [[[Int32]]]
     private let architecture: any Architecture
-    private let backend: CPUBackend
+    private let backend: any Device
     private let layout: KVCacheLayout
-    private let pass = ForwardPass()
+    private var batch = ForwardBatch()
+    private var results = StepResults()
 
     /// Cuts the sequences into passes that take at most `bytesMax`, if one sequence does not take
     /// more. Tokens beyond the vocabulary are left out.
     init(
-        _ architecture: any Architecture, _ backend: CPUBackend, _ sequences: [[Int32]],
+        _ architecture: any Architecture, _ backend: any Device, _ sequences: [[Int32]],
         bytesMax: Int
     ) throws(BackendError) {
         self.architecture = architecture
@@ -105,7 +112,7 @@ private final class CalibrationRunner {
         let known = sequences.map { $0.filter { $0 >= 0 && $0 < vocabulary } }
             .filter { !$0.isEmpty }
         let rows = known.map(\.count).max() ?? 1
-        try Self.measure(architecture, backend, rows, pass)
+        try Self.measure(architecture, backend, rows)
         let blockBytes = layout.blockBytes(.f32) * layout.groups.count
         let stepBytes = backend.workspaceBytes - backend.rotaryBytes
         let rowBytes = stepBytes / rows + blockBytes / KVCacheLayout.blockTokens + 1
@@ -122,23 +129,25 @@ private final class CalibrationRunner {
         self.passes = passes
         let rowsMax = passes.map { $0.reduce(0) { $0 + $1.count } }.max() ?? 1
         let blocksMax = passes.map { $0.reduce(0) { $0 + Self.blocks($1) } }.max() ?? 1
-        try Self.measure(architecture, backend, rowsMax, pass)
+        try Self.measure(architecture, backend, rowsMax)
         try backend.reserveCache(layout, type: .f32, blocks: blocksMax * layout.groups.count)
     }
 
     /// Reserves what a step of `rows` tokens or less takes.
     private static func measure(
-        _ architecture: any Architecture, _ backend: CPUBackend, _ rows: Int, _ pass: ForwardPass
+        _ architecture: any Architecture, _ backend: any Device, _ rows: Int
     ) throws(BackendError) {
+        var batch = ForwardBatch()
         let tokens = [Int32](repeating: 0, count: rows)
         let groups = architecture.shape.cache.groups
         try backend.reserveArena {
             for count in Set([1, 16, 32, 64, 128, 256, rows]) where count <= rows {
-                pass.batch.removeAll()
-                pass.batch.append(
+                batch.removeAll()
+                batch.append(
                     tokens: tokens.prefix(count), at: 0, tables: groups.map { _ in [] },
                     logits: 0..<0)
-                backend.scope { _ = architecture.forward(pass, on: backend) }
+                backend.begin(batch)
+                backend.scope { _ = architecture.forward(on: backend) }
             }
         }
     }
@@ -150,7 +159,7 @@ private final class CalibrationRunner {
 
     /// Whether all that the layers made was finite.
     func run(_ sequences: [[Int32]]) -> Bool {
-        pass.batch.removeAll()
+        batch.removeAll()
         var first = 0
         for sequence in sequences {
             var tables: [[Int32]] = []
@@ -159,11 +168,12 @@ private final class CalibrationRunner {
                 tables.append((first..<end).map { Int32($0) })
                 first = end
             }
-            pass.batch.append(tokens: sequence, at: 0, tables: tables, logits: 0..<0)
+            batch.append(tokens: sequence, at: 0, tables: tables, logits: 0..<0)
         }
-        backend.beginStep()
-        backend.scope { _ = architecture.forward(pass, on: backend) }
-        return !pass.batch.tokens.indices.contains { backend.isFaulty(row: $0) }
+        backend.begin(batch)
+        backend.scope { _ = architecture.forward(on: backend) }
+        backend.finish(into: &results)
+        return results.faultyRows.isEmpty
     }
 }
 

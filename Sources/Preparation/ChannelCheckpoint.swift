@@ -1,11 +1,11 @@
 import Architectures
 package import Checkpoints
 import Compute
-package import ComputeCPU
 import JSON
 import Memory
 package import Models
 import Synchronization
+package import Threads
 
 /// Writes a checkpoint that other engines read as well: safetensors in compressed-tensors'
 /// `int-quantized` form, projections in INT8 with a scale a row, inputs to be quantized a token at a
@@ -20,7 +20,7 @@ package struct ChannelCheckpoint {
     private let catalog: any WeightCatalog
     private let key: String
     private let shardBytesMax: Int
-    private let backend: CPUBackend
+    private let pool: WorkerPool
 
     /// How far a tensor's integers are from its floats: `|w - q s| / |w|`.
     package struct TensorError: Sendable {
@@ -31,7 +31,7 @@ package struct ChannelCheckpoint {
     /// - key: changes with everything that the weights depend on; shards of another key are written
     ///   again.
     package init(
-        _ source: ModelSource, key: String, shardBytesMax: Int = 4 << 30, on backend: CPUBackend
+        _ source: ModelSource, key: String, shardBytesMax: Int = 4 << 30, on pool: WorkerPool
     ) throws(CheckpointError) {
         guard case .catalog(let catalog) = source.weights else {
             throw CheckpointError(
@@ -43,7 +43,7 @@ package struct ChannelCheckpoint {
         self.catalog = catalog
         self.key = key
         self.shardBytesMax = shardBytesMax
-        self.backend = backend
+        self.pool = pool
     }
 
     /// Throws if the folder cannot be written, holds a model, or lies where there is no room for what
@@ -209,12 +209,12 @@ package struct ChannelCheckpoint {
             tensor.entries[0].name, rows: tensor.rows, columns: tensor.columns)
         let step = max(1, Self.pieceSize / max(tensor.columns, 1))
         let starts = Array(stride(from: 0, to: tensor.rows, by: step))
-        let width = backend.threads * 2
+        let width = pool.workers * 2
         for first in stride(from: 0, to: starts.count, by: width) {
             let batch = Array(starts[first..<min(first + width, starts.count)])
             let pieces = Mutex([Piece?](repeating: nil, count: batch.count))
             let failure = Mutex<CheckpointError?>(nil)
-            backend.run(tasks: batch.count) { task, _ in
+            pool.run(batch.count) { task, _ in
                 do throws(CheckpointError) {
                     let rows = batch[task]..<min(batch[task] + step, tensor.rows)
                     let piece = Piece(floats: try matrix.floats(rows))

@@ -1,9 +1,9 @@
 import Checkpoints
 import Compute
-import ComputeCPU
 import JSON
 import Memory
 import Models
+import Weights
 
 /// A tensor of a checkpoint to be written.
 struct ChannelTensor: Sendable {

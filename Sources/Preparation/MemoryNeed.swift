@@ -1,12 +1,13 @@
 import Architectures
 package import Checkpoints
 package import Compute
-import ComputeCPU
 package import Models
+import Threads
+import Weights
 
 /// The memory that a model takes, found without making its weights.
 package struct MemoryNeed: Sendable {
-    /// Weights in the form that the CPU computes with.
+    /// Weights in the form that backends compute with.
     package let weightBytes: Int
     /// Keys and values of one token, in all layers that keep them.
     package let cacheBytesPerToken: Int
@@ -16,30 +17,37 @@ package struct MemoryNeed: Sendable {
     package init(_ source: ModelSource, _ scheme: WeightScheme, kvType: KVType)
         throws(CheckpointError)
     {
-        let backend: CPUBackend
-        do throws(BackendError) {
-            backend = try CPUBackend(threads: 1, isa: nil, pinned: false, rowsMax: 1)
-        } catch {
-            throw CheckpointError(.unavailable(reason: error.description), in: source.path)
-        }
-        defer { backend.stop() }
         let layout: KVCacheLayout
         switch source.weights {
         case .catalog(let catalog):
-            let plan = PackPlan(catalog, MatrixFormatter(catalog, scheme, on: backend), backend)
-            layout = try ArchitectureRegistry.build(
-                source.configuration, file: source.configurationFile, from: plan
-            ).shape.cache
+            let pool: WorkerPool
+            do throws(ThreadError) {
+                pool = try WorkerPool(workers: 1, pinned: false)
+            } catch {
+                throw CheckpointError(.unavailable(reason: error.description), in: source.path)
+            }
+            defer { pool.stop() }
+            let plan = PackPlan(catalog, MatrixFormatter(catalog, scheme, on: pool))
+            layout = try Self.layout(of: source, from: plan)
             weightBytes = plan.items.reduce(0) { $0 + $1.byteCount }
+            rotaryBytesPerStepToken = plan.rotaryBytesPerRow
         case .pack(let pack):
-            let store = try PackWeightStore(pack, scheme.precision, on: backend, positions: 1)
-            layout = try ArchitectureRegistry.build(
-                source.configuration, file: source.configurationFile, from: store
-            ).shape.cache
-            weightBytes = backend.weightBytes
+            let ledger = WeightLedger()
+            layout = try Self.layout(
+                of: source,
+                from: PackWeightStore(pack, scheme.precision, on: ledger, positions: 1))
+            weightBytes = ledger.weightBytes
+            rotaryBytesPerStepToken = ledger.rotaryBytesPerRow
         }
-        rotaryBytesPerStepToken = backend.rotaryBytes
         cacheBytesPerToken =
             layout.blockBytes(kvType) * layout.groups.count / KVCacheLayout.blockTokens
+    }
+
+    private static func layout(of source: ModelSource, from store: any WeightStore)
+        throws(CheckpointError) -> KVCacheLayout
+    {
+        try ArchitectureRegistry.build(
+            source.configuration, file: source.configurationFile, from: store
+        ).shape.cache
     }
 }

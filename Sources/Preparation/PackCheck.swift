@@ -1,8 +1,9 @@
 import Architectures
 package import Checkpoints
 import Compute
-import ComputeCPU
 package import Models
+import Threads
+import Weights
 
 /// Reads all weights of a pack and compares what the file holds twice.
 package enum PackCheck {
@@ -12,16 +13,16 @@ package enum PackCheck {
         -> [CheckpointError]
     {
         guard case .pack(let pack) = source.weights else { return [] }
-        let backend: CPUBackend
-        do throws(BackendError) {
-            backend = try CPUBackend(threads: threads, isa: nil, pinned: false, rowsMax: 1)
+        let pool: WorkerPool
+        do throws(ThreadError) {
+            pool = try WorkerPool(workers: threads, pinned: false)
         } catch {
             throw CheckpointError(.unavailable(reason: error.description), in: source.path)
         }
-        defer { backend.stop() }
-        let store = try PackWeightStore(pack, .int8, on: backend, positions: 1)
+        defer { pool.stop() }
+        let store = try PackWeightStore(pack, .int8, on: WeightLedger(), positions: 1)
         _ = try ArchitectureRegistry.build(
             source.configuration, file: source.configurationFile, from: store)
-        return store.damage()
+        return store.damage(on: pool)
     }
 }

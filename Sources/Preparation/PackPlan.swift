@@ -1,8 +1,8 @@
 import Checkpoints
 import Compute
-import ComputeCPU
 import Memory
 import Models
+import Weights
 
 /// Notes what an architecture asks for instead of loading it.
 final class PackPlan: WeightStore {
@@ -21,15 +21,15 @@ final class PackPlan: WeightStore {
     }
 
     private(set) var items: [Item] = []
+    /// Bytes for the rotary angles of one of a step's tokens.
+    private(set) var rotaryBytesPerRow = 0
     private var keys: Set<String> = []
     private let catalog: any WeightCatalog
     private let formatter: MatrixFormatter
-    private let backend: CPUBackend
 
-    init(_ catalog: any WeightCatalog, _ formatter: MatrixFormatter, _ backend: CPUBackend) {
+    init(_ catalog: any WeightCatalog, _ formatter: MatrixFormatter) {
         self.catalog = catalog
         self.formatter = formatter
-        self.backend = backend
     }
 
     var location: String { catalog.location }
@@ -60,8 +60,9 @@ final class PackPlan: WeightStore {
         return values
     }
 
-    func rotary(_ frequencies: RotaryFrequencies) throws(CheckpointError) -> Rotary {
-        try backend.install(frequencies, positions: 1, location: location)
+    func rotary(_ frequencies: RotaryFrequencies) -> Rotary {
+        rotaryBytesPerRow += frequencies.bytesPerRow
+        return Rotary(frequencies, index: 0, positions: 1)
     }
 
     func separatesTiedHead(_ request: MatrixRequest) -> Bool {

@@ -1,24 +1,25 @@
 import Architectures
 package import Checkpoints
 package import Compute
-package import ComputeCPU
 import JSON
 import Memory
 package import Models
+package import Threads
+import Weights
 
-/// Writes a pack: everything a model needs in one file, weights in the form the CPU computes with.
+/// Writes a pack: everything a model needs in one file, weights in the form that backends compute with.
 ///
 /// A model is built twice over a store that holds nothing: once to learn what the file will hold,
 /// once to make each matrix and write it. No more than one matrix is in memory at a time.
 package struct PackWriter {
     private let source: ModelSource
     private let scheme: WeightScheme
-    private let backend: CPUBackend
+    private let pool: WorkerPool
 
-    package init(_ source: ModelSource, _ scheme: WeightScheme, on backend: CPUBackend) {
+    package init(_ source: ModelSource, _ scheme: WeightScheme, on pool: WorkerPool) {
         self.source = source
         self.scheme = scheme
-        self.backend = backend
+        self.pool = pool
     }
 
     /// The file's bytes, found without making weights. Of a checkpoint that is yet to be smoothed a little
@@ -40,7 +41,7 @@ package struct PackWriter {
             try unsafe stream.append(bytes.span.bytes, to: PackFile.textPrefix + name)
             written += bytes.count
         }
-        let formatter = MatrixFormatter(catalog, scheme, on: backend)
+        let formatter = MatrixFormatter(catalog, scheme, on: pool)
         for item in plan.items {
             try write(item, formatter, to: &stream)
             written += item.byteCount
@@ -61,7 +62,7 @@ package struct PackWriter {
                 .unsupported("a pack cannot be packed again", remedy: "pack its checkpoint"),
                 in: source.path)
         }
-        let plan = PackPlan(catalog, MatrixFormatter(catalog, scheme, on: backend), backend)
+        let plan = PackPlan(catalog, MatrixFormatter(catalog, scheme, on: pool))
         _ = try ArchitectureRegistry.build(
             source.configuration, file: source.configurationFile, from: plan)
         let texts = source.files.texts.sorted { $0.key < $1.key }

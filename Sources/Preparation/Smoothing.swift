@@ -1,10 +1,11 @@
 package import Checkpoints
 import Compute
-package import ComputeCPU
 import JSON
 import Memory
 package import Models
 import Synchronization
+package import Threads
+import Weights
 
 /// Moves the outliers of activations into the weights that read them, where per-row and per-group
 /// scales take them better (SmoothQuant, arXiv:2211.10438): input channel `j` of a set of matrices
@@ -23,7 +24,7 @@ package struct Smoothing {
     private let calibration: Calibration
     private let catalog: any WeightCatalog
     private let configuration: JSONObject
-    private let backend: CPUBackend
+    private let pool: WorkerPool
     private var factors = SmoothingFactors()
 
     /// The only alpha but 0 that is offered.
@@ -37,7 +38,7 @@ package struct Smoothing {
 
     /// The model with smoothed weights; the same but for rounding.
     package static func apply(
-        _ calibration: Calibration, to source: ModelSource, on backend: CPUBackend
+        _ calibration: Calibration, to source: ModelSource, on pool: WorkerPool
     ) throws(CheckpointError) -> ModelSource {
         guard case .catalog(let catalog) = source.weights else {
             throw CheckpointError(
@@ -46,7 +47,7 @@ package struct Smoothing {
         }
         var smoothing = Smoothing(
             calibration: calibration, catalog: catalog, configuration: source.configuration,
-            backend: backend)
+            pool: pool)
         try smoothing.findFactors()
         return ModelSource(
             source, configuration: source.configuration,
@@ -222,7 +223,7 @@ package struct Smoothing {
         let columns = matrix.columns
         let result = Mutex([Float](repeating: 0, count: columns))
         let failure = Mutex<CheckpointError?>(nil)
-        backend.run(tasks: (matrix.rows + rowsPerTask - 1) / rowsPerTask) { task, _ in
+        pool.run((matrix.rows + rowsPerTask - 1) / rowsPerTask) { task, _ in
             let first = task * rowsPerTask
             let rows = first..<min(first + rowsPerTask, matrix.rows)
             do throws(CheckpointError) {

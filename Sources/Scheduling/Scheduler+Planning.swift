@@ -171,15 +171,14 @@ extension Scheduler {
         blocks.extend(&sequences[slot], by: count, copies: &plan.copies)
         sequences[slot].planned = count
         let sequence = sequences[slot]
-        let first = plan.tokens.count
-        plan.tokens.append(
-            contentsOf: sequence.tokens[sequence.computed..<sequence.computed + count])
         let rows = sequence.rows(ofNext: count)
+        let chunk = plan.batch.append(
+            tokens: sequence.tokens[sequence.computed..<sequence.computed + count],
+            at: sequence.computed, tables: sequence.tables, logits: rows.logits)
         plan.entries.append(
             StepPlan.Entry(
                 sequence: sequence.id, request: sequence.request.id, choice: sequence.choice,
-                firstPosition: sequence.computed, tokens: first..<first + count,
-                tables: sequence.tables, output: sequence.output(ofNext: count),
+                chunk: chunk, output: sequence.output(ofNext: count),
                 logitRows: rows.logits, promptLogprobRows: rows.promptLogprobs))
         budget.load = batcher.adding(
             count, at: sequence.computed, logitRows: rows.logits.count, to: budget.load)

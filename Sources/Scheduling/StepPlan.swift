@@ -18,13 +18,8 @@ package struct StepPlan: Sendable {
         package var sequence: SequenceID
         package var request: RequestID
         package var choice: Int
-        /// The position of the first token. All positions before it are in the cache.
-        package var firstPosition: Int
-        /// The range of its token ids in the plan's `tokens`.
-        package var tokens: Range<Int>
-        /// A block table for each group of layers. Entry `i` is the block of positions `16 i ..< 16
-        /// i + 16`, or -1 if the window has passed it; such a block is never read.
-        package var tables: [[Int32]]
+        /// Its place in the plan's `batch`.
+        package var chunk: ForwardBatch.Chunk
         package var output: Output
         /// The rows of this chunk, counted from 0, whose logits are wanted: the last one for
         /// `sample` and `forward`, more for log-probabilities of the prompt.
@@ -35,12 +30,14 @@ package struct StepPlan: Sendable {
 
         /// Whether this chunk has the last known token, and the next one must be drawn.
         package var wantsSample: Bool { output == .sample }
-        package var count: Int { tokens.count }
+        package var count: Int { chunk.count }
+        package var firstPosition: Int { chunk.firstPosition }
     }
 
+    /// What the pass computes, a chunk for each entry.
+    package internal(set) var batch = ForwardBatch()
+    /// What is wanted of each chunk.
     package internal(set) var entries: [Entry] = []
-    /// The token ids of all entries, one entry after the other.
-    package internal(set) var tokens: [Int32] = []
     package internal(set) var copies: [BlockCopy] = []
     /// Blocks to fill with zeros, since they held numbers that were not finite.
     package internal(set) var clearedBlocks: [Int32] = []
@@ -60,11 +57,13 @@ package struct StepPlan: Sendable {
     package var isEmpty: Bool { entries.isEmpty && copies.isEmpty && clearedBlocks.isEmpty }
 
     /// An entry's token ids.
-    package func tokens(of entry: Entry) -> ArraySlice<Int32> { tokens[entry.tokens] }
+    package func tokens(of entry: Entry) -> ArraySlice<Int32> {
+        batch.tokens[entry.chunk.firstRow..<entry.chunk.firstRow + entry.count]
+    }
 
     mutating func removeAll() {
         entries.removeAll(keepingCapacity: true)
-        tokens.removeAll(keepingCapacity: true)
+        batch.removeAll()
         copies.removeAll(keepingCapacity: true)
         clearedBlocks.removeAll(keepingCapacity: true)
         admitted.removeAll(keepingCapacity: true)

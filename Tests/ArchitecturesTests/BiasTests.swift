@@ -1,7 +1,6 @@
 import Architectures
 import Checkpoints
 import Compute
-import ComputeCPU
 import Inference
 import JSON
 import Models

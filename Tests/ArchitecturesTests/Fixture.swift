@@ -1,7 +1,7 @@
 import Architectures
 import Checkpoints
 import Compute
-import ComputeCPU
+import Generation
 import Inference
 import JSON
 import Memory
@@ -128,9 +128,9 @@ final class Session {
         var result: [Float] = []
         var rest = tokens[...]
         while !rest.isEmpty {
-            unsafe try runner.append(rest.prefix(chunk ?? tokens.count), allLogits: true) {
+            try runner.append(rest.prefix(chunk ?? tokens.count), allLogits: true) {
                 _, row in
-                unsafe result += row
+                result += row
             }
             rest = rest.dropFirst(chunk ?? tokens.count)
         }
@@ -146,8 +146,8 @@ final class Session {
             let best = last.indices.reduce(0) { last[$1] > last[$0] ? $1 : $0 }
             ids.append(Int32(best))
             if ids.count == count { return (ids, last) }
-            unsafe try runner.append(ids.suffix(1), allLogits: true) { _, row in
-                last = unsafe Array(row)
+            try runner.append(ids.suffix(1), allLogits: true) { _, row in
+                last = row
             }
         }
     }
@@ -178,7 +178,7 @@ final class Recorder: ForwardObserver {
 extension Session {
     /// The logits of several sequences that run in one step.
     func logitsTogether(_ prompts: [[Int32]]) -> [[Float]] {
-        let pass = ForwardPass()
+        var batch = ForwardBatch()
         let size = KVCacheLayout.blockTokens
         var block: Int32 = 0
         for prompt in prompts {
@@ -188,11 +188,11 @@ extension Session {
                     return block
                 }
             }
-            pass.batch.append(tokens: prompt, at: 0, tables: tables, logits: 0..<prompt.count)
+            batch.append(tokens: prompt, at: 0, tables: tables, logits: 0..<prompt.count)
         }
-        model.backend.beginStep()
+        model.backend.begin(batch)
         return model.backend.scope {
-            let logits = model.backend.read(model.architecture.forward(pass, on: model.backend))
+            let logits = model.backend.read(model.architecture.forward(on: model.backend))
             var first = 0
             return prompts.map { prompt in
                 defer { first += prompt.count * model.shape.vocabulary }

@@ -1,6 +1,6 @@
 import Checkpoints
 import Compute
-import ComputeCPU
+import Devices
 import Inference
 import JSON
 import Quantization
@@ -25,7 +25,7 @@ import Testing
         let expected = try TensorDecoder.floats(arrays.require("p1.\(scheme).\(forced)logits"))
         let tolerance = try #require(json["tolerance"]?[scheme]?["rel_err"]?.doubleValue)
         var first: [UInt32]?
-        for isa in CPUBackend.supported {
+        for isa in Devices.instructionSets {
             let session = try Session(
                 fixture.source(), WeightScheme(precision: .int8, scales: scales, head: .float),
                 isa: isa)

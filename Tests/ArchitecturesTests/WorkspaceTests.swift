@@ -1,6 +1,5 @@
 import Architectures
 import Compute
-import ComputeCPU
 import Generation
 import Inference
 import Scheduling
@@ -92,21 +91,16 @@ private struct PlannedTraffic {
     }
 
     private mutating func compute(_ plan: StepPlan, isMeasured: Bool) {
-        let pass = ForwardPass()
-        for entry in plan.entries {
-            pass.batch.append(
-                tokens: plan.tokens(of: entry), at: entry.firstPosition, tables: entry.tables,
-                logits: entry.logitRows)
-        }
-        rowsMost = max(rowsMost, pass.batch.logitRows.count)
+        rowsMost = max(rowsMost, plan.batch.logitRows.count)
         let backend = model.backend
+        backend.begin(plan.batch)
         let taken = backend.measure {
-            backend.scope { _ = model.architecture.forward(pass, on: backend) }
+            backend.scope { _ = model.architecture.forward(on: backend) }
         }
         excess = max(excess, taken - backend.arenaBytes)
         // The real arena traps if it has no room.
         guard !isMeasured, excess <= 0 else { return }
-        backend.beginStep()
-        backend.scope { _ = model.architecture.forward(pass, on: backend) }
+        backend.begin(plan.batch)
+        backend.scope { _ = model.architecture.forward(on: backend) }
     }
 }

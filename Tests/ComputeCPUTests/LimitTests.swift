@@ -4,6 +4,7 @@ import Compute
 import Memory
 import Models
 import Testing
+import Weights
 
 @testable import ComputeCPU
 
@@ -38,7 +39,8 @@ private struct OnesCatalog: WeightCatalog {
         let backend = try CPUBackend(threads: 1, isa: nil, pinned: false, rowsMax: 4)
         defer { backend.stop() }
         let store = CatalogWeightStore(
-            OnesCatalog(), scheme, on: backend, positions: 1, copyBytesMax: 0)
+            OnesCatalog(), scheme, on: backend, packedBy: backend.pool, positions: 1,
+            copyBytesMax: 0)
         body(
             backend,
             try store.matrix(
@@ -74,7 +76,7 @@ private struct OnesCatalog: WeightCatalog {
                 backend.scope {
                     let x = backend.arena.take(2, 65_536)
                     if !backend.arena.isMeasuring {
-                        unsafe backend.arena.floats(x).update(repeating: 1, count: 2 * 65_536)
+                        unsafe backend.arena.rows(x).base.update(repeating: 1, count: 2 * 65_536)
                     }
                     return backend.read(backend.linear(x, linear))
                 }
@@ -103,7 +105,7 @@ private struct OnesCatalog: WeightCatalog {
         for valueDim in [1024, 2048] {
             #expect(
                 AttentionWork.scratchBytes(queries: AttentionPlan.queriesPerTask, valueDim)
-                    <= CPUBackend.scratchBytes)
+                    <= Scratch.workerBytes)
         }
     }
 

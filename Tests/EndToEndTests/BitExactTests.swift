@@ -19,8 +19,8 @@ import Testing
         var turn = 0
         while done < tokens.count {
             let count = min(pieces[turn % pieces.count], tokens.count - done)
-            unsafe try runner.append(tokens[done..<done + count], allLogits: true) { _, row in
-                rows.append(unsafe row.map(\.bitPattern))
+            try runner.append(tokens[done..<done + count], allLogits: true) { _, row in
+                rows.append(row.map(\.bitPattern))
             }
             done += count
             turn += 1
@@ -51,8 +51,8 @@ import Testing
         var next = prompt
         while tokens.count < count {
             var best: Int32 = 0
-            unsafe try runner.append(next, allLogits: false) { _, row in
-                for id in row.indices where unsafe row[id] > row[Int(best)] { best = Int32(id) }
+            try runner.append(next, allLogits: false) { _, row in
+                for id in row.indices where row[id] > row[Int(best)] { best = Int32(id) }
             }
             tokens.append(best)
             next = [best]

@@ -1,5 +1,5 @@
 import Compute
-import ComputeCPU
+import Devices
 import Inference
 import Models
 import TestSupport
@@ -23,12 +23,12 @@ enum TinyModel {
     }
 
     /// Every instruction set of this CPU on one and on two threads.
-    static let forms = CPUBackend.supported.flatMap { isa in
+    static let forms = Devices.instructionSets.flatMap { isa in
         [1, 2].map { Form(isa: isa, threads: $0) }
     }
 
     /// The fastest instruction set on two threads.
-    static let fast = Form(isa: CPUBackend.supported.last ?? "scalar", threads: 2)
+    static let fast = Form(isa: Devices.instructionSets.last ?? "scalar", threads: 2)
 
     private static let path = Repository.root + "/models/tiny"
 

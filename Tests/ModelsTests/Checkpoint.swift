@@ -101,15 +101,15 @@ struct Run {
         defer { model.stop() }
         let runner = SequenceRunner(model)
         runner.replay = routes
-        unsafe try runner.append(prompt, allLogits: true) { _, row in unsafe logits += row }
+        try runner.append(prompt, allLogits: true) { _, row in logits += row }
         last = Array(logits.suffix(logits.count / prompt.count))
         runner.replay = [:]
         while true {
             let best = last.indices.reduce(0) { last[$1] > last[$0] ? $1 : $0 }
             greedy.append(Int32(best))
             if greedy.count == count { return }
-            unsafe try runner.append(greedy.suffix(1), allLogits: true) { _, row in
-                last = unsafe Array(row)
+            try runner.append(greedy.suffix(1), allLogits: true) { _, row in
+                last = row
             }
         }
     }

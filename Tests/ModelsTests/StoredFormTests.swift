@@ -1,6 +1,6 @@
 import Checkpoints
 import Compute
-import ComputeCPU
+import Devices
 import Inference
 import JSON
 import Memory
@@ -9,6 +9,8 @@ import Preparation
 import Quantization
 import TestSupport
 import Testing
+import Threads
+import Weights
 
 /// Quantized checkpoints as published, compared with the reference implementation and with an
 /// emulation that computes from their integers.
@@ -61,7 +63,7 @@ import Testing
         for file in ["config.json", "config_alt.json"] {
             let checkpoint = try Checkpoint(fixture: form.name, configuration: file)
             var first: [UInt32]?
-            for isa in CPUBackend.supported {
+            for isa in Devices.instructionSets {
                 let run = try checkpoint.run(scheme, prompt: reference.prompt, isa: isa)
                 let error = relativeError(run.logits, expected)
                 #expect(error <= form.tolerance, "\(file), \(isa)")
@@ -89,11 +91,11 @@ import Testing
         arguments: integerForms.map(\.0), schemes)
     func unchanged(name: String, scheme: WeightScheme) throws {
         let checkpoint = try Checkpoint(fixture: name)
-        let backend = try CPUBackend(threads: 1, isa: nil, pinned: false, rowsMax: 1)
-        defer { backend.stop() }
+        let pool = try WorkerPool(workers: 1, pinned: false)
+        defer { pool.stop() }
         var numbers: Set<Int8> = []
         try checkpoint.withCatalog { catalog in
-            let formatter = MatrixFormatter(catalog, scheme, on: backend)
+            let formatter = MatrixFormatter(catalog, scheme, on: pool)
             for (name, tensor) in checkpoint.tensors where tensor.dtype == .i8 {
                 let request = MatrixRequest(
                     key: name, role: .projection, experts: [[.init(name, rows: tensor.shape[0])]],
@@ -157,9 +159,9 @@ import Testing
         let direct = try checkpoint.run(scheme, prompt: reference.prompt)
         let (folder, source) = try checkpoint.open()
         defer { extendLifetime(folder) }
-        let backend = try CPUBackend(threads: 1, isa: nil, pinned: false, rowsMax: 1)
-        defer { backend.stop() }
-        try PackWriter(source, scheme, on: backend).write(to: folder.path + "/packed") { _, _ in }
+        let pool = try WorkerPool(workers: 1, pinned: false)
+        defer { pool.stop() }
+        try PackWriter(source, scheme, on: pool).write(to: folder.path + "/packed") { _, _ in }
         let pack = try ModelSource(path: folder.path + "/packed")
         let packed = try Run(pack, scheme, prompt: reference.prompt, greedy: 1)
         #expect(packed.logits.map(\.bitPattern) == direct.logits.map(\.bitPattern))
@@ -196,9 +198,9 @@ import Testing
         let error = relativeError(after.logits, before.logits)
         #expect(error > 1e-4 && error < 3e-2)
         try checkpoint.withCatalog { catalog in
-            let backend = try CPUBackend(threads: 1, isa: nil, pinned: false, rowsMax: 1)
-            defer { backend.stop() }
-            let format = try MatrixFormatter(catalog, WeightScheme(precision: .int8), on: backend)
+            let pool = try WorkerPool(workers: 1, pinned: false)
+            defer { pool.stop() }
+            let format = try MatrixFormatter(catalog, WeightScheme(precision: .int8), on: pool)
                 .format(
                     MatrixRequest(
                         key: "lm_head", role: .head,

@@ -1,6 +1,5 @@
 import Checkpoints
 import Compute
-import ComputeCPU
 import JSON
 import Models
 import Preparation
@@ -14,8 +13,8 @@ import Testing
     ) throws -> [ChannelCheckpoint.TensorError] {
         var errors: [ChannelCheckpoint.TensorError] = []
         var calls = 0
-        try withBackend { backend in
-            try ChannelCheckpoint(source, key: key, shardBytesMax: shardBytesMax, on: backend)
+        try withPool { pool in
+            try ChannelCheckpoint(source, key: key, shardBytesMax: shardBytesMax, on: pool)
                 .write(to: folder) { _, _ throws(CheckpointError) in
                     calls += 1
                     if calls == stopAfter { throw stopped }
@@ -91,8 +90,8 @@ import Testing
         let source = try TinyModel.source("mixtral_full")
         try withTemporaryFolder { folder in
             func check(_ place: String) throws {
-                try withBackend { backend in
-                    try ChannelCheckpoint(source, key: "k", on: backend).check(folder + place)
+                try withPool { pool in
+                    try ChannelCheckpoint(source, key: "k", on: pool).check(folder + place)
                 }
             }
             try check("/q")

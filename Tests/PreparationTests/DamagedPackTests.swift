@@ -1,6 +1,6 @@
 import Checkpoints
 import Compute
-import ComputeCPU
+import Devices
 import Glibc
 import Inference
 import Memory
@@ -8,6 +8,7 @@ import Models
 import Preparation
 import TestSupport
 import Testing
+import Weights
 
 /// A pack's bytes, which a test changes.
 private struct PackBytes {
@@ -19,8 +20,8 @@ private struct PackBytes {
     init(_ name: String, in folder: String) throws {
         let path = folder + "/m.switchyard"
         let source = try TinyModel.source(name)
-        try withBackend { backend in
-            try PackWriter(source, WeightScheme(precision: .int8), on: backend)
+        try withPool { pool in
+            try PackWriter(source, WeightScheme(precision: .int8), on: pool)
                 .write(to: path) { _, _ in }
         }
         self.path = path
@@ -59,8 +60,8 @@ private func outcome(_ source: ModelSource, _ prompt: [Int32], isa: String) -> [
         let model = try LoadedModel(source, options, cacheTokens: 256)
         defer { model.stop() }
         var result: [UInt32] = []
-        unsafe try SequenceRunner(model).append(prompt, allLogits: true) { _, row in
-            unsafe result += row.map { $0.isNaN ? 0 : $0.bitPattern }
+        try SequenceRunner(model).append(prompt, allLogits: true) { _, row in
+            result += row.map { $0.isNaN ? 0 : $0.bitPattern }
         }
         return result
     } catch {
@@ -115,7 +116,7 @@ private func outcome(_ source: ModelSource, _ prompt: [Int32], isa: String) -> [
             let source = try pack.source()
             let expected = outcome(source, prompt, isa: "scalar")
             #expect(expected != nil)
-            for isa in CPUBackend.supported {
+            for isa in Devices.instructionSets {
                 #expect(outcome(source, prompt, isa: isa) == expected, "\(isa)")
             }
         }
@@ -139,7 +140,7 @@ private func outcome(_ source: ModelSource, _ prompt: [Int32], isa: String) -> [
             }
             guard let source = try? pack.source() else { return }
             let expected = outcome(source, prompt, isa: "scalar")
-            for isa in CPUBackend.supported {
+            for isa in Devices.instructionSets {
                 #expect(outcome(source, prompt, isa: isa) == expected, "\(isa)")
             }
         }

@@ -1,6 +1,5 @@
 import Checkpoints
 import Compute
-import ComputeCPU
 import Inference
 import Models
 import Preparation
@@ -15,8 +14,8 @@ import Testing
     ]
 
     private func pack(_ source: ModelSource, _ scheme: WeightScheme, to path: String) throws {
-        try withBackend { backend in
-            try PackWriter(source, scheme, on: backend).write(to: path) { _, _ in }
+        try withPool { pool in
+            try PackWriter(source, scheme, on: pool).write(to: path) { _, _ in }
         }
     }
 
@@ -93,8 +92,8 @@ import Testing
         let scheme = WeightScheme(precision: .int8)
         try withTemporaryFolder { folder in
             let path = folder + "/m.switchyard"
-            let told = try withBackend { backend in
-                try PackWriter(TinyModel.source(name), scheme, on: backend).byteCount(at: path)
+            let told = try withPool { pool in
+                try PackWriter(TinyModel.source(name), scheme, on: pool).byteCount(at: path)
             }
             #expect(listing(folder) == [])
             try pack(TinyModel.smoothed(name), scheme, to: path)
@@ -108,9 +107,9 @@ import Testing
     func interrupted() throws {
         try withTemporaryFolder { folder in
             let source = try TinyModel.source("llama_llama3rope")
-            try withBackend { backend in
+            try withPool { pool in
                 var calls = 0
-                let writer = PackWriter(source, WeightScheme(precision: .int8), on: backend)
+                let writer = PackWriter(source, WeightScheme(precision: .int8), on: pool)
                 #expect(throws: stopped) {
                     try writer.write(to: folder + "/m.switchyard") {
                         _, _ throws(CheckpointError) in

@@ -1,12 +1,12 @@
 import Architectures
 import Checkpoints
 import Compute
-import ComputeCPU
 import Inference
 import Models
 import Preparation
 import Quantization
 import TestSupport
+import Threads
 
 /// The small checkpoints of the architectures' tests.
 enum TinyModel {
@@ -40,10 +40,10 @@ enum TinyModel {
 
     static func smoothed(_ name: String, workspaceBytesMax: Int = 1 << 30) throws -> ModelSource {
         let source = try source(name)
-        return try withBackend { backend in
+        return try withPool { pool in
             try Smoothing.apply(
                 calibration(source, name, workspaceBytesMax: workspaceBytesMax), to: source,
-                on: backend)
+                on: pool)
         }
     }
 
@@ -56,17 +56,17 @@ enum TinyModel {
         let model = try LoadedModel(source, options, cacheTokens: 256)
         defer { model.stop() }
         var result: [Float] = []
-        unsafe try SequenceRunner(model).append(prompt, allLogits: true) { _, row in
-            unsafe result += row
+        try SequenceRunner(model).append(prompt, allLogits: true) { _, row in
+            result += row
         }
         return result
     }
 }
 
-func withBackend<Result>(_ body: (CPUBackend) throws -> Result) throws -> Result {
-    let backend = try CPUBackend(threads: 2, isa: nil, pinned: false, rowsMax: 1)
-    defer { backend.stop() }
-    return try body(backend)
+func withPool<Result>(_ body: (WorkerPool) throws -> Result) throws -> Result {
+    let pool = try WorkerPool(workers: 2, pinned: false)
+    defer { pool.stop() }
+    return try body(pool)
 }
 
 /// The error with which a test stops work.

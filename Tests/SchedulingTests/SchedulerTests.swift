@@ -92,6 +92,13 @@ func prompt(_ count: Int, from first: Int32 = 0) -> [Int32] {
     (0..<Int32(count)).map { $0 &+ first }
 }
 
+extension StepPlan {
+    /// An entry's block table for a group of layers.
+    func table(_ group: Int = 0, of entry: Entry) -> [Int32] {
+        Array(batch.tables[entry.chunk.table(group)...].prefix(entry.chunk.tableLength))
+    }
+}
+
 @Suite("Scheduler") struct SchedulerTests {
     @Test("a prompt and its tokens are computed once each, in order") func plain() throws {
         var bench = Bench()
@@ -102,12 +109,12 @@ func prompt(_ count: Int, from first: Int32 = 0) -> [Int32] {
         #expect(Array(bench.plan.tokens(of: bench.plan.entries[0])) == prompt(20))
         #expect(bench.plan.entries[0].wantsSample)
         #expect(bench.plan.entries[0].logitRows == 19..<20)
-        #expect(bench.plan.entries[0].tables[0].count == 2)
+        #expect(bench.plan.table(of: bench.plan.entries[0]).count == 2)
         bench.step()
         #expect(bench.plan.entries[0].firstPosition == 20)
-        #expect(Array(bench.plan.tokens) == [120])
+        #expect(bench.plan.batch.tokens == [120])
         bench.step()
-        #expect(Array(bench.plan.tokens) == [121])
+        #expect(bench.plan.batch.tokens == [121])
         #expect(bench.tokens(id) == [120, 121, 122])
         #expect(bench.finish(id) == .length)
         #expect(
@@ -161,7 +168,7 @@ func prompt(_ count: Int, from first: Int32 = 0) -> [Int32] {
         while bench.tokens(long).isEmpty {
             bench.step()
             #expect(bench.plan.entries[0].count == 1)
-            #expect(bench.plan.tokens.count <= 64)
+            #expect(bench.plan.batch.tokens.count <= 64)
             let entry = try #require(bench.plan.entries.last)
             if entry.request == long {
                 #expect(entry.firstPosition == computed.count)
@@ -251,7 +258,7 @@ func prompt(_ count: Int, from first: Int32 = 0) -> [Int32] {
         let good = try bench.submit(prompt(20), tokensMax: 5)
         let bad = try bench.submit(prompt(20, from: 50), tokensMax: 5)
         bench.step()
-        let table = bench.plan.entries[1].tables[0]
+        let table = bench.plan.table(of: bench.plan.entries[1])
         bench.faulty = [bad]
         bench.step()
         #expect(bench.failure(bad)?.kind == .numerical)

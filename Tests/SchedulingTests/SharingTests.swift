@@ -73,9 +73,10 @@ import Testing
         let second = try bench.submit(prompt(70), tokensMax: 1)
         bench.step()
         #expect(bench.plan.entries[0].firstPosition == 64)
-        #expect(
-            bench.plan.entries[0].tables[1].prefix(4).map { $0 < 0 } == [true, true, false, false])
-        #expect(bench.plan.entries[0].tables[0].allSatisfy { $0 >= 0 })
+        let entry = bench.plan.entries[0]
+        let windowed = bench.plan.table(1, of: entry)
+        #expect(windowed.prefix(4).map { $0 < 0 } == [true, true, false, false])
+        #expect(bench.plan.table(0, of: entry).allSatisfy { $0 >= 0 })
         bench.run()
         #expect(bench.usage(second)?.cachedTokens == 64)
     }
@@ -85,7 +86,7 @@ import Testing
         let bad = try bench.submit(prompt(48), tokensMax: 1)
         bench.faulty = [bad]
         bench.step()
-        let blocks = bench.plan.entries[0].tables[0]
+        let blocks = bench.plan.table(of: bench.plan.entries[0])
         bench.faulty = []
         let good = try bench.submit(prompt(48), tokensMax: 1)
         bench.step()
@@ -113,7 +114,7 @@ import Testing
         while !bench.scheduler.isIdle {
             bench.step()
             guard let entry = bench.plan.entries.first else { continue }
-            let table = entry.tables[0]
+            let table = bench.plan.table(of: entry)
             // The block of the oldest visible key is there, and all blocks before it are gone.
             let oldest = max(0, entry.firstPosition - 19) / 16
             #expect(table[..<oldest].allSatisfy { $0 < 0 })
@@ -136,7 +137,7 @@ import Testing
         #expect(bench.plan.entries.map(\.firstPosition) == [40, 39, 39])
         // The first two copy; the third is then the only one left in the block.
         #expect(bench.plan.copies.count == 2)
-        let tables = bench.plan.entries.map { $0.tables[0] }
+        let tables = bench.plan.entries.map { bench.plan.table(of: $0) }
         #expect(Set(tables.map { Array($0.prefix(2)) }).count == 1)
         #expect(Set(tables.map { $0[2] }).count == 3)
         bench.run()

@@ -68,12 +68,13 @@ struct SimulatedCache {
 
     /// Writes an entry's fingerprints; `state` is the one before its first token.
     mutating func write(
-        _ entry: StepPlan.Entry, tokens: ArraySlice<Int32>, state: UInt64, step: Int
+        _ entry: StepPlan.Entry, of plan: StepPlan, state: UInt64, step: Int
     ) {
+        let tables = plan.tables(of: entry)
         var state = state
-        for (offset, token) in tokens.enumerated() {
+        for (offset, token) in plan.tokens(of: entry).enumerated() {
             state = SimulatedModel.fingerprint(after: state, token: token)
-            for table in entry.tables {
+            for table in tables {
                 guard let cell = cell(table, entry.firstPosition + offset) else {
                     problems.append("position \(entry.firstPosition + offset) has no block")
                     continue
@@ -87,9 +88,10 @@ struct SimulatedCache {
 
     /// Checks what a chunk's first and last token can see: all of it if the sequence enters a new
     /// block, else its two ends.
-    mutating func check(_ entry: StepPlan.Entry, truth: [UInt64]) {
+    mutating func check(_ entry: StepPlan.Entry, of plan: StepPlan, truth: [UInt64]) {
+        let tables = plan.tables(of: entry)
         for position in Set([entry.firstPosition, entry.firstPosition + entry.count - 1]) {
-            for (table, window) in zip(entry.tables, windows) {
+            for (table, window) in zip(tables, windows) {
                 let first = window.map { max(0, position - $0 + 1) } ?? 0
                 let isWhole = position % blockTokens == 0 || entry.count > 1
                 for visible in first...position {
@@ -108,5 +110,19 @@ struct SimulatedCache {
         let index = position / blockTokens
         guard index < table.count, table[index] >= 0 else { return nil }
         return Int(table[index]) * blockTokens + position % blockTokens
+    }
+}
+
+extension StepPlan {
+    /// An entry's block tables, one for each group of layers.
+    func tables(of entry: Entry) -> [[Int32]] {
+        // The next chunk's tables begin where these end.
+        let end =
+            batch.chunks.first { $0.firstTable > entry.chunk.firstTable }?.firstTable
+            ?? batch.tables.count
+        let length = entry.chunk.tableLength
+        return stride(from: entry.chunk.firstTable, to: end, by: length).map {
+            Array(batch.tables[$0..<$0 + length])
+        }
     }
 }

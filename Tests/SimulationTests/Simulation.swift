@@ -123,10 +123,10 @@ struct Simulation {
     private mutating func checkLimits() {
         let limits = scheduler.limits
         let rows = plan.entries.reduce(0) { $0 + $1.logitRows.count }
-        if plan.tokens.count > limits.stepTokensMax { problems.append("too many tokens") }
+        if plan.batch.tokens.count > limits.stepTokensMax { problems.append("too many tokens") }
         if rows > limits.logitRowsMax { problems.append("\(rows) rows of logits") }
         if plan.entries.count > limits.sequencesMax { problems.append("too many sequences") }
-        if plan.entries.contains(where: \.tokens.isEmpty) { problems.append("an empty entry") }
+        if plan.entries.contains(where: { $0.count == 0 }) { problems.append("an empty entry") }
     }
 
     /// Arrivals, cancellations and credits that are due.
@@ -182,7 +182,7 @@ struct Simulation {
                 entry.firstPosition > 0
                 ? truth[entry.firstPosition - 1] : client.request.cacheSalt
             cache.write(
-                entry, tokens: plan.tokens(of: entry), state: before, step: steps.count)
+                entry, of: plan, state: before, step: steps.count)
             truths.append(truth)
             let isStream = entry.firstPosition >= client.request.prompt.count
             if isStream { step.hasStreams = true } else { step.hasPrefill = true }
@@ -191,7 +191,7 @@ struct Simulation {
             note(entry)
         }
         for (entry, truth) in zip(plan.entries, truths) {
-            cache.check(entry, truth: truth)
+            cache.check(entry, of: plan, truth: truth)
             let client = traffic.clients[Int(entry.request.rawValue) - 1]
             let last = truth[entry.firstPosition + entry.count - 1]
             let token =
@@ -244,7 +244,7 @@ struct Simulation {
     private mutating func note(_ entry: StepPlan.Entry) {
         var value = digest ^ entry.request.rawValue
         value = mixed(value &+ UInt64(entry.firstPosition) << 20 &+ UInt64(entry.count))
-        for table in entry.tables {
+        for table in plan.tables(of: entry) {
             for block in table { value = mixed(value &+ UInt64(bitPattern: Int64(block))) }
         }
         digest = value

@@ -8,6 +8,9 @@ struct Decoder<Layer: DecoderBlock>: Sendable {
     let layers: [Layer]
     let norm: Norm
     let head: Linear  // [vocabulary, hidden]
+    /// Multiply embeddings and logits in a few families.
+    var embeddingFactor: Float = 1
+    var logitsFactor: Float = 1
 
     /// - layer: makes the layer at a given place.
     init(
@@ -36,36 +39,26 @@ struct Decoder<Layer: DecoderBlock>: Sendable {
     }
 
     /// The logits of the wanted rows: `[logitRows, vocabulary]`.
-    func forward(_ pass: ForwardPass, on backend: some Backend) -> Tensor {
-        let hidden = embed(pass, on: backend)
-        run(hidden, pass, on: backend)
-        return logits(hidden, pass, on: backend)
-    }
-
-    /// `[tokens, hidden]`.
-    func embed(_ pass: ForwardPass, on backend: some Backend) -> Tensor {
-        backend.embed(pass.batch, embedding)
-    }
-
-    /// In place: all layers.
-    func run(_ hidden: Tensor, _ pass: ForwardPass, on backend: some Backend) {
-        pass.observe(hidden, at: 0, on: backend)
+    func forward(on backend: some Backend, observer: (any ForwardObserver)?) -> Tensor {
+        let hidden = backend.embed(embedding)
+        if embeddingFactor != 1 { backend.multiply(hidden, by: embeddingFactor) }
+        observer?.hidden(at: 0, backend.read(hidden), width: hidden.columns)
         for (index, layer) in layers.enumerated() {
-            layer(hidden, layer: index, pass, on: backend)
-            backend.check(hidden, pass.batch)
-            pass.observe(hidden, at: index + 1, on: backend)
+            layer(hidden, PassPlace(layer: index, observer: observer), on: backend)
+            observer?.hidden(at: index + 1, backend.read(hidden), width: hidden.columns)
         }
-    }
-
-    /// The final norm and the head, for the wanted rows.
-    func logits(_ hidden: Tensor, _ pass: ForwardPass, on backend: some Backend) -> Tensor {
-        if pass.observer != nil {
+        // Layers only add to it, so what is not finite after any of them is not finite here.
+        backend.check(hidden)
+        if let observer {
             backend.scope {
-                pass.observe(backend.norm(hidden, norm), at: layers.count + 1, on: backend)
+                let normed = backend.norm(hidden, norm)
+                observer.hidden(
+                    at: layers.count + 1, backend.read(normed), width: hidden.columns)
             }
         }
-        let wanted = backend.gather(hidden, rows: pass.batch.logitRows)
-        return backend.linear(backend.norm(wanted, norm), head)
+        let logits = backend.linear(head, ofNormed: backend.wantedRows(hidden), norm)
+        if logitsFactor != 1 { backend.multiply(logits, by: logitsFactor) }
+        return logits
     }
 }
 
@@ -138,7 +131,8 @@ struct DecoderConfiguration {
     ) -> ModelShape {
         ModelShape(
             family: family, vocabulary: vocabulary, hidden: hidden, layers: layers,
-            contextMax: contextMax, cache: caches.layout, experts: experts,
+            contextMax: contextMax, cache: caches.layout, queryHeads: caches.queryHeads,
+            experts: experts,
             expertsPerToken: expertsPerToken)
     }
 }

@@ -1,40 +1,43 @@
 import Compute
 
-/// A layer's attention. `x` and the result are `[tokens, hidden]`.
+/// A layer's attention. In place: `hidden += factor * attention(norm(hidden))`, `[rows, hidden]`.
 protocol Attention: Sendable {
-    func callAsFunction(_ x: Tensor, _ pass: ForwardPass, on backend: some Backend) -> Tensor
-}
-
-/// A layer's feed-forward part. `x` and the result are `[tokens, hidden]`.
-protocol FeedForward: Sendable {
-    func callAsFunction(_ x: Tensor, layer: Int, _ pass: ForwardPass, on backend: some Backend)
-        -> Tensor
-}
-
-/// A decoder's layer. In place: `hidden` is `[tokens, hidden]`.
-protocol DecoderBlock: Sendable {
     func callAsFunction(
-        _ hidden: Tensor, layer: Int, _ pass: ForwardPass, on backend: some Backend)
+        _ hidden: Tensor, _ norm: Norm, times factor: Float, on backend: some Backend)
+}
+
+/// A layer's feed-forward part. In place: `hidden += factor * network(norm(hidden))`,
+/// `[rows, hidden]`.
+protocol FeedForward: Sendable {
+    func callAsFunction(
+        _ hidden: Tensor, _ norm: Norm, times factor: Float, _ place: PassPlace,
+        on backend: some Backend)
+}
+
+/// Where a pass is: the layer, and who watches.
+struct PassPlace {
+    let layer: Int
+    let observer: (any ForwardObserver)?
+}
+
+/// A decoder's layer. In place: `hidden` is `[rows, hidden]`.
+protocol DecoderBlock: Sendable {
+    func callAsFunction(_ hidden: Tensor, _ place: PassPlace, on backend: some Backend)
 }
 
 /// A pre-norm decoder layer: attention, then feed-forward. A norm comes before each, and each
-/// result is added to the residual stream.
+/// result, times a factor that most families do not have, is added to the residual stream.
 struct DecoderLayer<Mixer: Attention, Network: FeedForward>: DecoderBlock {
     let attentionNorm: Norm
     let attention: Mixer
     let feedForwardNorm: Norm
     let feedForward: Network
+    var factor: Float = 1
 
-    func callAsFunction(
-        _ hidden: Tensor, layer: Int, _ pass: ForwardPass, on backend: some Backend
-    ) {
+    func callAsFunction(_ hidden: Tensor, _ place: PassPlace, on backend: some Backend) {
+        backend.scope { attention(hidden, attentionNorm, times: factor, on: backend) }
         backend.scope {
-            let x = backend.norm(hidden, attentionNorm)
-            backend.add(attention(x, pass, on: backend), to: hidden)
-        }
-        backend.scope {
-            let x = backend.norm(hidden, feedForwardNorm)
-            backend.add(feedForward(x, layer: layer, pass, on: backend), to: hidden)
+            feedForward(hidden, feedForwardNorm, times: factor, place, on: backend)
         }
     }
 }

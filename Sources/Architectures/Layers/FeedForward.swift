@@ -21,10 +21,11 @@ struct GatedFeedForward: FeedForward {
         ) { _ in ("gate_proj", "up_proj", "down_proj") }
     }
 
-    func callAsFunction(_ x: Tensor, layer: Int, _ pass: ForwardPass, on backend: some Backend)
-        -> Tensor
-    {
-        backend.feedForward(x, bank)
+    func callAsFunction(
+        _ hidden: Tensor, _ norm: Norm, times factor: Float, _ place: PassPlace,
+        on backend: some Backend
+    ) {
+        backend.add(bank, of: backend.norm(hidden, norm), times: factor, to: hidden)
     }
 }
 
@@ -34,12 +35,23 @@ struct SparseFeedForward: FeedForward {
     let rule: RoutingRule
     let bank: ExpertBank  // gate, up: [experts, inner, hidden]; down: [experts, hidden, inner]
 
-    func callAsFunction(_ x: Tensor, layer: Int, _ pass: ForwardPass, on backend: some Backend)
-        -> Tensor
-    {
-        let logits = backend.linear(x, router)  // [tokens, experts]
-        let routes = pass.routes(logits, rule, layer: layer, on: backend)  // [tokens, topK]
-        return backend.experts(x, bank, routes)  // [tokens, hidden]
+    func callAsFunction(
+        _ hidden: Tensor, _ norm: Norm, times factor: Float, _ place: PassPlace,
+        on backend: some Backend
+    ) {
+        let x = backend.norm(hidden, norm)
+        backend.add(bank, of: x, routes(x, place, on: backend), times: factor, to: hidden)
+    }
+
+    /// The experts of each row of `x`, the normed input: `[rows, topK]`.
+    func routes(_ x: Tensor, _ place: PassPlace, on backend: some Backend) -> Routes {
+        let logits = backend.linear(x, router)  // [rows, experts]
+        let routes = backend.route(logits, rule, layer: place.layer)
+        if let observer = place.observer {
+            observer.router(
+                layer: place.layer, logits: backend.read(logits), backend.read(routes))
+        }
+        return routes
     }
 }
 
@@ -48,12 +60,13 @@ enum MixedFeedForward<Sparse: FeedForward>: FeedForward {
     case dense(GatedFeedForward)
     case sparse(Sparse)
 
-    func callAsFunction(_ x: Tensor, layer: Int, _ pass: ForwardPass, on backend: some Backend)
-        -> Tensor
-    {
+    func callAsFunction(
+        _ hidden: Tensor, _ norm: Norm, times factor: Float, _ place: PassPlace,
+        on backend: some Backend
+    ) {
         switch self {
-        case .dense(let network): network(x, layer: layer, pass, on: backend)
-        case .sparse(let network): network(x, layer: layer, pass, on: backend)
+        case .dense(let network): network(hidden, norm, times: factor, place, on: backend)
+        case .sparse(let network): network(hidden, norm, times: factor, place, on: backend)
         }
     }
 }

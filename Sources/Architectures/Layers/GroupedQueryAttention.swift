@@ -93,12 +93,14 @@ struct AttentionConfiguration {
     }
 
     var caches: LayerCaches {
-        LayerCaches(windows: windows, heads: kvHeads, keyDim: headDim, valueDim: headDim)
+        LayerCaches(
+            windows: windows, heads: kvHeads, queryHeads: queryHeads, keyDim: headDim,
+            valueDim: headDim)
     }
 }
 
 /// Attention in which groups of query heads share a key and value head (arXiv:2305.13245), with
-/// rotary positions. `x` and the result are `[tokens, hidden]`.
+/// rotary positions.
 struct GroupedQueryAttention: Attention {
     let queryKeyValue: Linear  // [(queryHeads + 2 kvHeads) * headDim, hidden]
     let output: Linear  // [hidden, queryHeads * headDim]
@@ -123,20 +125,25 @@ struct GroupedQueryAttention: Attention {
         layer = config.caches.layers[place.index]
     }
 
-    func callAsFunction(_ x: Tensor, _ pass: ForwardPass, on backend: some Backend) -> Tensor {
-        attend(project(x, on: backend), pass, on: backend)
+    func callAsFunction(
+        _ hidden: Tensor, _ norm: Norm, times factor: Float, on backend: some Backend
+    ) {
+        attend(project(hidden, norm, on: backend), times: factor, addingTo: hidden, on: backend)
     }
 
-    /// Queries, keys and values, side by side: `[tokens, (queryHeads + 2 kvHeads) * headDim]`.
-    func project(_ x: Tensor, on backend: some Backend) -> Tensor {
-        backend.linear(x, queryKeyValue)
+    /// Queries, keys and values, side by side: `[rows, (queryHeads + 2 kvHeads) * headDim]`.
+    func project(_ hidden: Tensor, _ norm: Norm, on backend: some Backend) -> Tensor {
+        backend.linear(queryKeyValue, ofNormed: hidden, norm)
     }
 
-    /// Everything after the projections of q, k and v; returns `[tokens, hidden]`.
-    func attend(_ heads: Tensor, _ pass: ForwardPass, on backend: some Backend) -> Tensor {
+    /// Everything after the projections of q, k and v.
+    func attend(
+        _ heads: Tensor, times factor: Float, addingTo hidden: Tensor, on backend: some Backend
+    ) {
         backend.rotate(
             heads, column: 0, heads: shape.queryHeads + shape.kvHeads, stride: shape.headDim,
-            rotary, pass.batch)
-        return backend.linear(backend.attention(heads, shape, layer, pass.batch), output)
+            rotary)
+        let mixed = backend.attention(heads, shape, layer)
+        backend.add(output, of: mixed, times: factor, to: hidden)
     }
 }

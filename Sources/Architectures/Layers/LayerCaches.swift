@@ -5,9 +5,11 @@ struct LayerCaches: Sendable {
     let layout: KVCacheLayout
     /// One for each layer.
     let layers: [KVLayer]
+    let queryHeads: Int
 
     /// - windows: one for each layer; nil if a query sees all tokens.
-    init(windows: [Int?], heads: Int, keyDim: Int, valueDim: Int) {
+    init(windows: [Int?], heads: Int, queryHeads: Int, keyDim: Int, valueDim: Int) {
+        self.queryHeads = queryHeads
         var groups: [(window: Int?, layers: Int)] = []
         var layers: [KVLayer] = []
         for window in windows {

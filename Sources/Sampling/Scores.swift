@@ -1,7 +1,16 @@
 import CKernels
 
 /// Losses and divergences of rows of logits, for evaluation. Sums are in double precision.
-extension CPUBackend {
+@safe package struct Scores {
+    private let kernels: sw_kernels
+
+    package init() {
+        guard let row = unsafe sw_kernels_select(nil) else {
+            preconditionFailure("every CPU has the scalar row")
+        }
+        unsafe kernels = unsafe row.pointee
+    }
+
     /// The negative log-probability of an id, in nats.
     package func loss(of id: Int, in logits: ArraySlice<Float>) -> Double {
         var terms = [Float](repeating: 0, count: logits.count)
@@ -32,7 +41,7 @@ extension CPUBackend {
         return (total / sum - normalizer + other, best.reference == best.other)
     }
 
-    package func exponential(_ x: Double) -> Double { sw_exp(x) }
+    package static func exponential(_ x: Double) -> Double { sw_exp(x) }
 
     /// `log Σ exp(logits)`. `terms` receive `exp(logits - largest)`, and `sum` their sum.
     private func logNormalizer(_ logits: ArraySlice<Float>, terms: inout [Float])

@@ -1,6 +1,6 @@
 import CKernels
 package import Checkpoints
-import Compute
+package import Compute
 import Memory
 
 /// How the CPU stores a matrix in memory and in packs: its arrays and their shapes.
@@ -65,7 +65,7 @@ package struct MatrixFormat: Sendable {
 
     /// The matrix whose sections are the buffers that `section` returns. Each has the size of its
     /// shape.
-    func storage(_ section: (Int) -> UnsafeRawBufferPointer) -> MatrixStorage {
+    package func storage(_ section: (Int) -> UnsafeRawBufferPointer) -> MatrixStorage {
         let places = unsafe sections("").indices.map { index in
             guard let base = unsafe section(index).baseAddress else {
                 preconditionFailure("an empty matrix")

@@ -1,5 +1,3 @@
-import CKernels
-
 /// Why a backend could not be set up, as a sentence for the operator.
 package struct BackendError: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String

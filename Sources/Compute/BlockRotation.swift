@@ -1,21 +1,18 @@
-import Checkpoints
-import Models
-
 /// Rotates vectors, block by block, with a normalized Hadamard matrix in natural order (QuaRot,
 /// arXiv:2404.00456). It spreads an outlier over its block, so groups of 8-bit numbers lose less. A
 /// rotation is its own inverse, hence `w · x = (H w) · (H x)`.
 ///
 /// Additions have a fixed order, so that the same numbers give the same bits on every CPU.
-struct BlockRotation: Sendable {
+package struct BlockRotation: Sendable {
     /// Elements of a block, a power of two.
-    let block: Int
+    package let block: Int
     private let factor: Float
 
     private static let blockMin = 16
     private static let blockMax = 128
 
     /// Nil if only blocks that are too small to spread anything divide the width.
-    init?(width: Int) {
+    package init?(width: Int) {
         guard width > 0 else { return nil }
         block = min(Self.blockMax, 1 << width.trailingZeroBitCount)
         guard block >= Self.blockMin else { return nil }
@@ -23,7 +20,7 @@ struct BlockRotation: Sendable {
     }
 
     /// In place: `width` numbers, a multiple of the block.
-    func apply(_ values: UnsafeMutablePointer<Float>, width: Int) {
+    package func apply(_ values: UnsafeMutablePointer<Float>, width: Int) {
         precondition(width % block == 0, "whole blocks")
         for first in stride(from: 0, to: width, by: block) {
             let x = unsafe values + first
@@ -39,21 +36,6 @@ struct BlockRotation: Sendable {
                 half *= 2
             }
             for index in 0..<block { unsafe x[index] *= factor }
-        }
-    }
-}
-
-extension MatrixSource {
-    /// This matrix with each row rotated.
-    func rotated(_ rotation: BlockRotation) -> MatrixSource {
-        let width = columns
-        return unsafe MatrixSource(name: name, rows: rows, columns: width) {
-            range, target throws(CheckpointError) in
-            try unsafe decode(range, into: target)
-            guard let base = target.baseAddress else { return }
-            for row in 0..<range.count {
-                unsafe rotation.apply(base + row * width, width: width)
-            }
         }
     }
 }

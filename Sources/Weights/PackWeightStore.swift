@@ -4,6 +4,7 @@ package import Compute
 import Memory
 package import Models
 import Synchronization
+package import Threads
 
 /// Weights from a pack, used in place: the file is mapped and nothing is copied, unless huge pages
 /// are asked for.
@@ -13,14 +14,14 @@ import Synchronization
 package final class PackWeightStore: WeightStore {
     private let pack: PackFile
     private let precision: WeightScheme.Precision
-    private let backend: CPUBackend
+    private let holder: any WeightHolder
     private let positions: Int
     private let usesHugePages: Bool
     /// The INT8 matrices that were asked for, by key.
     private var integers: [(key: String, matrix: PackedInt8)] = []
 
     package init(
-        _ pack: PackFile, _ precision: WeightScheme.Precision, on backend: CPUBackend,
+        _ pack: PackFile, _ precision: WeightScheme.Precision, on holder: any WeightHolder,
         positions: Int, usesHugePages: Bool = false
     ) throws(CheckpointError) {
         guard pack.layoutTag == MatrixFormat.layoutTag else {
@@ -32,7 +33,7 @@ package final class PackWeightStore: WeightStore {
         }
         self.pack = pack
         self.precision = precision
-        self.backend = backend
+        self.holder = holder
         self.positions = positions
         self.usesHugePages = usesHugePages
     }
@@ -82,7 +83,7 @@ package final class PackWeightStore: WeightStore {
             integers.append((request.key, packed))
             if precision == .f32 { held = .float(packed.decodedRows()) }
         }
-        return backend.install(
+        return holder.install(
             held, experts: request.experts.count,
             owners: copies.isEmpty ? [pack.file.file] : copies)
     }
@@ -126,7 +127,7 @@ package final class PackWeightStore: WeightStore {
         throws(CheckpointError) -> Vector
     {
         let count = parts.reduce(0) { $0 + $1.count }
-        return backend.install(try values(key, count: count))
+        return holder.install(try values(key, count: count))
     }
 
     package func values(_ name: String, count: Int) throws(CheckpointError) -> [Float] {
@@ -143,7 +144,7 @@ package final class PackWeightStore: WeightStore {
     }
 
     package func rotary(_ frequencies: RotaryFrequencies) throws(CheckpointError) -> Rotary {
-        try backend.install(frequencies, positions: positions, location: location)
+        try holder.install(frequencies, positions: positions, location: location)
     }
 
     package func separatesTiedHead(_ request: MatrixRequest) -> Bool {
@@ -153,9 +154,9 @@ package final class PackWeightStore: WeightStore {
     /// Reads all INT8 matrices that were asked for, and returns an error for each that is damaged.
     /// A pack also holds the sums of its weights, so a change in either is found; padding must be
     /// zero and scales finite.
-    package func damage() -> [CheckpointError] {
+    package func damage(on pool: WorkerPool) -> [CheckpointError] {
         integers.compactMap { key, matrix in
-            if !isWhole(matrix) {
+            if !isWhole(matrix, pool) {
                 return error(key, "has sums or padding that do not fit its weights")
             }
             return hasFiniteScales(matrix)
@@ -167,9 +168,9 @@ package final class PackWeightStore: WeightStore {
         CheckpointError(.malformedTensor(tensor: key, what), in: location)
     }
 
-    private func isWhole(_ matrix: PackedInt8) -> Bool {
+    private func isWhole(_ matrix: PackedInt8, _ pool: WorkerPool) -> Bool {
         let damaged = Atomic(false)
-        backend.run(tasks: matrix.experts * matrix.panels) { task, _ in
+        pool.run(matrix.experts * matrix.panels) { task, _ in
             let panel = unsafe matrix.panel(task)
             let first = task % matrix.panels * Int(SW_PANEL)
             let outputs = min(Int(SW_PANEL), matrix.outputs - first)
@@ -183,7 +184,8 @@ package final class PackWeightStore: WeightStore {
 
     private func hasFiniteScales(_ matrix: PackedInt8) -> Bool {
         let groups = matrix.hasGroupScales ? matrix.groups : 1
-        return unsafe backend.kernels.all_finite(
+        guard let kernels = unsafe sw_kernels_select(nil) else { return false }
+        return unsafe kernels.pointee.all_finite(
             matrix.scales, matrix.experts * matrix.panels * groups * Int(SW_PANEL))
     }
 

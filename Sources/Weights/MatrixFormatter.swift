@@ -5,6 +5,7 @@ import Memory
 package import Models
 import Quantization
 import Synchronization
+package import Threads
 
 /// Converts checkpoint matrices to the CPU's form, on the workers of a backend.
 package struct MatrixFormatter {
@@ -12,10 +13,10 @@ package struct MatrixFormatter {
     private let scheme: WeightScheme
     private let pool: WorkerPool
 
-    package init(_ catalog: any WeightCatalog, _ scheme: WeightScheme, on backend: CPUBackend) {
+    package init(_ catalog: any WeightCatalog, _ scheme: WeightScheme, on pool: WorkerPool) {
         self.catalog = catalog
         self.scheme = scheme
-        pool = backend.pool
+        self.pool = pool
     }
 
     /// The form that the scheme gives to a request's matrix. All of its parts are looked up first,

@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-@testable import ComputeCPU
+@testable import Threads
 
 @Suite("Worker pool", .serialized) struct WorkerPoolTests {
     @Test("each task runs once, by a worker that there is", arguments: [1, 2, 3, 5])

@@ -2,12 +2,13 @@ package import Checkpoints
 package import Compute
 import Memory
 package import Models
+package import Threads
 
 /// Weights straight from a checkpoint: quantized and packed in memory, or float as they are stored.
 package final class CatalogWeightStore: WeightStore {
     private let catalog: any WeightCatalog
     private let scheme: WeightScheme
-    private let backend: CPUBackend
+    private let holder: any WeightHolder
     private let formatter: MatrixFormatter
     private let positions: Int
     /// Bytes of float32 copies that may still be made. Further weights are decoded at each use.
@@ -16,15 +17,16 @@ package final class CatalogWeightStore: WeightStore {
     /// - positions: the most positions of a sequence.
     /// - copyBytesMax: bytes for float32 copies of weights that the file holds in another form.
     package init(
-        _ catalog: any WeightCatalog, _ scheme: WeightScheme, on backend: CPUBackend,
+        _ catalog: any WeightCatalog, _ scheme: WeightScheme, on holder: any WeightHolder,
+        packedBy pool: WorkerPool,
         positions: Int, copyBytesMax: Int
     ) {
         self.catalog = catalog
         self.scheme = scheme
-        self.backend = backend
+        self.holder = holder
         self.positions = positions
         copyBytesLeft = copyBytesMax
-        formatter = MatrixFormatter(catalog, scheme, on: backend)
+        formatter = MatrixFormatter(catalog, scheme, on: pool)
     }
 
     package var location: String { catalog.location }
@@ -43,7 +45,7 @@ package final class CatalogWeightStore: WeightStore {
     {
         var values: [Float] = []
         for part in parts { values += try catalog.vector(part.name, count: part.count) }
-        return backend.install(values)
+        return holder.install(values)
     }
 
     package func values(_ name: String, count: Int) throws(CheckpointError) -> [Float] {
@@ -51,7 +53,7 @@ package final class CatalogWeightStore: WeightStore {
     }
 
     package func rotary(_ frequencies: RotaryFrequencies) throws(CheckpointError) -> Rotary {
-        try backend.install(frequencies, positions: positions, location: location)
+        try holder.install(frequencies, positions: positions, location: location)
     }
 
     package func separatesTiedHead(_ request: MatrixRequest) -> Bool {
@@ -59,7 +61,7 @@ package final class CatalogWeightStore: WeightStore {
     }
 
     private func install(_ matrix: FormattedMatrix) -> Matrix {
-        unsafe backend.install(
+        unsafe holder.install(
             matrix.format.storage { section in
                 unsafe UnsafeRawBufferPointer(matrix.buffers[section].bytes)
             }, experts: matrix.format.experts, owners: matrix.buffers)
@@ -83,7 +85,7 @@ package final class CatalogWeightStore: WeightStore {
             runs.append(expert)
         }
         let rows = FloatRows(outputs: request.outputs, inputs: request.columns, runs: runs)
-        return backend.install(
+        return holder.install(
             .float(rows), experts: request.experts.count, owners: owners)
     }
 
