@@ -129,7 +129,8 @@ package struct ChatMessages: Sendable {
         }
         if text.isEmpty { return .object([:]) }
         do throws(JSONError) {
-            let parsed = try JSONParser.parse(text, limits: JSONLimits(depthMax: 64))
+            let limits = JSONLimits(bytesMax: text.utf8.count, depthMax: 64)
+            let parsed = try JSONParser.parse(text, limits: limits)
             guard parsed.objectValue != nil else {
                 throw JSONError(offset: 0, message: "not an object")
             }

@@ -24,7 +24,9 @@ package struct Inquiry: Sendable {
             throw APIError(.invalidJSON, "the body is empty; send a JSON object")
         }
         do throws(JSONError) {
-            return try JSONParser.parse(body, limits: JSONLimits(depthMax: 64))
+            // The transport has limited its length.
+            let limits = JSONLimits(bytesMax: body.count, depthMax: 64)
+            return try JSONParser.parse(body, limits: limits)
         } catch {
             throw APIError(
                 .invalidJSON, "the body is not JSON: byte \(error.offset): \(error.message)")

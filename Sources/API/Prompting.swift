@@ -12,7 +12,8 @@ package final class Prompting: Sendable {
     package static let inlineBytesMax = 16 << 10
     /// Longer bodies go to the thread for the longest.
     package static let longBytesMax = 256 << 10
-    /// How many bodies wait for each thread at most, and their bytes.
+    /// How many bodies wait for each thread at most, and their bytes; one longer than that waits if
+    /// no other does.
     package static let waitingMax = 256
     package static let waitingBytesMax = 64 << 20
 

@@ -48,7 +48,8 @@ final class WorkLane: Sendable {
         }
     }
 
-    /// The most pieces of work that wait, and the bytes they hold together.
+    /// The most pieces of work that wait, and the bytes they hold together. One piece may hold more
+    /// if it is the only one.
     let waitingMax: Int
     let bytesMax: Int
     private let state: SharedState
@@ -87,7 +88,8 @@ final class WorkLane: Sendable {
     /// Queues a client's work that holds so many bytes until it is done; nil when the queue is full.
     func post(bytes: Int, for client: UInt64, _ run: @escaping @Sendable () -> Void) -> Ticket? {
         let ticket = state.content.withLock { state -> Ticket? in
-            guard !state.isClosed, state.queue.count < waitingMax, state.bytes <= bytesMax - bytes
+            guard !state.isClosed, state.queue.count < waitingMax,
+                state.queue.isEmpty || state.bytes <= bytesMax - bytes
             else { return nil }
             state.lastNumber += 1
             let ticket = Ticket(number: state.lastNumber)

@@ -38,7 +38,8 @@ package struct HTTP2Limits: Sendable, Equatable {
     /// and dropped before the stream is reset. Many clients read no response before they have sent
     /// everything.
     package var discardedBytesMax: Int = 16 * 1024 * 1024
-    /// Bytes of request bodies held for a connection at once; more is refused.
+    /// Bytes of requests, fields and bodies, held for a connection at once while they are received;
+    /// more is refused.
     package var bodiesBytesMax: Int = 16 * 1024 * 1024
     /// Unsent bytes of a stream above which its writer should wait for `HTTP2Event.drained`.
     package var streamHighWaterBytes: Int = 64 * 1024

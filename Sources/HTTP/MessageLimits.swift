@@ -13,4 +13,7 @@ package struct MessageLimits: Sendable, Equatable {
     package var trailerBytesMax = 8 * 1024
 
     package init() {}
+
+    /// The most bytes of one request: its head and its body.
+    package var bytesMax: Int { headerBytesMax + bodyBytesMax }
 }

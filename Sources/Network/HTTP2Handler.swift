@@ -75,13 +75,15 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     }
 
     /// A factory for handlers of HTTP/2 connections. Limits on fields and unsent bytes are taken
-    /// from the network's, so that they are the same for both protocols.
+    /// from the network's, so that they are the same for both protocols; and a connection may hold
+    /// at least the largest request there may be.
     package static func factory(limits: HTTP2Limits = HTTP2Limits()) -> HTTP2HandlerFactory {
         { loop, upgrade in
             var limits = limits
             limits.headerListBytesMax = loop.limits.message.headerBytesMax
             limits.headerFieldsMax = loop.limits.message.headerCountMax
             limits.streamHighWaterBytes = loop.limits.highWaterBytes
+            limits.bodiesBytesMax = max(limits.bodiesBytesMax, loop.limits.message.bytesMax)
             do {
                 let session = try HTTP2Session(role: .server, limits: limits)
                 return HTTP2Handler(loop, session: session, upgrade: upgrade)

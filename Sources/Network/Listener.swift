@@ -130,7 +130,7 @@ package final class Listener: Sendable {
     ) throws -> [ObjectIdentifier: NIOLoopBound<LoopContext>] {
         var loops: [ObjectIdentifier: NIOLoopBound<LoopContext>] = [:]
         var share = configuration
-        share.limits.bodiesBytesMax /= threads
+        share.limits.bodiesBytesMax = configuration.limits.bodiesBytesShare(of: threads)
         share.limits.answersBytesMax /= threads
         let configuration = share
         for loop in group.makeIterator() {

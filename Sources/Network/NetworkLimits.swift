@@ -51,7 +51,7 @@ package struct NetworkLimits: Sendable, Equatable {
     package var answersBytesMax = 256 * 1024 * 1024
     /// Bytes of requests that are being received, of all connections together: bodies, and the
     /// fields of HTTP/2 requests, of which a connection may have many. A request beyond it is
-    /// answered with 503.
+    /// answered with 503. Each I/O thread has its share, but room for the largest request at least.
     package var bodiesBytesMax = 256 * 1024 * 1024
     /// If a request is refused because of its head, a body of up to this length is read and
     /// dropped, so that the connection can continue. With a longer one it is closed.
@@ -60,4 +60,9 @@ package struct NetworkLimits: Sendable, Equatable {
     package var pipelinedBytesMax = 64 * 1024
 
     package init() {}
+
+    /// The bytes of requests that one of so many I/O threads may hold.
+    func bodiesBytesShare(of threads: Int) -> Int {
+        max(bodiesBytesMax / threads, message.bytesMax)
+    }
 }

@@ -71,6 +71,12 @@ import Threads
 
     @Test("clients with long bodies take turns, and one of them holds no other up")
     func turns() throws {
+        let order = try order(first: 9, then: [1, 1, 1, 2, 2])
+        #expect(order == [9, 1, 2, 1, 2, 1])
+    }
+
+    /// The clients in the order in which they are served, if those of `then` come while the first is.
+    private func order(first: UInt64, then others: [UInt64]) throws -> [UInt64] {
         let prompting = try Prompting()
         let (port, gate) = (MemoryPort(), Gate())
         var order: [UInt64] = []
@@ -85,13 +91,43 @@ import Threads
                 order.append(client)
             }
         }
-        perform(9, waits: true)
+        perform(first, waits: true)
         while prompting.waiting.count > 0 {}
-        for client: UInt64 in [1, 1, 1, 2, 2] { perform(client) }
+        for client in others { perform(client) }
         gate.open()
         prompting.stop()
         port.run()
-        #expect(order == [9, 1, 2, 1, 2, 1])
+        return order
+    }
+
+    @Test("one piece of work of any length waits if no other does") func largest() throws {
+        let prompting = try Prompting()
+        let (call, gate) = (call(0, MemoryPort()), Gate())
+        var answered = 0
+        // If it finds no place it is done at once.
+        func write(_ bytes: Int, waits: Bool = false) {
+            prompting.write(for: call, bytes: bytes) {
+                if waits { gate.wait() }
+                return []
+            } then: { _ in
+                answered += 1
+            }
+        }
+        write(Prompting.longBytesMax, waits: true)
+        while prompting.waiting.count > 0 {}
+        write(3 * Prompting.waitingBytesMax)
+        #expect(answered == 0 && prompting.waiting == (1, 3 * Prompting.waitingBytesMax))
+        write(Prompting.longBytesMax)
+        #expect(answered == 1)
+        gate.open()
+        prompting.stop()
+    }
+
+    @Test("only the transport limits a body's length") func length() throws {
+        let inquiry = Inquiry(call(Prompting.waitingBytesMax + 1, MemoryPort()))
+        let error = try #require(throws: APIError.self) { try inquiry.json() }
+        // There is nothing in it, but it was read to its end.
+        #expect(error.message.contains("byte \(Prompting.waitingBytesMax + 1)"))
     }
 
     @Test("short bodies are worked on at once, on the caller's thread")

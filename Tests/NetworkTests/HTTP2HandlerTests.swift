@@ -170,7 +170,10 @@ import Testing
     @Test("bodies of one connection share a bound") func manyBodies() throws {
         var limits = HTTP2Limits()
         limits.bodiesBytesMax = 2500
-        let client = try Client.connect(server: limits)
+        let client = try Client.connect(server: limits) {
+            $0.limits.message.headerBytesMax = 1000
+            $0.limits.message.bodyBytesMax = 1000
+        }
         var streams: [HTTP2StreamID] = []
         for _ in 0..<3 {
             let stream = try client.session.request(
@@ -183,6 +186,14 @@ import Testing
         for stream in streams { client.session.finish(stream) }
         try client.pump()
         #expect(client.connection.inbox.requests.map(\.body.count) == [1000, 1000])
+    }
+
+    @Test("a connection has room for the longest body there may be") func longestBody() throws {
+        var limits = HTTP2Limits()
+        limits.bodiesBytesMax = 2500
+        let client = try Client.connect(server: limits) { $0.limits.message.bodyBytesMax = 9000 }
+        _ = try client.request(body: [UInt8](repeating: 0, count: 9000))
+        #expect(client.connection.inbox.requests.map(\.body.count) == [9000])
     }
 
     @Test("a request is judged by its head: refused before 100 Continue and before its body")
@@ -260,7 +271,10 @@ import Testing
     func manyHeads() throws {
         var limits = HTTP2Limits()
         limits.bodiesBytesMax = 10_000
-        let client = try Client.connect(server: limits)
+        let client = try Client.connect(server: limits) {
+            $0.limits.message.headerBytesMax = 5000
+            $0.limits.message.bodyBytesMax = 1000
+        }
         let streams = try (0..<5).map { _ in
             let stream = try client.session.request(
                 HTTP2RequestHead(

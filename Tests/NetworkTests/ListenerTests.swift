@@ -137,6 +137,17 @@ import Testing
         #expect(server.metric(#"switchyard_http_rejects_total{code="body_too_large"} 1"#))
     }
 
+    @Test("each I/O thread has room for the longest body there may be") func longest() throws {
+        let server = try Server {
+            $0.limits.message.bodyBytesMax = 1000
+            $0.limits.bodiesBytesMax = 10
+        }
+        let answer = server.exchange(
+            "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n"
+                + String(repeating: "x", count: 1000))
+        #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+    }
+
     @Test("a client that closes only its output gets its answer") func halfClosed() throws {
         let server = try Server()
         let answer = server.exchange("GET /later HTTP/1.1\r\nHost: a\r\n\r\n")
