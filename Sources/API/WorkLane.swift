@@ -22,8 +22,8 @@ final class WorkLane: Sendable {
         var bytes = 0
         var lastNumber: UInt64 = 0
         var isClosed = false
-        /// The bytes that each client was served since the queue was last empty. Who comes anew, or
-        /// again, begins level with the one served last.
+        /// The bytes that each client was served since the thread last had nothing to do. Who comes
+        /// anew, or again, begins level with the one served last.
         var served: [UInt64: Int] = [:]
         var level = 0
 
@@ -33,17 +33,20 @@ final class WorkLane: Sendable {
             served[work.client] = max(served[work.client] ?? level, level)
         }
 
-        /// Takes the work that is next.
+        /// Takes the work that is next. If there is none, the one before it is done too, and all
+        /// clients begin anew.
         mutating func next() -> Work? {
             let next = queue.indices.min {
                 served[queue[$0].client, default: 0] < served[queue[$1].client, default: 0]
             }
-            guard let next else { return nil }
+            guard let next else {
+                (served, level) = ([:], 0)
+                return nil
+            }
             let work = queue.remove(at: next)
             bytes -= work.bytes
             level = max(level, served[work.client, default: 0])
             served[work.client, default: 0] += work.bytes
-            if queue.isEmpty { (served, level) = ([:], 0) }
             return work
         }
     }

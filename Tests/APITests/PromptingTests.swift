@@ -100,6 +100,11 @@ import Threads
         return order
     }
 
+    @Test("what a client is being served counts while others wait") func servedNow() throws {
+        let order = try order(first: 1, then: [1, 2])
+        #expect(order == [1, 2, 1])
+    }
+
     @Test("one piece of work of any length waits if no other does") func largest() throws {
         let prompting = try Prompting()
         let (call, gate) = (call(0, MemoryPort()), Gate())
