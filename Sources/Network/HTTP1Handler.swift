@@ -495,7 +495,11 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
             context.close(promise: nil)
             return
         }
-        if rest.readableBytes > 0 { context.fireChannelRead(NIOAny(rest)) }
+        if rest.readableBytes > 0 {
+            context.fireChannelRead(NIOAny(rest))
+            // The channel reports the end of a read only if it is reading now.
+            context.fireChannelReadComplete()
+        }
         operations.removeHandler(self, promise: nil)
     }
 }

@@ -61,8 +61,6 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     private var inbound = ByteBuffer()
     /// Whether these bytes wait for a turn. Nothing is read meanwhile.
     private var isQueued = false
-    private var isInRead = false
-    private var isFlushDue = false
     private var isPumping = false
     private(set) lazy var client: String = context?.remoteAddress?.ipAddress ?? "-"
 
@@ -98,6 +96,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         let outbound = OutboundQueue(context, loop)
+        outbound.onFlush = { [weak self] in self?.pump() }
         outbound.onEmpty = { [weak self] in self?.pump() }
         outbound.onStall = { [weak self] in self?.readerStalled() }
         self.outbound = outbound
@@ -131,7 +130,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
             drop(buffer.readableBytes)
             return
         }
-        isInRead = true
+        outbound?.hold()
         lastReadAt = loop.loop.now
         inbound.writeBuffer(&buffer)
         guard !isQueued else { return }
@@ -177,14 +176,12 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     }
 
     package func channelReadComplete(context: ChannelHandlerContext) {
-        isInRead = false
-        if isFlushDue { flush() }
+        outbound?.release()
         context.fireChannelReadComplete()
     }
 
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
         outbound?.flush()
-        pump()
         context.fireChannelWritabilityChanged()
     }
 
@@ -363,11 +360,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     // MARK: - Sending
 
     /// Schedules sending for the end of this turn of the loop.
-    func flushSoon() {
-        guard !isFlushDue else { return }
-        isFlushDue = true
-        if !isInRead { loop.flushLater(self) }
-    }
+    func flushSoon() { outbound?.flushSoon() }
 
     /// Resets a stream that its client does not read.
     func cutOff(_ exchange: HTTP2Exchange) {
@@ -398,7 +391,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
             take(session.takeEvents())
             guard count > 0 else { break }
             outbound.append(scratch)
-            outbound.flush()
+            outbound.passOn()
         }
         isPumping = false
         noteAnswers(session.bufferedBytes)
@@ -554,14 +547,6 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
 
 // MARK: - Called by the loop
 
-extension HTTP2Handler: Flushing {
-    package func flush() {
-        isFlushDue = false
-        outbound?.flush()
-        pump()
-    }
-}
-
 extension HTTP2Handler: ServedConnection {
     package func drain() {
         guard case .serving = phase else { return }
@@ -574,10 +559,9 @@ extension HTTP2Handler: ServedConnection {
 
     package func takeTurn() {
         isQueued = false
-        isInRead = true
+        outbound?.hold()
         receive()
-        isInRead = false
-        if isFlushDue { flush() }
+        outbound?.release()
         if !isQueued { pauseReading(false) }
     }
 

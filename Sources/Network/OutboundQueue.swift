@@ -20,6 +20,8 @@ package final class OutboundQueue: Flushing {
     private var isHeld = false
     private var isClosed = false
 
+    /// Called when the queue was flushed. For a handler that makes its bytes only then.
+    package var onFlush: (() -> Void)?
     /// Called when the socket has taken everything.
     package var onEmpty: (() -> Void)?
     /// Called when the client has taken nothing for the reader's stall timeout.
@@ -43,6 +45,11 @@ package final class OutboundQueue: Flushing {
     /// of the loop.
     package func send(_ bytes: [UInt8]) {
         append(bytes)
+        flushSoon()
+    }
+
+    /// Has the queue flushed when it is released, or else at the end of this turn of the loop.
+    package func flushSoon() {
         guard !isFlushDue, !isClosed else { return }
         isFlushDue = true
         if !isHeld { loop.flushLater(self) }
@@ -51,15 +58,21 @@ package final class OutboundQueue: Flushing {
     /// Until `release` nothing sent is flushed: more is about to be written.
     package func hold() { isHeld = true }
 
-    /// Flushes what was sent meanwhile.
+    /// Flushes if that was asked for meanwhile.
     package func release() {
         isHeld = false
         if isFlushDue { flush() }
     }
 
-    /// Passes the pending bytes to the channel if it has room for them.
+    /// Passes the pending bytes to the channel if it has room for them, and asks for more.
     package func flush() {
         isFlushDue = false
+        passOn()
+        onFlush?()
+    }
+
+    /// Passes the pending bytes to the channel if it has room for them.
+    package func passOn() {
         guard !isClosed, pending.readableBytes > 0, context.channel.isWritable else { return }
         handOver()
     }
@@ -85,6 +98,7 @@ package final class OutboundQueue: Flushing {
     package func close() {
         isClosed = true
         stallTimer?.cancel()
+        onFlush = nil
         onEmpty = nil
         onStall = nil
     }
@@ -99,7 +113,7 @@ package final class OutboundQueue: Flushing {
             watch()
         }
         if pending.readableBytes > 0 {
-            flush()
+            passOn()
         } else if inFlight == 0 {
             onEmpty?()
         }

@@ -386,4 +386,22 @@ import Testing
         #expect(answer.hasSuffix("ok"))
         #expect(connection.inbox.requests.map(\.path) == ["/up"])
     }
+
+    @Test("after an upgrade that waited for another answer, answers leave at once")
+    func upgradeLater() throws {
+        let connection = try Connection { $0.http2 = HTTP2Handler.factory() }
+        try connection.receive(
+            Array("GET /first HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+                + Array("GET /up HTTP/1.1\r\nHost: a\r\n".utf8)
+                + Array("Connection: upgrade, http2-settings\r\nUpgrade: h2c\r\n".utf8)
+                + Array("HTTP2-Settings: AAMAAABk\r\n\r\n".utf8) + Wire.opening)
+        #expect(connection.inbox.requests.map(\.path) == ["/first"])
+        // Not while the socket is read.
+        connection.inbox.exchanges[0].respond(.text(200, "one"))
+        let first = try connection.sent()
+        #expect(first.contains("one") && first.contains("HTTP/1.1 101 "))
+        #expect(connection.inbox.requests.map(\.path) == ["/first", "/up"])
+        connection.inbox.exchanges[1].respond(.text(200, "two"))
+        #expect(try connection.sent().hasSuffix("two"))
+    }
 }
