@@ -53,14 +53,22 @@ package struct Endpoints: RequestHandler {
             return .refused(crossOrigin.preflight(head) ?? refusal())
         }
         let (candidates, parameter) = candidates(head.path)
-        let added = crossOrigin.headers(head)
+        let added = crossOrigin.headers(head) ?? [:]
+        let endpoint = candidates.flatMap { Self.choose($0, head.method) }
+        var notes = AnswerNotes()
         do throws(APIError) {
-            let (endpoint, client) = try choose(candidates, head)
+            // The key comes first: without one nobody learns which paths and methods there are.
+            let isOpen = (endpoint ?? candidates?.first)?.access == .open
+            let client = isOpen ? nil : try authentication?.check(head.headers)
+            notes.key = client?.name
+            guard let candidates else { throw unknown(head.path) }
+            guard let endpoint else { throw Self.methodNotAllowed(head, candidates) }
+            try endpoint.checkBody(head)
             return .whole(
-                BodyPolicy(bytesMax: endpoint.bodyBytesMax, isVital: endpoint.isVital) {
-                    request, exchange in
-                    exchange.addedHeaders = added ?? [:]
-                    exchange.notes.key = client?.name
+                BodyPolicy(
+                    bytesMax: endpoint.bodyBytesMax, isVital: endpoint.isVital,
+                    addedHeaders: added, notes: notes
+                ) { request, exchange in
                     endpoint.handle(
                         Call(
                             request: request, exchange: exchange, parameter: parameter,
@@ -68,24 +76,13 @@ package struct Endpoints: RequestHandler {
                 })
         } catch {
             let format = candidates?.first?.errorFormat ?? Endpoint.openAIErrors
-            return .refused(format(error, head.requestID).adding(added ?? [:]))
+            var response = format(error, head.requestID).adding(added)
+            response.notes.add(notes)
+            return .refused(response)
         }
     }
 
-    /// The endpoint of these candidates that takes the request, and the client whose key it has.
-    private func choose(
-        _ candidates: [Endpoint]?, _ head: RequestHead
-    ) throws(APIError) -> (Endpoint, Authentication.Client?) {
-        // The key comes first: without one nobody learns which paths and methods there are.
-        let endpoint = candidates.flatMap { Self.choose($0, head.method) }
-        let isOpen = (endpoint ?? candidates?.first)?.access == .open
-        let client = isOpen ? nil : try authentication?.check(head.headers)
-        guard let candidates else { throw unknown(head.path) }
-        guard let endpoint else { throw Self.methodNotAllowed(head, candidates) }
-        try endpoint.checkBody(head)
-        return (endpoint, client)
-    }
-
+    /// The endpoint of these candidates that takes requests with this method.
     private static func choose(_ candidates: [Endpoint], _ method: String) -> Endpoint? {
         if let endpoint = candidates.first(where: { $0.method == method }) { return endpoint }
         // The transport leaves the body out of an answer to HEAD (RFC 9110 §9.3.2).

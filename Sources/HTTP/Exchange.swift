@@ -27,3 +27,12 @@ package protocol Exchange: AnyObject {
     /// Called when `bufferedBytes` has been above the high-water mark and falls to zero.
     var onDrain: (() -> Void)? { get set }
 }
+
+extension Exchange {
+    /// Takes what the policy of the admitted request says of its answer. The transport calls it
+    /// before anything is answered.
+    package func adopt(_ policy: BodyPolicy) {
+        addedHeaders = policy.addedHeaders
+        notes.add(policy.notes)
+    }
+}

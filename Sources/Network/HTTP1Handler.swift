@@ -309,6 +309,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
                 requestID: request.requestID, receivedAt: request.receivedAt,
                 bodyBytes: request.body.count, isPersistent: reception.isPersistent,
                 takesTrailers: request.headers.list("te", has: "trailers")))
+        exchange.adopt(reception.policy)
         reception.policy.serve(request, exchange)
         if inputIsClosed { probe() }
     }
@@ -316,7 +317,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
     /// Responds with an error to a request that cannot be served, and ends the connection.
     private func refuse(_ error: TransportError) {
         loop.metrics.countReject(error.code)
-        let head = reception?.head
+        let (head, policy) = (reception?.head, reception?.policy)
         let attempt = parser.attempt
         let offered = attempt?.headers.first("x-request-id")
         let target = attempt?.target.split(separator: "?", maxSplits: 1).first
@@ -328,7 +329,9 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
             receivedAt: receivedAt ?? .now, bodyBytes: body.count, isRefused: true)
         reception = nil
         dropBody()
-        exchange(subject).respond(loop.response(error))
+        let exchange = exchange(subject)
+        if let policy { exchange.adopt(policy) }
+        exchange.respond(loop.response(error))
     }
 
     // MARK: - Timers, pauses and the end

@@ -238,11 +238,13 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
             exchange.refuse(TransportError(violation))
             return
         }
+        let admission = loop.limited(loop.handler.admit(request), on: context?.channel)
+        if case .whole(let policy) = admission { exchange.adopt(policy) }
         guard hasRoomForAnswers() else {
             exchange.refuse(.answersUnread)
             return
         }
-        switch loop.limited(loop.handler.admit(request), on: context?.channel) {
+        switch admission {
         case .refused(let response):
             exchange.refuse(response)
         case .whole(let policy):
@@ -349,6 +351,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
             let stream = try session.upgrade(
                 settings: upgrade.settings, isHead: request.method == "HEAD")
             let exchange = open(stream, request.head)
+            exchange.adopt(upgrade.policy)
             exchange.complete(with: request)
             upgrade.policy.serve(request, exchange)
         } catch {

@@ -99,7 +99,8 @@ package final class LoopContext {
             places[ObjectIdentifier(channel)]?.place == .reserved
         else { return admission }
         metrics.countReject(TransportError.connectionsExhausted.code)
-        var response = response(.connectionsExhausted)
+        var response = response(.connectionsExhausted).adding(policy.addedHeaders)
+        response.notes.add(policy.notes)
         response.headers.set("connection", "close")
         return .refused(response)
     }

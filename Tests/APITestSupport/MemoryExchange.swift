@@ -133,7 +133,9 @@ extension RequestHandler {
     package func handle(_ request: HTTPRequest, _ exchange: any Exchange) {
         switch admit(request.head) {
         case .refused(let response): exchange.respond(response)
-        case .whole(let policy): policy.serve(request, exchange)
+        case .whole(let policy):
+            exchange.adopt(policy)
+            policy.serve(request, exchange)
         }
     }
 }

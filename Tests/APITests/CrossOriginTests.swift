@@ -51,6 +51,18 @@ import Testing
         #expect(unkeyed.headers["access-control-allow-origin"] != nil)
     }
 
+    @Test("what the transport refuses after the head can be read by the page as well")
+    func refusedLater() throws {
+        let head = RequestHead(
+            method: "POST", path: "/whole", headers: ["origin": "https://a.example"],
+            bodyLength: nil, requestID: "test-1", receivedAt: .now)
+        guard case .whole(let policy) = endpoints(["https://a.example"]).admit(head) else {
+            Issue.record("refused")
+            return
+        }
+        #expect(policy.addedHeaders["access-control-allow-origin"] == "https://a.example")
+    }
+
     @Test(
         "other origins are told which flag allows them, and see no header",
         arguments: [

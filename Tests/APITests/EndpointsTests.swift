@@ -135,7 +135,7 @@ import Testing
         #expect(try one.check(first).number > 2, "it is no place in a list")
     }
 
-    @Test("a key is called by its name, or by its line; the log learns it and no refusal does")
+    @Test("a key is called by its name, or by its line; the log learns it, and no wrong key")
     func names() throws {
         let keys = try Authentication(
             keyFile: Array("# ours\nalice  first-key-1\nsecond-key-2\n".utf8), name: "keys")
@@ -148,6 +148,22 @@ import Testing
         let refused = send(
             "GET", "/v1/models", headers: ["authorization": "Bearer alice"], authentication: keys)
         #expect(refused.notes.key == nil && refused.notes.reason == "invalid_api_key")
+    }
+
+    @Test(
+        "the log learns whose request was refused by its head",
+        arguments: [
+            ("GET", "/nothing", "application/json", 404),
+            ("DELETE", "/v1/models", "application/json", 405),
+            ("POST", "/fails", "image/png", 415), ("GET", "/v1/models", "application/json", 413),
+        ])
+    func refusedNames(method: String, path: String, type: String, status: Int) throws {
+        let keys = try Authentication(keyFile: Array("alice first-key-1".utf8), name: "keys")
+        let refused = send(
+            method, path,
+            headers: ["authorization": "Bearer first-key-1", "content-type": type],
+            body: String(repeating: " ", count: 20_000), authentication: keys)
+        #expect(refused.status == status && refused.notes.key == "alice")
     }
 
     @Test("a key file read again takes keys away and adds some; a bad one changes nothing")

@@ -162,6 +162,27 @@ import Testing
         #expect(connection.context.holdBody(connection.context.limits.bodiesBytesMax))
     }
 
+    @Test(
+        "what the front end says of an admitted request is in the transport's refusals too",
+        arguments: [("413", 10), ("503", 1000), ("408", 1000), ("200", 1000)])
+    func adopted(status: String, bytesMax: Int) throws {
+        let records = Records()
+        let connection = try Connection { $0.accessLog = { records.add($0) } }
+        connection.inbox.answersAtOnce = true
+        connection.inbox.bytesMax = bytesMax
+        connection.inbox.addedHeaders = ["x-added": "1"]
+        connection.inbox.notes.key = "alice"
+        if status == "503" { connection.leaveRoom(10) }
+        try connection.receive(
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\n"
+                + String(repeating: "x", count: status == "408" ? 5 : 20))
+        connection.pass(.seconds(11))
+        let answer = try connection.sent()
+        #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+        #expect(answer.components(of: "\r\nx-added: 1\r\n").count == 1)
+        #expect(records.all.map(\.notes.key) == ["alice"])
+    }
+
     @Test("HEAD, 204 and 304 have no body, and the connection stays in step") func bodyless() throws
     {
         let connection = try Connection()

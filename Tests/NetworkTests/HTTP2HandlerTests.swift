@@ -156,6 +156,30 @@ import Testing
         #expect(client.closed(stream) == .noError)
     }
 
+    @Test(
+        "what the front end says of an admitted request is in the transport's refusals too",
+        arguments: [(413, 10), (503, 1000), (408, 1000), (200, 1000)])
+    func adopted(status: Int, bytesMax: Int) throws {
+        let records = Records()
+        let client = try Client.connect { $0.accessLog = { records.add($0) } }
+        let inbox = client.connection.inbox
+        inbox.answersAtOnce = true
+        inbox.bytesMax = bytesMax
+        inbox.addedHeaders = ["x-added": "1"]
+        inbox.notes.key = "alice"
+        if status == 503 { client.connection.leaveRoom(10) }
+        let stream = try client.session.request(
+            HTTP2RequestHead(method: "POST", authority: "a", path: "/"), end: false)
+        client.session.write(stream, [UInt8](repeating: 0, count: 20))
+        if status != 408 { client.session.finish(stream) }
+        try client.pump()
+        client.connection.pass(.seconds(15))
+        try client.pump()
+        #expect(client.head(stream)?.status == status)
+        #expect(client.head(stream)?.headers.all("x-added") == ["1"])
+        #expect(records.all.map(\.notes.key) == ["alice"])
+    }
+
     @Test("fields over the limit are answered 431, counted and logged") func longFields() throws {
         let client = try Client.connect { $0.limits.message.headerBytesMax = 1000 }
         let stream = try client.request("/", ["x": String(repeating: "a", count: 2000)])

@@ -168,11 +168,16 @@ final class Connection {
         var heads: [RequestHead] = []
         var refusal: HTTPResponse?
         var bytesMax = Int.max
+        var addedHeaders = HTTPHeaders()
+        var notes = AnswerNotes()
 
         func admit(_ head: RequestHead) -> Admission {
             heads.append(head)
             if let refusal { return .refused(refusal) }
-            return .whole(BodyPolicy(bytesMax: bytesMax) { [self] in handle($0, $1) })
+            return .whole(
+                BodyPolicy(bytesMax: bytesMax, addedHeaders: addedHeaders, notes: notes) {
+                    [self] in handle($0, $1)
+                })
         }
 
         private func handle(_ request: HTTPRequest, _ exchange: any Exchange) {
@@ -214,6 +219,9 @@ final class Connection {
         }
         return text
     }
+
+    /// Takes all room for bodies but so many bytes.
+    func leaveRoom(_ count: Int) { _ = context.holdBody(context.limits.bodiesBytesMax - count) }
 
     func pass(_ time: TimeAmount) { loop.advanceTime(by: time) }
 
