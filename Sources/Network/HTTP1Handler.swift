@@ -317,21 +317,35 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
     /// Responds with an error to a request that cannot be served, and ends the connection.
     private func refuse(_ error: TransportError) {
         loop.metrics.countReject(error.code)
-        let (head, policy) = (reception?.head, reception?.policy)
-        let attempt = parser.attempt
-        let offered = attempt?.headers.first("x-request-id")
-        let target = attempt?.target.split(separator: "?", maxSplits: 1).first
+        let head = reception?.head ?? attempted()
+        var (policy, answer) = (reception?.policy, loop.response(error))
+        if reception == nil, error == TransportError(.bodyTooLong) {
+            // The front end can judge such a head: only the declared length is wrong with it.
+            switch loop.handler.admit(head) {
+            case .whole(let admitted): policy = admitted
+            case .refused(let response): answer = response
+            }
+        }
         let subject = HTTP1Exchange.Subject(
-            method: head?.method ?? attempt?.method ?? "-",
-            path: head?.path ?? target.map(String.init) ?? "-",
-            version: head?.httpVersion ?? attempt?.version ?? .http1_1,
-            requestID: head?.requestID ?? loop.requestID(offered),
-            receivedAt: receivedAt ?? .now, bodyBytes: body.count, isRefused: true)
+            method: head.method, path: head.path, version: head.httpVersion,
+            requestID: head.requestID, receivedAt: receivedAt ?? .now, bodyBytes: body.count,
+            isRefused: true)
         reception = nil
         dropBody()
         let exchange = exchange(subject)
         if let policy { exchange.adopt(policy) }
-        exchange.respond(loop.response(error))
+        exchange.respond(answer)
+    }
+
+    /// The head that the parser has refused, as far as it was read.
+    private func attempted() -> RequestHead {
+        let attempt = parser.attempt
+        let target = attempt?.target.split(separator: "?", maxSplits: 1).first
+        return RequestHead(
+            method: attempt?.method ?? "-", path: target.map(String.init) ?? "-",
+            headers: attempt?.headers ?? [:], bodyLength: nil,
+            requestID: loop.requestID(attempt?.headers.first("x-request-id")),
+            receivedAt: receivedAt ?? .now, httpVersion: attempt?.version ?? .http1_1)
     }
 
     // MARK: - Timers, pauses and the end

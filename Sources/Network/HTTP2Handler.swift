@@ -234,7 +234,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
     private func accept(_ stream: HTTP2StreamID, _ head: HTTP2RequestHead, end: Bool) {
         let (request, violation) = read(head, end: end)
         let exchange = open(stream, request)
-        if let violation {
+        if let violation, violation != .bodyTooLong {
             exchange.refuse(TransportError(violation))
             return
         }
@@ -249,7 +249,9 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
             exchange.refuse(response)
         case .whole(let policy):
             exchange.policy = policy
-            if end {
+            if let violation {
+                exchange.refuse(TransportError(violation))
+            } else if end {
                 serve(exchange)
             } else if !exchange.hold(Self.byteCount(request)) {
                 exchange.refuse(.bodiesExhausted)

@@ -164,10 +164,14 @@ import Testing
 
     @Test(
         "what the front end says of an admitted request is in the transport's refusals too",
-        arguments: [("413", 10), ("503", 1000), ("408", 1000), ("200", 1000)])
+        arguments: [("413", 10), ("413", 1000), ("503", 1000), ("408", 1000), ("200", 1000)])
     func adopted(status: String, bytesMax: Int) throws {
         let records = Records()
-        let connection = try Connection { $0.accessLog = { records.add($0) } }
+        let connection = try Connection {
+            $0.accessLog = { records.add($0) }
+            // The transport's limit or the front end's.
+            if status == "413", bytesMax > 20 { $0.limits.message.bodyBytesMax = 19 }
+        }
         connection.inbox.answersAtOnce = true
         connection.inbox.bytesMax = bytesMax
         connection.inbox.addedHeaders = ["x-added": "1"]
@@ -181,6 +185,15 @@ import Testing
         #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
         #expect(answer.components(of: "\r\nx-added: 1\r\n").count == 1)
         #expect(records.all.map(\.notes.key) == ["alice"])
+    }
+
+    @Test("who may not send a request at all is told that, and not that its body is too long")
+    func refusedFirst() throws {
+        let connection = try Connection { $0.limits.message.bodyBytesMax = 19 }
+        connection.inbox.refusal = .text(401, "key")
+        try connection.receive("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\n")
+        let answer = try connection.sent()
+        #expect(answer.hasPrefix("HTTP/1.1 401 ") && answer.contains("\r\nconnection: close\r\n"))
     }
 
     @Test("HEAD, 204 and 304 have no body, and the connection stays in step") func bodyless() throws

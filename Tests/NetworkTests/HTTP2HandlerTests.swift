@@ -158,10 +158,14 @@ import Testing
 
     @Test(
         "what the front end says of an admitted request is in the transport's refusals too",
-        arguments: [(413, 10), (503, 1000), (408, 1000), (200, 1000)])
+        arguments: [(413, 10), (413, 1000), (503, 1000), (408, 1000), (200, 1000)])
     func adopted(status: Int, bytesMax: Int) throws {
         let records = Records()
-        let client = try Client.connect { $0.accessLog = { records.add($0) } }
+        let client = try Client.connect {
+            $0.accessLog = { records.add($0) }
+            // The transport's limit or the front end's.
+            if status == 413, bytesMax > 20 { $0.limits.message.bodyBytesMax = 19 }
+        }
         let inbox = client.connection.inbox
         inbox.answersAtOnce = true
         inbox.bytesMax = bytesMax
@@ -169,7 +173,9 @@ import Testing
         inbox.notes.key = "alice"
         if status == 503 { client.connection.leaveRoom(10) }
         let stream = try client.session.request(
-            HTTP2RequestHead(method: "POST", authority: "a", path: "/"), end: false)
+            HTTP2RequestHead(
+                method: "POST", authority: "a", path: "/", headers: ["content-length": "20"]),
+            end: false)
         client.session.write(stream, [UInt8](repeating: 0, count: 20))
         if status != 408 { client.session.finish(stream) }
         try client.pump()
