@@ -46,6 +46,9 @@ struct FairShares: Sendable {
 
     func served(_ key: UInt64) -> UInt64 { shares[key]?.served ?? level }
 
+    /// Clients that have requests, or are remembered.
+    var rememberedCount: Int { shares.count }
+
     /// Clients that have requests.
     var clientCount: Int { shares.values.count { $0.requests > 0 } }
 }

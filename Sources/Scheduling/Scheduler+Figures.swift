@@ -105,6 +105,9 @@ extension Scheduler {
         if shares.clientCount > requests.count {
             return "\(shares.clientCount) clients have \(requests.count) requests"
         }
+        if requests.isEmpty, shares.rememberedCount > 0 {
+            return "\(shares.rememberedCount) clients are remembered, and there are no requests"
+        }
         let known = requests.values.reduce(0) { $0 + $1.count }
         let alive = sequences.count - freeSlots.count
         return known == alive ? nil : "\(alive) sequences, requests know \(known)"

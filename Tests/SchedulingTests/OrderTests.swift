@@ -44,7 +44,7 @@ import Testing
         let light = try bench.submit(prompt(5)) { $0.fairnessKey = 2 }
         let lighter = try bench.submit(prompt(5)) { $0.fairnessKey = 2 }
         #expect(order(&bench) == [flood[0], light, lighter, flood[1], flood[2], flood[3]])
-        #expect(bench.scheduler.shares.clientCount == 0)
+        #expect(bench.scheduler.shares.rememberedCount == 0)
     }
 
     @Test("a client that leaves and comes back at once is charged for what it was served")
