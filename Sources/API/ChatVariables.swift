@@ -21,6 +21,7 @@ package enum ChatVariables {
                 variables[key] = value
             }
         }
+        // Clients send it to every model; it is no error if the template does not read it.
         if let effort = try fields.string("reasoning_effort", bytesMax: 64) {
             variables["reasoning_effort"] = .string(effort)
         }

@@ -25,6 +25,10 @@ import Testing
                 #""chat_template_kwargs": {"enable_think": true}"#,
                 "chat_template_kwargs.enable_think", "did you mean 'enable_thin'?"
             ),
+            (
+                #""chat_template_kwargs": {"reasoning_effort": "low"}"#,
+                "chat_template_kwargs.reasoning_effort", "does not read it"
+            ),
             (#""documents": [{"text": "a"}]"#, "documents", "does not read it"),
         ])
     func refused(fields: String, param: String, words: String) throws {
@@ -43,6 +47,7 @@ import Testing
             #""tools": []"#, #""tools": null"#, #""tools": [\#(tool)], "tool_choice": "none""#,
             #""chat_template_kwargs": {"add_generation_prompt": false}"#,
             #""chat_template_kwargs": {"depth": 1}, "documents": []"#,
+            #""reasoning_effort": "low""#,
         ])
     func taken(fields: String) throws {
         #expect(try bench(reads: ["depth"]).chat(fields).status == nil)
