@@ -31,6 +31,9 @@ package struct OrderRules: Sendable {
         }
         _ = try RequestFields.checked(
             order.request.choices, in: 1...model.service.limits.choicesMax, path: names.choices)
+        guard order.request.kind == .generate || order.request.choices == 1 else {
+            throw RequestFields.invalid(names.choices, "may be 1 only with \(names.tokensMax) 0")
+        }
         try checkLengths(order.request)
         try checkLogprobs(order.request, model.description)
         try checkStops(order.text.stops)

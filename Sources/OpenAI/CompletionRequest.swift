@@ -49,7 +49,7 @@ struct CompletionRequest: AnswerRequest {
     ) throws(APIError) -> Int {
         let tokensMax = try Options.tokensMax(&fields, &names) ?? tokensMaxDefault
         guard tokensMax != 0 || echoes else {
-            throw RequestFields.invalid("max_tokens", "may be 0 only with echo")
+            throw RequestFields.invalid(names.tokensMax, "may be 0 only with echo")
         }
         return tokensMax
     }

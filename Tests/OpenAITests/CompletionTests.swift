@@ -154,8 +154,27 @@ import Testing
         #expect(choice?["finish_reason"] == "length")
         #expect(choice?["logprobs"]?["token_logprobs"] == [nil, -0.25])
         #expect(exchange.json["usage"]?["completion_tokens"] == 0)
-        let bare = server.complete(#""prompt": "a", "max_tokens": 0"#)
-        #expect(bare.status == 400)
+    }
+
+    @Test(
+        "what a pass without tokens may not have is refused before the prompt is read",
+        arguments: [
+            (#""max_tokens": 0"#, "max_tokens", "may be 0 only with echo"),
+            (#""max_completion_tokens": 0"#, "max_completion_tokens", "may be 0 only with echo"),
+            (#""max_tokens": 0, "echo": true, "n": 2"#, "n", "may be 1 only with max_tokens 0"),
+            (
+                #""max_completion_tokens": 0, "echo": true, "n": 2"#, "n",
+                "may be 1 only with max_completion_tokens 0"
+            ),
+            (#""max_tokens": 0, "echo": true, "min_tokens": 1"#, "min_tokens", "more than the 0"),
+        ])
+    func badScoring(fields: String, param: String, words: String) throws {
+        let server = try OpenAIBench(writing: ["never"])
+        let exchange = server.complete(#""prompt": "a", \#(fields)"#)
+        #expect(exchange.status == 400)
+        #expect(exchange.json["error"]?["param"] == .string(param))
+        #expect(exchange.json["error"]?["message"]?.stringValue?.contains(words) == true)
+        #expect(server.bench.service.reserved.isEmpty)
     }
 
     @Test("without max_tokens a completion has OpenAI's 16")
