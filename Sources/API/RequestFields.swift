@@ -60,13 +60,18 @@ package struct RequestFields {
         return try Self.integer(value, in: range, path: path(of: name))
     }
 
-    package mutating func number(
-        _ name: String, in range: ClosedRange<Double>
-    ) throws(APIError) -> Double? {
+    package mutating func number(_ name: String) throws(APIError) -> Double? {
         guard let value = value(name) else { return nil }
         guard let number = value.doubleValue else {
             throw Self.mistyped(path(of: name), expected: "a number", found: value)
         }
+        return number
+    }
+
+    package mutating func number(
+        _ name: String, in range: ClosedRange<Double>
+    ) throws(APIError) -> Double? {
+        guard let number = try number(name) else { return nil }
         guard range.contains(number) else {
             throw Self.invalid(
                 path(of: name),

@@ -54,25 +54,17 @@ package struct SamplingParameters: Sendable, Equatable {
 
     /// Throws unless every parameter lies in its range. NaN lies in none.
     package func validate(vocabularySize: Int) throws(InvalidParameter) {
-        try check("temperature", temperature, 0...100, "0 to 100")
+        try Bounds.temperature.check(temperature)
         guard topK >= 0 else {
             throw InvalidParameter("top_k", "is \(topK), must be 0 (off) or more")
         }
-        try check("top_p", topP, 0...1, "0 to 1")
-        try check("min_p", minP, 0...1, "0 to 1")
-        try check("typical_p", typicalP, Float.leastNonzeroMagnitude...1, "above 0 and up to 1")
-        try check("repetition_penalty", repetitionPenalty, 0.01...100, "0.01 to 100")
-        try check("presence_penalty", presencePenalty, -2...2, "-2 to 2")
-        try check("frequency_penalty", frequencyPenalty, -2...2, "-2 to 2")
+        try Bounds.topP.check(topP)
+        try Bounds.minP.check(minP)
+        try Bounds.typicalP.check(typicalP)
+        try Bounds.repetitionPenalty.check(repetitionPenalty)
+        try Bounds.presencePenalty.check(presencePenalty)
+        try Bounds.frequencyPenalty.check(frequencyPenalty)
         try checkBias(vocabularySize: vocabularySize)
-    }
-
-    private func check(
-        _ name: String, _ value: Float, _ range: ClosedRange<Float>, _ words: String
-    ) throws(InvalidParameter) {
-        guard range.contains(value) else {
-            throw InvalidParameter(name, "is \(value), must be \(words)")
-        }
     }
 
     private func checkBias(vocabularySize: Int) throws(InvalidParameter) {
@@ -86,7 +78,43 @@ package struct SamplingParameters: Sendable, Equatable {
                     "logit_bias", "names token \(id), the vocabulary has 0 to \(vocabularySize - 1)"
                 )
             }
-            try check("logit_bias", bias, -100...100, "-100 to 100")
+            try Bounds.logitBias.check(bias)
         }
+    }
+}
+
+extension SamplingParameters {
+    /// Where a parameter that is a number must lie.
+    package struct Bounds: Sendable {
+        package let name: String
+        private let range: ClosedRange<Float>
+        private let words: String
+
+        private init(_ name: String, _ range: ClosedRange<Float>, _ words: String) {
+            self.name = name
+            self.range = range
+            self.words = words
+        }
+
+        /// Throws unless the number lies in its range. NaN lies in none. A front end checks what it
+        /// was sent: that may be too large for the parameter's type.
+        package func check<Number: BinaryFloatingPoint>(
+            _ value: Number
+        ) throws(InvalidParameter) {
+            guard value >= Number(range.lowerBound), value <= Number(range.upperBound) else {
+                throw InvalidParameter(name, "is \(value), must be \(words)")
+            }
+        }
+
+        package static let temperature = Bounds("temperature", 0...100, "0 to 100")
+        package static let topP = Bounds("top_p", 0...1, "0 to 1")
+        package static let minP = Bounds("min_p", 0...1, "0 to 1")
+        package static let typicalP = Bounds(
+            "typical_p", Float.leastNonzeroMagnitude...1, "above 0 and up to 1")
+        package static let repetitionPenalty = Bounds(
+            "repetition_penalty", 0.01...100, "0.01 to 100")
+        package static let presencePenalty = Bounds("presence_penalty", -2...2, "-2 to 2")
+        package static let frequencyPenalty = Bounds("frequency_penalty", -2...2, "-2 to 2")
+        package static let logitBias = Bounds("logit_bias", -100...100, "-100 to 100")
     }
 }

@@ -58,25 +58,34 @@ extension Options {
     private static func readSampling(
         _ fields: inout RequestFields, _ sampling: inout SamplingParameters
     ) throws(APIError) {
-        let any = -Double(Float.greatestFiniteMagnitude)...Double(Float.greatestFiniteMagnitude)
         func read(
-            _ name: String, _ value: inout Float, in range: ClosedRange<Double>? = nil
+            _ bounds: SamplingParameters.Bounds, _ value: inout Float
         ) throws(APIError) {
-            if let number = try fields.number(name, in: range ?? any) { value = Float(number) }
+            guard let number = try fields.number(bounds.name) else { return }
+            value = try Self.float(number, bounds)
         }
-        try read("temperature", &sampling.temperature, in: 0...2)
-        try read("top_p", &sampling.topP)
-        try read("min_p", &sampling.minP)
-        try read("typical_p", &sampling.typicalP)
-        try read("repetition_penalty", &sampling.repetitionPenalty)
-        try read("presence_penalty", &sampling.presencePenalty)
-        try read("frequency_penalty", &sampling.frequencyPenalty)
+        if let temperature = try fields.number("temperature", in: 0...2) {
+            sampling.temperature = Float(temperature)
+        }
+        try read(.topP, &sampling.topP)
+        try read(.minP, &sampling.minP)
+        try read(.typicalP, &sampling.typicalP)
+        try read(.repetitionPenalty, &sampling.repetitionPenalty)
+        try read(.presencePenalty, &sampling.presencePenalty)
+        try read(.frequencyPenalty, &sampling.frequencyPenalty)
         // −1 is vLLM's word for off.
         if let topK = try fields.integer("top_k", in: -1...Int.max) { sampling.topK = max(0, topK) }
         if let seed = try fields.integer("seed") {
             sampling.seed = UInt64(bitPattern: Int64(seed))
         }
         sampling.logitBias = try logitBias(&fields)
+    }
+
+    private static func float(
+        _ number: Double, _ bounds: SamplingParameters.Bounds
+    ) throws(APIError) -> Float {
+        do throws(InvalidParameter) { try bounds.check(number) } catch { throw APIError(error) }
+        return Float(number)
     }
 
     private static func logitBias(
@@ -92,7 +101,7 @@ extension Options {
             guard let number = value.doubleValue else {
                 throw RequestFields.mistyped(path, expected: "a number", found: value)
             }
-            bias[id] = Float(number)
+            bias[id] = try float(number, .logitBias)
         }
         return bias
     }

@@ -45,7 +45,11 @@ struct BadRequest: CustomTestStringConvertible, Sendable {
             BadRequest(#""temperature": 2.5"#, "temperature", "must be from 0 to 2, found 2.5"),
             BadRequest(#""temperature": -1"#, "temperature", "must be from 0 to 2, found -1"),
             BadRequest(#""top_p": -0.1"#, "top_p", "is -0.1, must be 0 to 1"),
-            BadRequest(#""top_p": 1e300"#, "top_p", "must be from"),
+            BadRequest(#""top_p": 1e39"#, "top_p", "is 1e+39, must be 0 to 1"),
+            BadRequest(
+                #""repetition_penalty": -1e300"#, "repetition_penalty",
+                "is -1e+300, must be 0.01 to 100"),
+            BadRequest(#""typical_p": 1e-60"#, "typical_p", "is 1e-60, must be above 0"),
             BadRequest(#""top_k": -2"#, "top_k", "must be at least -1, found -2"),
             BadRequest(#""top_k": 1.5"#, "top_k", "expected an integer", "invalid_type"),
             BadRequest(#""n": 0"#, "n", "must be from 1 to 64, found 0"),
@@ -69,6 +73,8 @@ struct BadRequest: CustomTestStringConvertible, Sendable {
             BadRequest(
                 #""logit_bias": {"1": "a"}"#, "logit_bias.1", "expected a number", "invalid_type"),
             BadRequest(#""logit_bias": {"1": 101}"#, "logit_bias", "is 101.0, must be -100 to 100"),
+            BadRequest(
+                #""logit_bias": {"1": 1e60}"#, "logit_bias", "is 1e+60, must be -100 to 100"),
             BadRequest(#""logit_bias": {"999": 1}"#, "logit_bias", "names token 999"),
             BadRequest(#""logit_bias": []"#, "logit_bias", "expected an object", "invalid_type"),
             BadRequest(#""seed": 1.5"#, "seed", "expected an integer", "invalid_type"),
@@ -236,7 +242,7 @@ struct BadRequest: CustomTestStringConvertible, Sendable {
     @Test("what the engine refuses late is told as if it had come at once")
     func lateRejection() throws {
         for rejection in [
-            Rejection.queueFull(retryAfter: .seconds(9)), .tooLarge(tokens: 9, max: 8),
+            Rejection.queueFull(retryAfter: .seconds(9)),
             .promptTooLong(tokens: 9, max: 8), .unavailable, .hopeless,
             .invalid(InvalidParameter("n", "is 65, must be 1 to 64")),
         ] {
