@@ -10,8 +10,6 @@ extension APIError {
             self.init(.unavailable, rejection.description)
         case .promptTooLong:
             self.init(.contextTooLong, rejection.description)
-        case .tooLarge:
-            self.init(.requestTooLarge, rejection.description)
         case .hopeless:
             self.init(.deadlineExceeded, rejection.description)
         case .invalid(let parameter):

@@ -6,8 +6,6 @@ package enum Rejection: Error, Sendable, Equatable, CustomStringConvertible {
     case unavailable
     /// The prompt leaves no room in the context.
     case promptTooLong(tokens: Int, max: Int)
-    /// The request needs more KV cache than the server has at all.
-    case tooLarge(tokens: Int, max: Int)
     /// The deadline has passed, or will before the first token could come.
     case hopeless
     /// A parameter is out of its range.
@@ -20,9 +18,6 @@ package enum Rejection: Error, Sendable, Equatable, CustomStringConvertible {
         case .unavailable: "the model is not ready"
         case .promptTooLong(let tokens, let max):
             "the prompt has \(tokens) tokens, at most \(max) fit in the context; shorten it"
-        case .tooLarge(let tokens, let max):
-            "the request may need \(tokens) tokens of KV cache, the server has \(max); "
-                + "ask for fewer tokens or choices"
         case .hopeless: "the deadline cannot be met"
         case .invalid(let error): error.description
         }

@@ -10,7 +10,7 @@ import Testing
         arguments: [
             (.queueFull(retryAfter: .seconds(4)), 429, 4),
             (.unavailable, 503, 1), (.promptTooLong(tokens: 9, max: 8), 400, nil),
-            (.tooLarge(tokens: 9, max: 8), 400, nil), (.hopeless, 504, nil),
+            (.hopeless, 504, nil),
             (.invalid(InvalidParameter("top_p", "is 2")), 400, nil),
         ] as [(Rejection, Int, Int64?)])
     func rejections(rejection: Rejection, status: Int, retryAfter: Int64?) {
