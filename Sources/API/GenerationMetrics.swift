@@ -102,8 +102,7 @@ extension GenerationMetrics {
             self.metrics = metrics
             self.receivedAt = receivedAt
             timing = order.timing
-            let limit = order.request.tokensMax
-            tokensMax = limit < .max ? limit : nil
+            tokensMax = order.tokensMax
             choices = order.request.choices
             answers = max(1, order.promptCount * choices)
         }

@@ -44,8 +44,8 @@ struct PreparedPrompts: Sendable {
     /// The most tokens of an answer, if that is less than the order says because the context leaves
     /// no more; of several prompts the longest counts.
     func limit(of order: TokenOrder) -> Int? {
-        guard order.request.tokensMax < .max, let least = requests.map(\.tokensMax).min(),
-            least < order.request.tokensMax
+        guard let tokensMax = order.tokensMax, let least = requests.map(\.tokensMax).min(),
+            least < tokensMax
         else { return nil }
         return least
     }

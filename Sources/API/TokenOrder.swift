@@ -23,6 +23,10 @@ package struct TokenOrder: Sendable {
     package var promptParam = "prompt"
     /// What the engine is asked for each prompt: all but the prompt itself and the request's id.
     package var request: GenerationRequest
+    /// The most tokens that the client wants of an answer; nil is as many as the context leaves.
+    package var tokensMax: Int? {
+        didSet { request.tokensMax = tokensMax ?? .max }
+    }
     package var text = TextOptions()
     package var timing = Timing()
     /// The model's own tokens do not end an answer.

@@ -20,7 +20,7 @@ struct ChatRequest: AnswerRequest {
         let special = try fields.boolean("add_special_tokens") ?? false
         order.prompts = [.chat(variables, special: special)]
         order.promptParam = "messages"
-        order.request.tokensMax = try Options.tokensMax(&fields, &names) ?? .max
+        order.tokensMax = try Options.tokensMax(&fields, &names)
         order.request.logprobs = try Self.logprobs(&fields)
         try Self.refuseUnsupported(&fields)
         try fields.finish()

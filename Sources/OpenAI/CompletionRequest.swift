@@ -25,8 +25,8 @@ struct CompletionRequest: AnswerRequest {
         let special = try fields.boolean("add_special_tokens") ?? true
         order.prompts = try Self.prompts(&fields, order.model.description, special: special)
         let echoes = try fields.boolean("echo") ?? false
-        order.request.tokensMax = try Self.tokensMax(&fields, &names, echoes: echoes)
-        if order.request.tokensMax == 0 { order.request.kind = .forward }
+        order.tokensMax = try Self.tokensMax(&fields, &names, echoes: echoes)
+        if order.tokensMax == 0 { order.request.kind = .forward }
         order.request.logprobs = try fields.integer("logprobs")
         order.request.promptLogprobs = echoes ? order.request.logprobs : nil
         try Self.refuseUnsupported(&fields)

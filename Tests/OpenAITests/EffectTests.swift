@@ -68,6 +68,7 @@ import Testing
         #expect(try header(#""max_tokens": 22, "#) == "21")
         #expect(try header(#""max_tokens": 21, "#) == nil)
         #expect(try header(#""max_completion_tokens": 9223372036854775806, "#) == "21")
+        #expect(try header(#""max_tokens": 9223372036854775807, "#) == "21")
         #expect(try header("") == nil)
     }
 

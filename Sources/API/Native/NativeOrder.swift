@@ -14,7 +14,7 @@ struct NativeOrder: TokenStream.Order {
         var order = try TokenOrder(context.catalog.find(native: request.model), inquiry)
         try order.prompts = [Self.source(request.prompt, order.model)]
         try request.sampling?.apply(to: &order.request.sampling, order.model.description)
-        order.request.tokensMax = request.maxTokens.map { Int($0) } ?? .max
+        order.tokensMax = request.maxTokens.map { Int($0) }
         order.request.tokensMin = Int(request.minTokens)
         order.request.choices = Int(request.choices ?? 1)
         order.request.logprobs = request.logprobs.map { Int($0) }
@@ -41,7 +41,7 @@ struct NativeOrder: TokenStream.Order {
         var order = try TokenOrder(context.catalog.find(native: request.model), inquiry)
         try order.prompts = [Self.source(request.prompt, order.model)]
         order.request.kind = .forward
-        order.request.tokensMax = 0
+        order.tokensMax = 0
         order.request.logprobs = Int(request.top ?? 1)
         order.request.promptLogprobs = request.promptLogprobs.map { Int($0) }
         order.request.priority = Int(request.priority)
