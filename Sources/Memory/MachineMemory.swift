@@ -6,9 +6,14 @@ package enum MachineMemory {
     /// is in, if that is less: a container's limit is one.
     package static var bytes: Int {
         let machine = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-        let groups = smallFile("/proc/self/cgroup").map(limitFiles) ?? []
-        return groups.compactMap { smallFile($0).flatMap(limit) }.min().map { min($0, machine) }
-            ?? machine
+        return bytes(
+            machine: machine, groups: smallFile("/proc/self/cgroup") ?? "", read: smallFile)
+    }
+
+    /// The machine's bytes, or the smallest limit of a process whose `/proc/self/cgroup` is `groups`,
+    /// if that is less. `read` reads a file; nil if it cannot.
+    static func bytes(machine: Int, groups: String, read: (String) -> String?) -> Int {
+        limitFiles(groups: groups).compactMap { read($0).flatMap(limit) }.reduce(machine, min)
     }
 
     /// The files that may hold a limit for a process whose `/proc/self/cgroup` is `groups`

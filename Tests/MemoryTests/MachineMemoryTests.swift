@@ -29,6 +29,24 @@ import Testing
         #expect(MachineMemory.limit("99999999999999999999999\n") == nil)
     }
 
+    @Test(
+        "the smallest limit counts if it is less than the machine has",
+        arguments: [
+            (["/memory.max": "max", "/a/memory.max": "300", "/a/b/memory.max": "200\n"], 200),
+            (["/memory.max": "150", "/a/memory.max": "300", "/a/b/memory.max": "200"], 150),
+            (["/a/memory.max": "5000", "/a/b/memory.max": "max"], 1000),
+            // What cannot be read says nothing.
+            (["/a/memory.max": "300"], 300), ([:], 1000),
+            (["/other/memory.max": "10", "/a/memory.max": "nonsense"], 1000),
+        ])
+    func smallest(files: [String: String], expected: Int) {
+        let root = "/sys/fs/cgroup"
+        let bytes = MachineMemory.bytes(machine: 1000, groups: "0::/a/b\n") { path in
+            path.hasPrefix(root) ? files[String(path.dropFirst(root.count))] : nil
+        }
+        #expect(bytes == expected)
+    }
+
     @Test("there is some") func bytes() {
         #expect(MachineMemory.bytes > 1 << 20)
     }
