@@ -171,7 +171,7 @@ struct Serve: ParsableCommand, ReadsFiles {
             }
             let cut = running.drain()
             // The mailbox may be full of signals.
-            while !events.post(.drained(cut: cut)) { sched_yield() }
+            events.postSurely(.drained(cut: cut))
         }
     }
 }
