@@ -121,12 +121,17 @@ package struct FileReplacement: ~Copyable {
     /// Syncs the file and gives it its name.
     package consuming func commit() throws(CheckpointError) {
         guard fsync(descriptor) == 0 else { throw Self.failure("cannot sync \(path)", path) }
-        guard unsafe rename(partialPath, path) == 0 else {
+        // Under one lock: `discardAll` names what has not got its name, and nothing else.
+        errno = Self.partial.withLock { [partialPath, path] partial -> Int32 in
+            guard unsafe rename(partialPath, path) == 0 else { return errno }
+            partial.files[partialPath] = nil
+            return 0
+        }
+        guard errno == 0 else {
             throw Self.failure("cannot rename \(partialPath) to \(path)", path)
         }
         close(descriptor)
         isOpen = false
-        Self.forget(partialPath)
         // The new name survives a crash only when the folder is synced too.
         let folder = unsafe open(Self.folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { throw Self.failure("cannot open the folder of \(path)", path) }
