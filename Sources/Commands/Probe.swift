@@ -1,4 +1,5 @@
 import Glibc
+import Threads
 
 /// A question to a server over HTTP/1.1, answered within a time. It blocks.
 struct Probe {
@@ -11,6 +12,8 @@ struct Probe {
     let host: String
     let port: Int
     let path: String
+    /// Finds a host's addresses; blocks.
+    var addresses: @Sendable (_ host: String, _ port: Int) -> [ProbeAddress] = ProbeAddress.all
 
     /// A health answer is some hundred bytes.
     static let answerBytesMax = 16 << 10
@@ -45,27 +48,45 @@ struct Probe {
     }
 
     private func connect(_ deadline: ContinuousClock.Instant) throws(CommandError) -> ProbeSocket {
-        var hints = unsafe addrinfo()
-        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        unsafe hints.ai_flags = AI_NUMERICSERV
-        var list: UnsafeMutablePointer<addrinfo>?
-        guard unsafe getaddrinfo(host, String(port), &hints, &list) == 0 else {
-            throw CommandError("'\(host)' has no address")
-        }
-        defer { unsafe freeaddrinfo(list) }
+        let addresses = try resolve(deadline)
         var code = ECONNREFUSED
-        var next = unsafe list
-        while let entry = unsafe next {
-            if let socket = ProbeSocket(family: unsafe entry.pointee.ai_family) {
-                // SAFETY: the entry is one of the list, which is freed after the loop.
-                code = unsafe socket.connect(
-                    entry.pointee.ai_addr, entry.pointee.ai_addrlen, deadline)
+        for (index, address) in addresses.enumerated() {
+            let isLast = index == addresses.count - 1
+            if let socket = ProbeSocket(family: address.family) {
+                code = socket.connect(
+                    address, Self.end(from: .now, to: deadline, isLast: isLast))
                 if code == 0 { return socket }
             } else {
                 code = errno
             }
-            unsafe next = entry.pointee.ai_next
         }
         throw ProbeSocket.error(code)
+    }
+
+    /// When an address that does not answer is given up: each takes half of the time that is left,
+    /// the last one all of it.
+    static func end(
+        from now: ContinuousClock.Instant, to deadline: ContinuousClock.Instant, isLast: Bool
+    ) -> ContinuousClock.Instant {
+        isLast ? deadline : now + (deadline - now) / 2
+    }
+
+    /// The host's addresses. They are asked for on a thread of their own, since the resolver knows
+    /// no deadline; when it is too late that thread is left to itself.
+    private func resolve(
+        _ deadline: ContinuousClock.Instant
+    ) throws(CommandError) -> [ProbeAddress] {
+        let answer = Mailbox<[ProbeAddress]>(capacity: 1)
+        do throws(ThreadError) {
+            _ = try Thread(name: "resolver") { [host, port, addresses] in
+                answer.postSurely(addresses(host, port))
+            }
+        } catch {
+            throw CommandError("\(error)")
+        }
+        while answer.count == 0, ContinuousClock.now < deadline { answer.wait(until: deadline) }
+        guard let found = answer.drain().first else { throw ProbeSocket.error(ETIMEDOUT) }
+        guard !found.isEmpty else { throw CommandError("'\(host)' has no address") }
+        return found
     }
 }

@@ -11,13 +11,15 @@ struct ProbeSocket: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// 0, or why there is no connection. SAFETY: `address` must point to `size` bytes.
-    @unsafe func connect(
-        _ address: UnsafeMutablePointer<sockaddr>?, _ size: socklen_t,
-        _ deadline: ContinuousClock.Instant
-    ) -> Int32 {
+    /// 0, or why there is no connection.
+    func connect(_ address: ProbeAddress, _ deadline: ContinuousClock.Instant) -> Int32 {
         guard limit(to: deadline) else { return EAGAIN }
-        return unsafe Glibc.connect(descriptor, address, size) == 0 ? 0 : errno
+        return unsafe address.bytes.withUnsafeBytes { buffer in
+            // SAFETY: the bytes are a socket's address, and are read during the call only.
+            let pointer = unsafe buffer.baseAddress?.assumingMemoryBound(to: sockaddr.self)
+            return unsafe Glibc.connect(descriptor, pointer, socklen_t(buffer.count)) == 0
+                ? 0 : errno
+        }
     }
 
     func send(

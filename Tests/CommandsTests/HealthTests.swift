@@ -79,6 +79,38 @@ import Threads
         #expect(gone == "nothing listens there; is the server running?")
     }
 
+    @Test("a resolver that is slow, or knows nothing, does not keep the check") func names() throws
+    {
+        var probe = Probe(host: "host", port: 1, path: "/livez")
+        let gate = Mailbox<Bool>(capacity: 1)
+        defer { gate.close() }
+        probe.addresses = { _, _ in
+            gate.wait()
+            return []
+        }
+        let late = problem { _ = try probe.ask(within: .milliseconds(50)) }
+        #expect(late == "nothing answers in time")
+        probe.addresses = { _, _ in [] }
+        let unknown = problem { _ = try probe.ask(within: Self.patience) }
+        #expect(unknown == "'host' has no address")
+    }
+
+    @Test("an address that fails leaves the others their time") func addresses() throws {
+        let (gone, peer) = (try Peer(saying: nil), try Peer(saying: "HTTP/1.1 200 OK\r\n\r\n"))
+        gone.stop()
+        var probe = Probe(host: "host", port: 1, path: "/livez")
+        let ports = [gone.port, peer.port]
+        probe.addresses = { _, _ in
+            ports.flatMap { ProbeAddress.all(of: "127.0.0.1", port: $0) }
+        }
+        #expect(try probe.ask(within: Self.patience).status == 200)
+        let now = ContinuousClock.now
+        let deadline = now + .seconds(8)
+        #expect(Probe.end(from: now, to: deadline, isLast: false) == now + .seconds(4))
+        #expect(Probe.end(from: now, to: deadline, isLast: true) == deadline)
+        #expect(Probe.end(from: deadline, to: deadline, isLast: false) == deadline)
+    }
+
     @Test("all addresses are asked on loopback") func everywhere() throws {
         func probe(_ host: String) throws -> Probe? {
             (try Switchyard.parseAsRoot(["health", "--host", host]) as? Health)?.probe
