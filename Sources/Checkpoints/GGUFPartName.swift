@@ -29,6 +29,11 @@ package struct GGUFPartName: Equatable {
             stem: String(decoding: rest.dropLast(), as: UTF8.self), number: number, count: count)
     }
 
+    /// The names of all parts of the model, in order.
+    package var all: some Sequence<GGUFPartName> {
+        (1...max(count, 1)).lazy.map { GGUFPartName(stem: stem, number: $0, count: count) }
+    }
+
     package var path: String {
         "\(stem)-\(Self.padded(number))-of-\(Self.padded(count)).gguf"
     }

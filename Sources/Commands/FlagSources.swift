@@ -11,6 +11,8 @@ enum FlagSources {
         var arguments: [String]
         /// The command that runs, if there is one of that name.
         var command: String?
+        /// The file of `--config`, if there is one.
+        var configuration: String?
         /// Where the added flags come from, by their names.
         var origins: [String: String] = [:]
 
@@ -30,6 +32,7 @@ enum FlagSources {
         var result = given(arguments)
         let environment = environment.filter { !$0.value.isEmpty }
         let path = try takeConfiguration(&result.arguments) ?? environment[configVariable]
+        result.configuration = path
         let known = try KnownFlags()
         guard let place = result.arguments.firstIndex(where: { !$0.hasPrefix("-") }),
             !isHelpAsked(result.arguments), result.arguments[place] != "help"

@@ -8,7 +8,7 @@ import Memory
 import Models
 
 /// Runs prompts and writes their logits.
-struct Forward: ParsableCommand, ReadsFiles {
+struct Forward: ParsableCommand, WritesFile {
     static let configuration = CommandConfiguration(
         abstract: "Runs prompts through a model and writes logits, greedy tokens and traces.",
         discussion: """
@@ -32,9 +32,10 @@ struct Forward: ParsableCommand, ReadsFiles {
     var routes: String?
 
     var inputs: [String?] { [path.model, lines.input, routes] + compute.inputs }
+    var written: String? { output }
 
     func run() throws {
-        try OutputFile.check(output, reading: path.model, lines.input, routes)
+        try OutputFile.check(output)
         let replayed = try routes.map { try SafetensorsFile(path: $0) }
         let source = try path.openWeights()
         let options = try compute.options(for: source)

@@ -10,7 +10,7 @@ import Preparation
 import Quantization
 
 /// Says what a model holds and how it would run.
-struct Inspect: ParsableCommand, ReadsFiles {
+struct Inspect: ParsableCommand, WritesFile {
     static let configuration = CommandConfiguration(
         abstract: "Shows what a model holds, how it would run and the memory it needs.",
         discussion: """
@@ -28,6 +28,7 @@ struct Inspect: ParsableCommand, ReadsFiles {
     var dequantize: String?
 
     var inputs: [String?] { [path.model] }
+    var written: String? { dequantize }
 
     func run() throws {
         if let dequantize {
@@ -138,7 +139,7 @@ struct Inspect: ParsableCommand, ReadsFiles {
 
     /// Tensors of any GGUF or safetensors file, also of one that is no model.
     private func writeFloats(to output: String) throws {
-        try OutputFile.check(output, reading: path.model)
+        try OutputFile.check(output)
         let tensors = try anyTensors()
         let layout = try SafetensorsLayout(
             tensors.map { .init(name: $0.name, dtype: .f32, shape: $0.shape) }, path: output)

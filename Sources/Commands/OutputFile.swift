@@ -2,28 +2,69 @@ import Checkpoints
 import Glibc
 import Models
 
+/// A command that writes a file or a folder which a flag names.
+protocol WritesFile: ReadsFiles {
+    /// Its path; nil for a flag that is not given.
+    var written: String? { get }
+}
+
 /// A file that a command writes. Looked at before any work.
 enum OutputFile {
-    /// Throws for a place where no file can be written, for a file that is one of `inputs`, and for one
-    /// that is there already.
+    /// Throws for a place where no file can be written, and for a file that is there already.
     ///
     /// - overwriting: the flag that allows writing over a file; nil if that is allowed.
-    static func check(_ path: String, unless overwriting: String? = nil, reading inputs: String?...)
-        throws
-    {
+    static func check(_ path: String, unless overwriting: String? = nil) throws {
         try FileReplacement.check(path, byteCount: 0)
-        for case let input? in inputs where isSame(path, input) {
-            throw CommandError("\(path): is what is read as well; give another name")
-        }
         if let overwriting, FileText.exists(path) {
             throw CommandError(
                 "\(path): is there already; give another name, or \(overwriting) to write over it")
         }
     }
 
-    private static func isSame(_ first: String, _ second: String) -> Bool {
-        var (a, b) = (stat(), stat())
-        return unsafe stat(first, &a) == 0 && stat(second, &b) == 0 && a.st_dev == b.st_dev
-            && a.st_ino == b.st_ino
+    /// Throws if the file `path`, or a file of the folder `path`, is one that is read, whatever it is
+    /// called there. Of a folder that is read every file counts, and of a split model every part.
+    static func check(_ path: String, reading inputs: [String?]) throws {
+        let written = FileIdentity.all(path)
+        for case let input? in inputs {
+            guard let same = FileIdentity.all(input).first(where: { written.keys.contains($0.key) })
+            else { continue }
+            let name = written[same.key] == path ? path : "\(path): \(written[same.key] ?? path)"
+            throw CommandError("\(name): is what is read as well; give another name")
+        }
+    }
+}
+
+/// What is the same for all names of a file.
+private struct FileIdentity: Hashable {
+    let device: UInt
+    let number: UInt
+
+    /// The most folders within each other that are looked into: a model's templates lie in one.
+    private static let depthMax = 4
+
+    /// The plain files that `path` stands for, by the name that each was found by.
+    static func all(_ path: String) -> [FileIdentity: String] {
+        var found: [FileIdentity: String] = [:]
+        add(path, depth: 0, to: &found)
+        if let part = GGUFPartName(path) {
+            for other in part.all { add(other.path, depth: depthMax, to: &found) }
+        }
+        return found
+    }
+
+    private static func add(
+        _ path: String, depth: Int, to found: inout [FileIdentity: String]
+    ) {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG:
+            found[FileIdentity(device: status.st_dev, number: status.st_ino)] = path
+        case S_IFDIR where depth < depthMax:
+            for name in FileText.names(in: path) where name != "." && name != ".." {
+                add(path + "/" + name, depth: depth + 1, to: &found)
+            }
+        default: break
+        }
     }
 }

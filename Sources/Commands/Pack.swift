@@ -7,7 +7,7 @@ import Preparation
 import Threads
 
 /// Writes a pack.
-struct Pack: ParsableCommand, ReadsFiles {
+struct Pack: ParsableCommand, WritesFile {
     static let configuration = CommandConfiguration(
         abstract: "Writes a model as one pack: quantized, laid out for the CPU, self-contained.",
         discussion: """
@@ -29,6 +29,7 @@ struct Pack: ParsableCommand, ReadsFiles {
     var generationConfig: String?
 
     var inputs: [String?] { [path.model, generationConfig] + compute.inputs }
+    var written: String? { output }
 
     func validate() throws {
         guard compute.precision == .int8 else {
@@ -45,7 +46,7 @@ struct Pack: ParsableCommand, ReadsFiles {
         }
         let options = try compute.options(for: source)
         // Calibration may take minutes: what would stop the writing is found before.
-        try OutputFile.check(output, unless: overwrite ? nil : "--overwrite", reading: path.model)
+        try OutputFile.check(output, unless: overwrite ? nil : "--overwrite")
         try PackCommand.check(split(source), options, output)
         let smoothed = try Smoothed.model(source, compute.smoothing, options)
         try PackCommand.write(split(smoothed), options, to: output)

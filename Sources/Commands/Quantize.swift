@@ -8,7 +8,7 @@ import Preparation
 import Threads
 
 /// Writes a quantized checkpoint for this and other engines.
-struct Quantize: ParsableCommand, ReadsFiles {
+struct Quantize: ParsableCommand, WritesFile {
     static let configuration = CommandConfiguration(
         abstract: "Writes an INT8 checkpoint that other engines read too.",
         discussion: """
@@ -37,6 +37,7 @@ struct Quantize: ParsableCommand, ReadsFiles {
     var threads: Int?
 
     var inputs: [String?] { [path.model, smoothing.calibration] }
+    var written: String? { output }
 
     mutating func run() throws {
         let source = try path.openWeights()

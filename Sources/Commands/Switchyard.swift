@@ -40,6 +40,10 @@ package func runSwitchyard() {
         var command = try Switchyard.parseAsRoot(given.arguments)
         if !(command is Serve) { try Interruption.watch() }
         if let reader = command as? any ReadsFiles { try InputFiles.check(reader.inputs) }
+        if let writer = command as? any WritesFile, let path = writer.written {
+            try OutputFile.check(
+                path, reading: writer.inputs + [given.configuration, "/dev/stdin"])
+        }
         try command.run()
         try StandardOutput.check()
         Switchyard.exit()

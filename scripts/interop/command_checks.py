@@ -201,6 +201,19 @@ def destinations(checks, root):
     ]
     for name, arguments, word in table:
         fails(checks, name, arguments, 1, word)
+    own = root / "own"
+    shutil.copytree(TINY, own)
+    (root / "link").symlink_to(own / "model.safetensors")
+    kept = {path: path.read_bytes() for path in own.iterdir()}
+    for path in [*kept, root / "link", root / "own" / ".." / "own" / "config.json"]:
+        fails(checks, f"a pack over its model ({path.name})",
+              ["pack", "--model", own, "--output", path, "--overwrite"], 1, "read as well")
+    weights = own / "model.safetensors"
+    fails(checks, "floats over their model's folder",
+          ["inspect", "--model", own, "--dequantize", weights], 1, "read as well")
+    fails(checks, "logits over their model", ["forward", "--model", own, "--output", weights], 1, "read as well")
+    checks.equal("nothing of a model is written over",
+                 {path: path.read_bytes() for path in own.iterdir()}, kept)
     result, _ = output([*pack, there, "--overwrite"], "")
     checks.check("--overwrite writes over a pack", result.returncode == 0 and there.stat().st_size > 1000,
                  result.stderr)
