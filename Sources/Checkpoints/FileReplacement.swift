@@ -4,7 +4,7 @@ import Synchronization
 
 /// A file that is written under a temporary name and renamed when it is complete (it is synced
 /// before, and its folder after), so that no reader ever sees half of it. Without `commit` it is
-/// removed.
+/// removed. What a killed process left of a file is removed before the same file is written again.
 package struct FileReplacement: ~Copyable {
     private let path: String
     private let partialPath: String
@@ -30,7 +30,8 @@ package struct FileReplacement: ~Copyable {
         }
     }
 
-    /// Throws for a place where no file of `byteCount` bytes can be written; leaves no trace.
+    /// Throws for a place where no file of `byteCount` bytes can be written. Leaves no trace, also none
+    /// of processes that were killed while they wrote the file: it may need their room.
     package static func check(_ path: String, byteCount: Int) throws(CheckpointError) {
         let folder = Self.folder(of: path)
         var status = stat()
@@ -47,7 +48,19 @@ package struct FileReplacement: ~Copyable {
             throw refusal(
                 path, "\(isFolder ? "is a folder" : "is no plain file"); give the name of a file")
         }
+        PartialFile.removeAbandoned(in: folder, of: path, exceptOwn: ownPartials)
         try checkSpace(path, folder, byteCount)
+    }
+
+    /// Removes what processes that were killed left of any file in a folder which this program alone
+    /// writes to.
+    package static func removeAbandoned(in folder: String) {
+        PartialFile.removeAbandoned(in: folder, of: nil, exceptOwn: ownPartials)
+    }
+
+    /// The names, without folders, under which this process is writing files.
+    private static var ownPartials: Set<String> {
+        partial.withLock { Set($0.files.keys.map(PartialFile.lastPart)) }
     }
 
     private static func checkSpace(_ path: String, _ folder: String, _ byteCount: Int)
@@ -70,8 +83,7 @@ package struct FileReplacement: ~Copyable {
     /// Opens a file beside `path`. Throws if the file system has less than `byteCount` bytes free.
     package init(_ path: String, byteCount: Int) throws(CheckpointError) {
         try Self.check(path, byteCount: byteCount)
-        let tag = UInt32.random(in: 0...UInt32.max)
-        let partialPath = "\(path).partial-\(getpid())-\(tag)"
+        let partialPath = PartialFile.name(of: path)
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
         let descriptor = Self.partial.withLock { partial -> Int32 in
             guard !partial.isDiscarded else {
@@ -79,7 +91,11 @@ package struct FileReplacement: ~Copyable {
                 return -1
             }
             let descriptor = unsafe open(partialPath, flags, 0o644)
-            if descriptor >= 0 { partial.files[partialPath] = path }
+            if descriptor >= 0 {
+                partial.files[partialPath] = path
+                // Says to other containers, which cannot see this process, that it lives.
+                _ = flock(descriptor, LOCK_EX | LOCK_NB)
+            }
             return descriptor
         }
         guard descriptor >= 0 else { throw Self.failure("cannot create \(partialPath)", path) }

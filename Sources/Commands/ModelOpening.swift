@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import Compute
 import Inference
 import Memory
@@ -73,6 +74,8 @@ struct ModelOpening {
         }
         defer { lock?.release() }
         if let found = try? ModelSource(path: pack) { return found.renamed(source.name) }
+        // Nobody else packs into the folder meanwhile.
+        if lock != nil { FileReplacement.removeAbandoned(in: folder) }
         do {
             try PackCommand.check(source, options, pack)
         } catch {

@@ -26,24 +26,7 @@ enum ChannelFolder {
                 .unavailable(reason: MemoryError("\(folder): cannot be made", code: errno).message),
                 in: folder)
         }
-        for name in names(in: folder) where name.contains(".safetensors.partial-") {
-            unsafe unlink(folder + "/" + name)
-        }
-    }
-
-    private static func names(in folder: String) -> [String] {
-        guard let directory = unsafe opendir(folder) else { return [] }
-        defer { unsafe closedir(directory) }
-        var result: [String] = []
-        while let entry = unsafe readdir(directory) {
-            unsafe result.append(
-                withUnsafePointer(to: &entry.pointee.d_name) {
-                    unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) {
-                        unsafe String(cString: $0)
-                    }
-                })
-        }
-        return result
+        FileReplacement.removeAbandoned(in: folder)
     }
 
     /// `model.safetensors`, or `model-00001-of-00003.safetensors`.

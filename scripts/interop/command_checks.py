@@ -262,6 +262,14 @@ def signals(checks, root):
                     left.append((process.returncode, said))
                 left += [str(path) for path in folder.rglob("*.partial-*")]
             checks.equal(f"{command} dies of {number.name} and leaves no part", left, [])
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    target = folder / "again"
+    left = folder / f"again.partial-{gone.pid}-1"
+    left.write_text("x")
+    result, _ = output(["pack", "--model", TINY, "--output", target, "--smoothing", "0"], "")
+    checks.check("a new pack removes what a killed one left",
+                 result.returncode == 0 and target.exists() and not left.exists(), result.stderr)
 
 
 def paths(checks, root):
