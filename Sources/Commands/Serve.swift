@@ -114,7 +114,7 @@ struct Serve: ParsableCommand, ReadsFiles {
             "\(kind), context \(context)\(limit), \(memory)"
         let events = Mailbox<Event>(capacity: 64)
         // More signals than the mailbox holds say nothing new.
-        signals.deliver { _ = events.post(.signal($0)) }
+        signals.deliver { _ = events.post(.signal($0, at: .now)) }
         let seconds = ((ContinuousClock.now - start) / .milliseconds(10)).rounded() / 100
         StandardError.line(
             "ready on http://\(running.address) in \(seconds) s (\(source.name): "
@@ -127,14 +127,18 @@ struct Serve: ParsableCommand, ReadsFiles {
     }
 
     private enum Event {
-        case signal(Int32)
+        case signal(Int32, at: ContinuousClock.Instant)
         case drained(cut: Int)
     }
+
+    /// Signals that come so soon after the first count as that one: `timeout` and others signal a
+    /// process and then its group.
+    private static let echoTime = Duration.milliseconds(200)
 
     /// Serves until a signal ends it: the first one drains, a second one does not wait for that and
     /// is returned.
     private func wait(_ events: Mailbox<Event>, _ running: Server) throws -> Int32? {
-        var isDraining = false
+        var drainBegan: ContinuousClock.Instant?
         while true {
             events.wait()
             for event in events.drain() {
@@ -143,16 +147,19 @@ struct Serve: ParsableCommand, ReadsFiles {
                     let lost = cut > 0 ? ", \(Self.connections(cut)) cut off" : ""
                     StandardError.line("stopped" + lost)
                     return nil
-                case .signal(SIGHUP):
+                case .signal(SIGHUP, _):
                     running.reloadKeys()
-                case .signal(let signal) where isDraining:
+                case .signal(let signal, let time):
+                    guard let first = drainBegan else {
+                        drainBegan = time
+                        try drain(running, signal, events)
+                        continue
+                    }
+                    guard time - first >= Self.echoTime else { continue }
                     let lost = Self.connections(running.cut())
                     StandardError.line(
                         "\(Signals.name(signal)) again, stopped, \(lost) cut off")
                     return signal
-                case .signal(let signal):
-                    isDraining = true
-                    try drain(running, signal, events)
                 }
             }
         }

@@ -129,10 +129,16 @@ package final class Engine: GenerationService {
         isDraining.store(true, ordering: .relaxed)
     }
 
-    /// Fails the requests that are left, and ends the thread when its step is done.
-    package func stop() {
+    /// Fails the requests that are left, and ends the thread, when its step is done; does not wait for
+    /// that.
+    package func fail() {
         isReady.store(false, ordering: .relaxed)
         mailbox.postSurely(.stop)
+    }
+
+    /// The same, and waits.
+    package func stop() {
+        fail()
         thread.withLock { $0 }?.join()
     }
 }

@@ -26,7 +26,9 @@ package final class Listener: Sendable {
     private let channel: any Channel
     private let loops: [NIOLoopBound<LoopContext>]
     private let acceptTime: Duration
-    private let isStopped = Atomic<Bool>(false)
+    private let farewellTime: Duration
+    /// Held while something is asked of the loops, so that they do not end meanwhile.
+    private let isStopped = Mutex(false)
 
     /// Binds `host`, a name or an IPv4 or IPv6 address, and `port`, and begins to serve.
     package init(
@@ -48,6 +50,7 @@ package final class Listener: Sendable {
             self.address = Address(host: local.ipAddress ?? host, port: port)
             self.group = group
             acceptTime = configuration.limits.drainAcceptTime
+            farewellTime = configuration.limits.farewellTime
             self.channel = channel
             self.loops = Array(loops.values)
         } catch {
@@ -61,8 +64,10 @@ package final class Listener: Sendable {
     /// Accepts the connections that the kernel has already accepted, and no others; answers all
     /// requests that have begun, and closes each connection after its last response. Returns how
     /// many connections were cut off with unfinished work when the time was over.
-    package func drain(within limit: Duration) -> Int {
-        guard !isStopped.load(ordering: .acquiring) else { return 0 }
+    ///
+    /// - late: as for `cut`, when the time is over.
+    package func drain(within limit: Duration, late: () -> Void = {}) -> Int {
+        guard !isStopped.withLock({ $0 }) else { return 0 }
         let deadline = NIODeadline.now() + TimeAmount(limit)
         for bound in loops { try? bound.eventLoop.submit { bound.value.beginDrain() }.wait() }
         stopAccepting(by: min(deadline, .now() + .seconds(1)))
@@ -75,7 +80,7 @@ package final class Listener: Sendable {
         let timer = loop.scheduleTask(deadline: deadline) { everyone.succeed() }
         try? everyone.futureResult.wait()
         timer.cancel()
-        return cut()
+        return cut(late: late)
     }
 
     /// Closes the listening channel when the kernel's queue is empty. Meanwhile no new connection
@@ -102,25 +107,43 @@ package final class Listener: Sendable {
         try? closed.futureResult.wait()
     }
 
-    /// Closes every connection now; returns how many had work unfinished.
-    package func cut() -> Int {
-        guard !isStopped.load(ordering: .acquiring) else { return 0 }
-        return cutAll()
+    /// Closes every connection; returns how many had work unfinished.
+    ///
+    /// - late: called if there are such, to end their work. What is answered then is still sent, if that
+    ///   takes no longer than the limits' `farewellTime`.
+    package func cut(late: () -> Void = {}) -> Int {
+        let count = total { $0.busyCount }
+        if count > 0 {
+            late()
+            let end = ContinuousClock.now + farewellTime
+            while ContinuousClock.now < end, total({ $0.isWorking ? 1 : 0 }) > 0 { usleep(2000) }
+        }
+        _ = total {
+            $0.cutAll()
+            return 0
+        }
+        return count
     }
 
     /// Closes everything now. Further calls do nothing.
     package func stop() {
-        let (isFirst, _) = isStopped.compareExchange(
-            expected: false, desired: true, ordering: .acquiringAndReleasing)
+        let isFirst = isStopped.withLock { isStopped in
+            defer { isStopped = true }
+            return !isStopped
+        }
         guard isFirst else { return }
         try? channel.close().wait()
-        _ = cutAll()
+        for bound in loops { try? bound.eventLoop.submit { bound.value.cutAll() }.wait() }
         try? group.syncShutdownGracefully()
     }
 
-    private func cutAll() -> Int {
-        loops.reduce(0) { count, bound in
-            count + ((try? bound.eventLoop.submit { bound.value.cutAll() }.wait()) ?? 0)
+    /// The sum of what the loops return, each on its thread; 0 once they have stopped.
+    private func total(_ count: @escaping @Sendable (LoopContext) -> Int) -> Int {
+        isStopped.withLock { isStopped in
+            guard !isStopped else { return 0 }
+            return loops.reduce(0) { sum, bound in
+                sum + ((try? bound.eventLoop.submit { count(bound.value) }.wait()) ?? 0)
+            }
         }
     }
 

@@ -175,12 +175,15 @@ package final class LoopContext {
         return promise.futureResult
     }
 
-    /// Ends every connection now; returns how many of them were busy.
-    func cutAll() -> Int {
-        let remaining = Array(connections.values)
-        let busy = remaining.count { $0.isBusy }
-        for connection in remaining { connection.cut() }
-        return busy
+    /// Connections with a request that has begun and is not answered.
+    var busyCount: Int { connections.values.count { $0.isBusy } }
+
+    /// Whether a connection has a request, or something to send.
+    var isWorking: Bool { connections.values.contains { $0.idleSince == nil } }
+
+    /// Ends every connection now.
+    func cutAll() {
+        for connection in Array(connections.values) { connection.cut() }
     }
 }
 

@@ -34,6 +34,8 @@ package struct NetworkLimits: Sendable, Equatable {
     package var drainIdleTime = Duration.milliseconds(20)
     /// How long a drain waits for the rest of a request's head.
     package var drainHeadTimeout = Duration.seconds(1)
+    /// How long connections that are cut off may take to send what has been answered.
+    package var farewellTime = Duration.milliseconds(250)
     /// How long a drain waits for an HTTP/2 client to confirm that it read the announcement.
     package var drainNoticeTimeout = Duration.seconds(1)
     /// After a refusal: how long bytes that the client still sends are read and dropped, so that it

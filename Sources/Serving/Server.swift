@@ -136,11 +136,11 @@ package final class Server: Sendable {
     package func announceDrain() { door.leave() }
 
     /// Refuses new requests, finishes what was accepted, then closes everything. Returns how many
-    /// connections had to be cut off when the time was over.
+    /// connections had to be cut off when the time was over, after their requests got an error.
     package func drain() -> Int {
         let running = running.withLock { $0 }
         running?.engine.drain()
-        let cut = listener.drain(within: configuration.drainTimeout)
+        let cut = listener.drain(within: configuration.drainTimeout) { running?.engine.stop() }
         stop()
         return cut
     }
@@ -154,8 +154,11 @@ package final class Server: Sendable {
     }
 
     /// Closes every connection now, for one who does not wait for the drain; returns how many had
-    /// work unfinished.
-    package func cut() -> Int { listener.cut() }
+    /// work unfinished. Their requests get an error if the model's step ends soon enough for that.
+    package func cut() -> Int {
+        let running = running.withLock { $0 }
+        return listener.cut { running?.engine.fail() }
+    }
 
     /// Reads the key file again. A file that cannot be used changes nothing, and the log says why.
     package func reloadKeys() {

@@ -21,9 +21,12 @@ import Threads
         try body(server, server.address.port)
     }
 
-    private func start(_ form: TinyModel.Form) throws -> Server {
+    private func start(
+        _ form: TinyModel.Form, drainTimeout: Duration = .seconds(60)
+    ) throws -> Server {
         var configuration = ServerConfiguration()
         configuration.port = 0
+        configuration.drainTimeout = drainTimeout
         configuration.limits.contextMax = 1 << 24
         let server = try Server(configuration, version: "1.2.3", log: nil)
         try server.serve(try TinyModel.load(form))
@@ -250,6 +253,37 @@ import Threads
         let events = try events(Array(stream.joined()))
         #expect(events.last?["choices"]?[0]?["finish_reason"] == "length")
         #expect(throws: TestClient.Failure.self) { _ = try TestClient(port: port) }
+    }
+
+    @Test(
+        "requests that are cut off get an error: when a drain's time is over, and before it",
+        arguments: [true, false]) func cutOff(drains: Bool) throws
+    {
+        var form = TinyModel.Form()
+        form.stepTokens = 256
+        let server = try start(form, drainTimeout: .zero)
+        defer { server.stop() }
+        let long: JSONObject = ["max_tokens": 900, "ignore_eos": true]
+        var whole = try TestClient(port: server.address.port)
+        try whole.request("POST", Self.chat, question("Go on", long))
+        var stream = try TestClient(port: server.address.port)
+        var fields = long
+        fields["stream"] = true
+        try stream.request("POST", Self.chat, question("And on", fields))
+        let head = try stream.head()
+        #expect(head.hasPrefix("HTTP/1.1 200 "))
+        var idle = try TestClient(port: server.address.port)
+        while try !idle.call("GET", "/metrics").text.contains(
+            "running_sequences{model_name=\"tiny\"} 2")
+        {}
+        #expect((drains ? server.drain() : server.cut()) == 2)
+        let answer = try whole.response()
+        #expect(answer.status == 503)
+        #expect(try answer.json()["error"]?["code"] == "service_unavailable")
+        var last: [UInt8] = []
+        while let chunk = try stream.chunk() { last = chunk }
+        let text = String(decoding: last, as: UTF8.self)
+        #expect(text.contains("service_unavailable"), "\(text)")
     }
 
     @Test("what came with its first byte before a drain is served, also what was sent behind it")

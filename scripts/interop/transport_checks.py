@@ -94,7 +94,10 @@ def drain_delay(checks, model, label):
         checks.check(f"{name}: after the delay", 2 <= took < 6, took)
     with checks.section(name), Server(model, "--drain-delay", 60) as server:
         server.terminate()
-        wait_until(lambda: server.get("/readyz")[0] == 503, 5)
+        server.terminate()
+        unready = wait_until(lambda: server.get("/readyz")[0] == 503, 5)
+        checks.check(f"{name}: a signal that comes twice at once is one", unready is not None)
+        time.sleep(0.3)
         server.terminate()
         checks.equal(f"{name}: a second signal ends it with", server.wait(5), -signal.SIGTERM)
 
