@@ -252,8 +252,8 @@ let package = Package(
         tests(
             "EndToEnd",
             [
-                "Compute", "Devices", "Generation", "Inference", "JSON", "Models", "Network",
-                "Scheduling", "ServiceContract", "Serving", "Threads",
+                "Compute", "Devices", "Generation", "Inference", "JSON", "Memory", "Models",
+                "Network", "Scheduling", "ServiceContract", "Serving", "Threads",
             ]),
         tests("Tidy", []),
     ] + fuzzers

@@ -2,6 +2,7 @@ import ArgumentParser
 import Compute
 import Inference
 import JSON
+import Memory
 import Models
 import Preparation
 
@@ -71,9 +72,18 @@ struct ComputeArguments: ParsableArguments {
                 "--context \(context): give 1 to \(trained), the positions that \(source.path) "
                     + "was made for")
         }
+        if let text = memoryWarning(machine: MachineMemory.bytes) { StandardError.warning(text) }
         var options = options()
         if precision == .int8 { options.scheme.smoothing = try smoothing.alpha(for: source) }
         return options
+    }
+
+    /// Says that `--memory` is more than there is; nil if it is not.
+    func memoryWarning(machine bytes: Int) -> String? {
+        guard let memory, memory > bytes else { return nil }
+        return "--memory \(ByteSize(memory).roundedUp) is more than the "
+            + "\(ByteSize(bytes).roundedDown) that the machine has, or the container allows: the "
+            + "system may end this process"
     }
 
     private func options() -> ModelOptions {

@@ -28,14 +28,16 @@ struct ModelOpening {
     func open(_ path: ModelPath) throws -> (source: ModelSource, options: ModelOptions) {
         let source = try path.openWeights()
         let options = try compute.options(for: source)
-        try checkMemory(source, options)
         guard case .catalog(let catalog) = source.weights, options.scheme.precision == .int8,
             catalog.byteCount >= PackCache.sourceBytesMin,
             let key = PackCache.key(
                 for: source, options.scheme, splitExperts: nil,
                 calibration: try compute.smoothing.calibrationKey(),
                 layout: MatrixFormat.layoutTag)
-        else { return (try smoothed(source, options), options) }
+        else {
+            if options.scheme.precision != .int8 { try checkMemory(source, options) }
+            return (try smoothed(source, options), options)
+        }
         guard let folder = PackCache.folder(cache.cacheDir) else {
             if let given = cache.cacheDir {
                 throw CommandError("--cache-dir \(given): give a folder that can be written")
@@ -43,20 +45,25 @@ struct ModelOpening {
             StandardError.warning(
                 "no folder to keep packs in ($XDG_CACHE_HOME or $HOME, writable), so "
                     + "\(source.name) is prepared in memory at each start; give --cache-dir")
+            try checkMemory(source, options)
             return (try smoothed(source, options), options)
         }
         let pack = "\(folder)/\(source.name)-\(key).switchyard"
         if let found = try? ModelSource(path: pack) { return (found.renamed(source.name), options) }
+        try checkMemory(source, options)
         return (try packed(source, options, in: folder, as: pack), options)
     }
 
-    /// Throws if the weights alone do not fit: calibrating and packing may take long.
+    /// Throws if the weights alone do not fit: calibrating, packing or converting may take long. What
+    /// takes no time is found when the model is loaded, which says what would be enough.
     private func checkMemory(_ source: ModelSource, _ options: ModelOptions) throws {
         let need = try MemoryNeed(source, options.scheme, kvType: options.kvType).weightBytes
         guard need > options.memoryBudget else { return }
         throw CommandError(
-            "the weights of \(source.path) take \(ByteSize(need)), more than the memory budget of "
-                + "\(ByteSize(options.memoryBudget)); raise --memory, or use a smaller model")
+            "the weights of \(source.path) alone take \(ByteSize(need).roundedUp), the memory budget "
+                + "is \(ByteSize(options.memoryBudget).roundedDown); give more than --memory "
+                + "\(ByteSize(need).argument), as workspace and KV cache come on top, or use a "
+                + "smaller model")
     }
 
     private func smoothed(_ source: ModelSource, _ options: ModelOptions) throws -> ModelSource {

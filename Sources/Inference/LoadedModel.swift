@@ -4,7 +4,6 @@ package import Compute
 import Devices
 import Generation
 import JSON
-import Memory
 package import Models
 import Threads
 import Weights
@@ -55,9 +54,12 @@ package final class LoadedModel {
         }
         do throws(BackendError) {
             try Self.reserveWorkspace(architecture, options, backend)
-            cacheBlocks = try Self.cacheBlocks(
-                architecture.shape.cache, options, tokens: cacheTokens,
-                used: backend.weightBytes + backend.workspaceBytes)
+        } catch {
+            throw ModelError(error.description)
+        }
+        cacheBlocks = try Self.cacheBlocks(
+            architecture.shape.cache, options, tokens: cacheTokens, backend)
+        do throws(BackendError) {
             try backend.reserveCache(
                 architecture.shape.cache, type: options.kvType, blocks: cacheBlocks)
         } catch {
@@ -117,24 +119,19 @@ package final class LoadedModel {
     }
 
     private static func cacheBlocks(
-        _ layout: KVCacheLayout, _ options: ModelOptions, tokens: Int?, used: Int
-    ) throws(BackendError) -> Int {
+        _ layout: KVCacheLayout, _ options: ModelOptions, tokens: Int?, _ backend: CPUBackend
+    ) throws(ModelError) -> Int {
         let blockBytes = max(layout.blockBytes(options.kvType), 1)
         let size = KVCacheLayout.blockTokens
         if let tokens {
             return (tokens + size - 1) / size * layout.groups.count
         }
-        let left = options.memoryBudget - used
-        // A tenth of the rest stays free for connections and the other parts of the process.
-        let blocks = left / 10 * 9 / blockBytes
-        guard blocks >= 4 * layout.groups.count else {
-            let needed = used + max(64, 5 * layout.groups.count) * blockBytes
-            throw BackendError(
-                "weights and workspace take \(ByteSize(used)) of a memory budget of "
-                    + "\(ByteSize(options.memoryBudget)), which leaves no room for the KV cache; "
-                    + "raise --memory to \(ByteSize(needed).roundedUp) at least, or choose "
-                    + "a smaller --context")
-        }
+        let budget = CacheBudget(
+            memoryBytes: options.memoryBudget, weightBytes: backend.weightBytes,
+            workspaceBytes: backend.workspaceBytes, blockBytes: blockBytes,
+            windows: layout.groups.map(\.window))
+        try budget.check(context: options.contextMax)
+        let blocks = budget.blocks
         guard let wanted = options.cacheTokensWanted else { return blocks }
         return min(blocks, (wanted + size - 1) / size * layout.groups.count)
     }

@@ -33,6 +33,15 @@ package struct ByteSize: Sendable, Equatable, LosslessStringConvertible {
     /// The same, never less than the number: for what is needed at least.
     package var roundedUp: String { text(.up) }
 
+    /// The same, never more than the number: for what is too little.
+    package var roundedDown: String { text(.down) }
+
+    /// What is needed at least, as a flag's value: `1.5MiB`.
+    package var argument: String {
+        // Without its unit's name, one that has no prefix is a number of bytes.
+        count < 1 << 10 ? "\(count)" : text(.up).replacing(" ", with: "")
+    }
+
     private func text(_ rule: FloatingPointRoundingRule) -> String {
         guard let unit = Self.units.last(where: { count >= 1 << $0.bits }) else {
             return count == 1 ? "1 byte" : "\(count) bytes"

@@ -226,7 +226,7 @@ extension Scheduler {
 
 extension BlockLayout {
     /// The length of the longest sequence, at most `limit` tokens, that fits in the pool.
-    func tokensMax(upTo limit: Int) -> Int {
+    package func tokensMax(upTo limit: Int) -> Int {
         var low = 0
         var high = limit
         while low < high {

@@ -139,4 +139,12 @@ import Testing
         #expect(help.contains("(0 to 65535; default: 8080)"))
         #expect(help.contains("(default: 127.0.0.1)"))
     }
+
+    @Test("more memory than there is gets a warning") func tooMuchMemory() throws {
+        let given = try ComputeArguments.parse(["--memory", "8GiB"])
+        #expect(given.memoryWarning(machine: 8 << 30) == nil)
+        let warning = given.memoryWarning(machine: (8 << 30) - 1)
+        #expect(warning?.contains("--memory 8 GiB is more than the 7.9 GiB that") == true)
+        #expect(try ComputeArguments.parse([]).memoryWarning(machine: 1) == nil)
+    }
 }

@@ -33,8 +33,10 @@ import Testing
         #expect(ByteSize((1 << 30) + 1).roundedUp == "1.1 GiB")
         #expect(ByteSize(1 << 30).roundedUp == "1 GiB")
         for count in stride(from: 1025, to: 1 << 40, by: 98_765_431_234 / 7) {
-            let text = ByteSize(count).roundedUp.replacing(" ", with: "")
+            let text = ByteSize(count).argument
             #expect((ByteSize(text)?.count ?? 0) + 1 >= count, "\(count) as \(text)")
         }
+        #expect(ByteSize(ByteSize(1000).argument)?.count == 1000)
+        #expect(ByteSize((1 << 30) + (1 << 28)).roundedDown == "1.2 GiB")
     }
 }
