@@ -4,8 +4,8 @@ import Synchronization
 package import Threads
 
 /// Writes a log from a thread of its own, so that a reader who stops reading, such as a full pipe,
-/// never blocks a thread that logs. Lines that do not fit the buffer are dropped and counted, and
-/// the log says so when the reader reads again.
+/// never blocks a thread that logs. Lines that do not fit the buffer or cannot be written (a full
+/// disk) are dropped and counted, and the log says so when that is possible again.
 package final class LogWriter: Sendable {
     private struct Queue {
         var bytes: [UInt8] = []
@@ -32,7 +32,8 @@ package final class LogWriter: Sendable {
     /// Lines that were dropped.
     package let dropped = Counter(
         "switchyard_log_lines_dropped_total",
-        help: "Lines of the log dropped because standard error was not read.")
+        help: "Lines of the log dropped because standard error was not read or could not be "
+            + "written.")
 
     /// The caller keeps `descriptor`; it is not closed.
     package init(descriptor: Int32 = STDERR_FILENO, bytesMax: Int = 1 << 20) throws(ThreadError) {
@@ -88,11 +89,15 @@ package final class LogWriter: Sendable {
 
     private func run() {
         var batch: [UInt8] = []
+        // Lines that were dropped and of which the log has not told yet.
+        var untold = 0
         while let dropped = take(&batch) {
-            writeAll(batch)
-            if dropped > 0 {
-                writeAll(Array("switchyard: \(dropped) lines of the log were dropped\n".utf8))
-            }
+            let lost = writeAll(batch)
+            self.dropped.add(UInt64(lost))
+            untold += dropped + lost
+            guard untold > 0 else { continue }
+            let text = "switchyard: \(untold) lines of the log were dropped\n"
+            if writeAll(Array(text.utf8)) == 0 { untold = 0 }
         }
     }
 
@@ -115,8 +120,8 @@ package final class LogWriter: Sendable {
         }
     }
 
-    /// Writes all bytes. If the reader has closed its end they are lost.
-    private func writeAll(_ bytes: [UInt8]) {
+    /// Writes all bytes; returns how many lines could not be written.
+    private func writeAll(_ bytes: [UInt8]) -> Int {
         unsafe bytes.withUnsafeBytes { bytes in
             var rest = unsafe bytes
             while let base = rest.baseAddress, rest.count > 0 {
@@ -128,9 +133,10 @@ package final class LogWriter: Sendable {
                     _ = unsafe Glibc.poll(&poll, 1, -1)
                     continue
                 }
-                guard count > 0 else { return }
+                guard count > 0 else { return unsafe rest.count { $0 == UInt8(ascii: "\n") } }
                 unsafe rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             }
+            return 0
         }
     }
 }

@@ -78,6 +78,31 @@ private final class Pipe {
         writer.close()
     }
 
+    @Test("lines that cannot be written are counted") func unwritable() throws {
+        let full = unsafe open("/dev/full", O_WRONLY)
+        defer { close(full) }
+        try #require(full >= 0)
+        let writer = try LogWriter(descriptor: full)
+        for index in 0..<3 { writer.line("line \(index)") }
+        #expect(writer.flush(within: .seconds(20)))
+        #expect(writer.dropped[].value == 3)
+        writer.close()
+    }
+
+    @Test("a log that can be written again tells what was lost") func writableAgain() throws {
+        let pipe = Pipe()
+        let descriptor = unsafe open("/dev/full", O_WRONLY)
+        defer { close(descriptor) }
+        let writer = try LogWriter(descriptor: descriptor)
+        writer.line("lost")
+        #expect(writer.flush(within: .seconds(20)))
+        try #require(dup2(pipe.write, descriptor) == descriptor)
+        writer.line("again")
+        let text = pipe.text(until: "dropped\n")
+        #expect(text == "again\nswitchyard: 1 lines of the log were dropped\n")
+        writer.close()
+    }
+
     @Test("a logger's events are lines with prefix, level and metadata") func logger() throws {
         let pipe = Pipe()
         let writer = try LogWriter(descriptor: pipe.write)
