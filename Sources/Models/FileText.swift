@@ -4,8 +4,19 @@ import Memory
 
 /// Reads small files.
 package enum FileText {
+    /// Whether there is such a file or folder, which need not be readable.
     package static func exists(_ path: String) -> Bool {
-        unsafe access(path, R_OK) == 0
+        unsafe access(path, F_OK) == 0
+    }
+
+    /// Throws `missing` if there is no such file or folder, and the system's reason if there may be one
+    /// that cannot be reached or read.
+    package static func require(_ path: String, orElse missing: CheckpointError)
+        throws(CheckpointError)
+    {
+        guard unsafe access(path, R_OK) != 0 else { return }
+        let code = errno
+        throw code == ENOENT || code == ENOTDIR ? missing : unreadable(path, code)
     }
 
     package static func isFolder(_ path: String) -> Bool {

@@ -25,12 +25,12 @@ package struct ModelSource: Sendable {
 
     /// Opens what lies at `path` and reads all but the weights.
     package init(path: String) throws(CheckpointError) {
-        guard FileText.exists(path) else {
-            throw CheckpointError(
+        try FileText.require(
+            path,
+            orElse: CheckpointError(
                 .unavailable(
                     reason: "\(path): no such model; give a folder with config.json, a GGUF file "
-                        + "or a pack"), in: path)
-        }
+                        + "or a pack"), in: path))
         if let gguf = try Self.gguf(path) {
             let translated = try GGUFConfiguration(gguf)
             self.path = gguf.location
@@ -160,11 +160,11 @@ package struct ModelSource: Sendable {
 
     private static func folderConfiguration(_ path: String) throws(CheckpointError) -> JSONObject {
         let file = path + "/config.json"
-        guard FileText.exists(file) else {
-            throw CheckpointError(
+        try FileText.require(
+            file,
+            orElse: CheckpointError(
                 .unavailable(reason: "\(file): missing; a model folder needs a config.json"),
-                in: path)
-        }
+                in: path))
         let bytes = try FileText.read(file, bytesMax: 16 << 20)
         do {
             guard let object = try PythonJSON.parse(bytes).objectValue else {

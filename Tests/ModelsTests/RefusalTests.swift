@@ -1,7 +1,9 @@
 import Checkpoints
+import Glibc
 import JSON
 import Memory
 import Models
+import TestSupport
 import Testing
 
 /// The refusal of what cannot be read names the tensor, what was expected and what was found.
@@ -233,5 +235,20 @@ import Testing
         #expect(try refusal([2, 3, 1, 16], [2, 3, 2]).contains("'e_blocks' is [2, 3, 1, 16]"))
         #expect(try refusal([2, 3, 2, 16], [2, 2, 2]).contains("'e_scales' is [2, 2, 2]"))
         #expect(try refusal([2, 3, 2, 16], [2, 3, 2], columns: 65).contains("65 columns"))
+    }
+
+    @Test("a model that cannot be reached is not called missing") func unreachable() throws {
+        let folder = try TemporaryFolder()
+        // Permissions would not stop the superuser.
+        try #require(unsafe symlink("loop", folder.path + "/loop") == 0)
+        let found = Self.message { _ = try ModelSource(path: folder.path + "/loop") }
+        #expect(found == "\(folder.path)/loop: cannot be read: Too many levels of symbolic links")
+        try folder.makeFolder("model")
+        let config = folder.path + "/model/config.json"
+        try #require(unsafe symlink("config.json", config) == 0)
+        let inside = Self.message { _ = try ModelSource(path: folder.path + "/model") }
+        #expect(inside == "\(config): cannot be read: Too many levels of symbolic links")
+        let none = Self.message { _ = try ModelSource(path: folder.path + "/none") }
+        #expect(none.contains("no such model"))
     }
 }
