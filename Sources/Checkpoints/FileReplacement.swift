@@ -16,6 +16,8 @@ package struct FileReplacement: ~Copyable {
     private struct Partial {
         /// What each is called until it is complete, and its name then.
         var files: [String: String] = [:]
+        /// Folders that this process made for its files.
+        var folders: Set<String> = []
         var isDiscarded = false
     }
 
@@ -26,8 +28,35 @@ package struct FileReplacement: ~Copyable {
         partial.withLock { partial in
             partial.isDiscarded = true
             for path in partial.files.keys { unsafe unlink(path) }
+            removeEmpty(partial.folders)
             return partial.files.values.sorted()
         }
+    }
+
+    /// Makes a folder for files that are to be written, if it is not there; returns false, with
+    /// `errno`, if that fails.
+    package static func makeFolder(_ path: String) -> Bool {
+        partial.withLock { partial in
+            guard !partial.isDiscarded else {
+                errno = EINTR
+                return false
+            }
+            guard unsafe mkdir(path, 0o755) == 0 else { return errno == EEXIST }
+            partial.folders.insert(path)
+            return true
+        }
+    }
+
+    /// Removes the folder, and those in it, if `makeFolder` made them and no file was completed there.
+    package static func discardEmpty(_ folder: String) {
+        partial.withLock { partial in
+            removeEmpty(partial.folders.filter { $0 == folder || $0.hasPrefix(folder + "/") })
+        }
+    }
+
+    /// Those within others first.
+    private static func removeEmpty(_ folders: Set<String>) {
+        for folder in folders.sorted(by: { $0.utf8.count > $1.utf8.count }) { unsafe rmdir(folder) }
     }
 
     /// Throws for a place where no file of `byteCount` bytes can be written. Leaves no trace, also none

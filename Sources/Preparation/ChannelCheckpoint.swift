@@ -55,11 +55,24 @@ package struct ChannelCheckpoint {
         try FileReplacement.check(place, byteCount: contents.missingBytes)
     }
 
-    /// Writes the folder.
+    /// Writes the folder. If that fails, one that it made goes again, unless a file of it is complete.
     ///
     /// - progress: hears the bytes written and those of all shards; may throw to stop.
     /// - report: hears each quantized tensor's error.
     package func write(
+        to folder: String,
+        progress: (_ written: Int, _ total: Int) throws(CheckpointError) -> Void,
+        report: (TensorError) -> Void
+    ) throws(CheckpointError) {
+        do throws(CheckpointError) {
+            try writeFiles(to: folder, progress: progress, report: report)
+        } catch {
+            FileReplacement.discardEmpty(folder)
+            throw error
+        }
+    }
+
+    private func writeFiles(
         to folder: String,
         progress: (_ written: Int, _ total: Int) throws(CheckpointError) -> Void,
         report: (TensorError) -> Void

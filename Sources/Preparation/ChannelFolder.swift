@@ -21,7 +21,7 @@ enum ChannelFolder {
 
     /// Makes the folder, or clears an unfinished one of what an interruption left.
     static func prepare(_ folder: String) throws(CheckpointError) {
-        if unsafe mkdir(folder, 0o755) != 0, errno != EEXIST {
+        guard FileReplacement.makeFolder(folder) else {
             throw CheckpointError(
                 .unavailable(reason: MemoryError("\(folder): cannot be made", code: errno).message),
                 in: folder)
@@ -71,7 +71,7 @@ enum ChannelFolder {
         for (name, bytes) in source.files.texts.sorted(by: { $0.key < $1.key })
         where name != ModelFiles.vocabularyName {
             if let end = name.lastIndex(of: "/") {
-                _ = unsafe mkdir(folder + "/" + name[..<end], 0o755)
+                _ = FileReplacement.makeFolder(folder + "/" + name[..<end])
             }
             try write(bytes, to: folder + "/" + name)
         }

@@ -71,6 +71,14 @@ import Testing
         }
     }
 
+    @Test("a run that completes no file leaves no folder that it made") func emptyFolder() throws {
+        let source = try TinyModel.source("mixtral_full")
+        try withTemporaryFolder { folder in
+            #expect(throws: stopped) { try write(source, to: folder + "/a", stopAfter: 1) }
+            #expect(listing(folder) == [])
+        }
+    }
+
     @Test("shards made from something else are written again, a finished folder is not touched")
     func otherKey() throws {
         let source = try TinyModel.source("mixtral_full")
