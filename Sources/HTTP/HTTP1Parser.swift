@@ -147,7 +147,8 @@ package struct HTTP1Parser: Sendable {
     /// The head's length with its empty line; nil if it is not complete.
     private mutating func headEnd(_ bytes: Span<UInt8>) throws(RequestViolation) -> Int? {
         if scanned == 0, bytes.count > 0, !ByteSet.token.contains(bytes[0]), bytes[0] != 0x0D {
-            throw .lineEndMalformed
+            // A TLS record begins with its type, and the first one of a client is a handshake.
+            throw bytes[0] == 0x16 ? .tlsOnPlainPort : .lineEndMalformed
         }
         // Besides the target the line has a method, two spaces, a version and CR LF.
         let requestLineMax = limits.targetBytesMax + RequestRules.methodBytesMax + 12

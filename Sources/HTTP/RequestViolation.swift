@@ -3,6 +3,7 @@
 /// only the stream ends.
 package enum RequestViolation: Error, Sendable, Equatable, CaseIterable {
     case requestLineMalformed
+    case tlsOnPlainPort
     case methodMalformed
     case connectRefused
     case targetMalformed
@@ -47,6 +48,7 @@ package enum RequestViolation: Error, Sendable, Equatable, CaseIterable {
     package var code: String {
         switch self {
         case .requestLineMalformed: "request_line_malformed"
+        case .tlsOnPlainPort: "tls_on_plain_port"
         case .methodMalformed: "method_malformed"
         case .connectRefused: "connect_refused"
         case .targetMalformed: "target_malformed"
@@ -82,6 +84,8 @@ package enum RequestViolation: Error, Sendable, Equatable, CaseIterable {
         switch self {
         case .requestLineMalformed:
             "The request line is not 'METHOD target HTTP/1.1' with single spaces."
+        case .tlsOnPlainPort:
+            "TLS was begun, and this port speaks plain HTTP; use http:// in the URL."
         case .methodMalformed:
             "The method is not a token of at most 32 characters."
         case .connectRefused:

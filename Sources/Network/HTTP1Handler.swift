@@ -202,7 +202,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
             }
             return true
         } catch {
-            refuse(TransportError(error))
+            refuse(TransportError(error, bodyBytesMax: loop.limits.message.bodyBytesMax))
             return false
         }
     }
@@ -261,7 +261,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
             return true
         }
         guard bytes.count <= reception.policy.bytesMax - body.count else {
-            refuse(TransportError(.bodyTooLong))
+            refuse(TransportError(.bodyTooLong, bodyBytesMax: reception.policy.bytesMax))
             return false
         }
         guard loop.holdBody(bytes.count) else {

@@ -250,7 +250,8 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         case .whole(let policy):
             exchange.policy = policy
             if let violation {
-                exchange.refuse(TransportError(violation))
+                let bytesMax = loop.limits.message.bodyBytesMax
+                exchange.refuse(TransportError(violation, bodyBytesMax: bytesMax))
             } else if end {
                 serve(exchange)
             } else if !exchange.hold(Self.byteCount(request)) {
@@ -297,7 +298,7 @@ package final class HTTP2Handler: ChannelInboundHandler, RemovableChannelHandler
         guard let exchange = exchanges[stream], exchange.isReceiving else { return }
         let bytesMax = min(exchange.policy?.bytesMax ?? 0, loop.limits.message.bodyBytesMax)
         guard exchange.body.count + bytes.count <= bytesMax else {
-            exchange.refuse(TransportError(.bodyTooLong))
+            exchange.refuse(TransportError(.bodyTooLong, bodyBytesMax: bytesMax))
             return
         }
         guard exchange.hold(bytes.count) else {

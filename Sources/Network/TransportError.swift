@@ -17,9 +17,13 @@ package struct TransportError: Error, Sendable, Equatable {
         self.message = message
     }
 
-    package init(_ violation: RequestViolation) {
-        self.init(
-            status: violation.status, code: violation.code, message: violation.message)
+    /// - bodyBytesMax: the limit that a body is over.
+    package init(_ violation: RequestViolation, bodyBytesMax: Int? = nil) {
+        var message = violation.message
+        if violation == .bodyTooLong, let bodyBytesMax {
+            message = "The body is longer than the \(bodyBytesMax) bytes that this server accepts."
+        }
+        self.init(status: violation.status, code: violation.code, message: message)
     }
 
     static let headerTimeout = TransportError(

@@ -44,7 +44,7 @@ import Testing
         ("G(T / HTTP/1.1|Host: a||", .requestLineMalformed),
         ("ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGH / HTTP/1.1|Host: a||", .methodMalformed),
         (" GET / HTTP/1.1|Host: a||", .lineEndMalformed),
-        ("\u{16}\u{03}\u{01}", .lineEndMalformed),
+        ("\u{16}\u{03}\u{01}", .tlsOnPlainPort),
         ("||GET / HTTP/1.1|Host: a||", .lineEndMalformed),
         ("GET / HTTP/1.1\nHost: a\n\n", .lineEndMalformed),
         ("GET / HTTP/1.1|Host: a\n|", .lineEndMalformed),
