@@ -27,7 +27,7 @@ package final class Authentication: Sendable {
     private let keys: Mutex<[Key]>
 
     /// `keyFile` holds a key a line, after a name and a blank if it has one; empty lines and lines
-    /// that begin with `#` are left out. `name` is the file's, for errors.
+    /// that begin with `#` are left out, as is a byte order mark. `name` is the file's, for errors.
     package init(keyFile: [UInt8], name: String) throws(AuthenticationError) {
         keys = Mutex(try Self.parse(keyFile, name))
     }
@@ -45,8 +45,11 @@ package final class Authentication: Sendable {
         _ keyFile: [UInt8], _ name: String
     ) throws(AuthenticationError) -> [Key] {
         var keys: [Key] = []
+        var lines: [ArraySlice<UInt8>: Int] = [:]
         var number = 0
-        for line in keyFile.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let text = keyFile.starts(with: mark) ? keyFile.dropFirst(mark.count) : keyFile[...]
+        for line in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             number += 1
             let words = trimmed(line).split { $0 == 0x20 || $0 == 0x09 }
             guard let key = words.last, words[0].first != UInt8(ascii: "#") else { continue }
@@ -63,6 +66,11 @@ package final class Authentication: Sendable {
                     "\(name), line \(number): a key has \(keyBytesMin) to "
                         + "\(keyBytesMax) characters, this one has \(key.count)")
             }
+            if let first = lines[key] {
+                throw AuthenticationError(
+                    "\(place): the key of line \(first); give each client one of its own")
+            }
+            lines[key] = number
             guard keys.count < keysMax else {
                 throw AuthenticationError("\(name) has more than \(keysMax) keys")
             }

@@ -32,7 +32,9 @@ package struct Endpoint: Sendable {
 
     /// Types of which no endpoint reads a body.
     package static let refusedTypes = [
-        "multipart/", "image/", "audio/", "video/", "application/grpc",
+        "multipart/", "image/", "audio/", "video/", "application/grpc", "application/xml",
+        "application/soap", "application/yaml", "application/pdf", "text/xml", "text/html",
+        "text/csv",
     ]
 
     /// What a body without a use may have: some clients send one with every GET.

@@ -31,18 +31,21 @@ package enum Spelling {
         return best.name
     }
 
-    /// Levenshtein's distance in bytes.
+    /// How many bytes must be put in, taken out or changed, or exchanged with the next one.
     package static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
         guard a.count <= lengthMax, b.count <= lengthMax else { return .max }
+        var before: [Int] = []
         var row = Array(0...b.count)
-        for (i, x) in a.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, y) in b.enumerated() {
-                let substituted = diagonal + (x == y ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(substituted, min(row[j], diagonal) + 1)
+        for i in a.indices {
+            var next = [i + 1]
+            for j in b.indices {
+                var least = min(row[j] + (a[i] == b[j] ? 0 : 1), min(row[j + 1], next[j]) + 1)
+                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+                    least = min(least, before[j - 1] + 1)
+                }
+                next.append(least)
             }
+            (before, row) = (row, next)
         }
         return row[b.count]
     }

@@ -260,6 +260,10 @@ import Testing
                 "a=b good-key-1\n",
                 "keys, line 1: a key's name has up to 64 letters, digits, '-', '_' and '.'"
             ),
+            (
+                "\u{FEFF}alice good-key-1\n\nbob good-key-1\n",
+                "keys, line 3: the key of line 1; give each client one of its own"
+            ),
             ("name short", "keys, line 1: a key has 8 to 512 characters, this one has 5"),
         ])
     func keyFiles(text: String, message: String) {
@@ -272,6 +276,8 @@ import Testing
         "bodies are read as JSON whatever their type says, unless it is certainly another",
         arguments: [
             (nil, 200), ("application/json", 200), ("application/x-www-form-urlencoded", 200),
+            ("application/vnd.api+json; charset=utf-8", 200), ("Application/XML", 415),
+            ("text/xml; charset=utf-8", 415), ("text/html", 415),
             ("text/plain", 200), ("multipart/form-data; boundary=x", 415), ("image/png", 415),
         ] as [(String?, Int)])
     func contentTypes(type: String?, status: Int) {
