@@ -9,6 +9,8 @@ struct Allowed<Value: Sendable>: Sendable {
     let words: String
     /// Nil for a text that is refused.
     let read: @Sendable (String) -> Value?
+    /// What else is to be said of a text that is refused; nil if nothing is.
+    var remark: @Sendable (String) -> String? = { _ in nil }
     /// Texts are free: their words help only who has failed, and what begins with a dash is not
     /// one but the next flag.
     var isFree = false
@@ -17,7 +19,9 @@ struct Allowed<Value: Sendable>: Sendable {
 
     /// The value, or an error that says what is allowed.
     @Sendable func value(_ text: String) throws -> Value {
-        guard let value = read(text) else { throw CommandError("give " + words) }
+        guard let value = read(text) else {
+            throw CommandError((remark(text).map { $0 + "; " } ?? "") + "give " + words)
+        }
         return value
     }
 
@@ -90,8 +94,15 @@ extension Allowed<String> {
     }
 
     /// An instruction set of this CPU.
-    static let isa = Allowed(words: Devices.instructionSets.joined(separator: ", ")) { text in
-        Devices.instructionSets.contains(text) ? text : nil
+    static let isa = isa(
+        Devices.instructionSets, lacking: Devices.otherInstructionSets)
+
+    /// One of the instruction sets that a CPU has, and not of those that it lacks.
+    static func isa(_ supported: [String], lacking unsupported: [String]) -> Allowed {
+        Allowed(
+            words: supported.joined(separator: ", "),
+            read: { supported.contains($0) ? $0 : nil },
+            remark: { unsupported.contains($0) ? "this CPU does not have it" : nil })
     }
 }
 

@@ -35,15 +35,15 @@ enum FlagSources {
         result.configuration = path
         let known = try KnownFlags()
         guard let place = result.arguments.firstIndex(where: { !$0.hasPrefix("-") }),
-            !isHelpAsked(result.arguments), result.arguments[place] != "help"
+            !isHelpAsked(result.arguments)
         else { return result }
         let command = result.arguments[place]
-        guard let flags = known.commands[command] else {
-            let near = Spelling.nearest(to: command, among: known.commands.keys.sorted())
-            throw CommandError(
-                "there is no command '\(Spelling.shown(command))'"
-                    + (near.map { "; did you mean '\($0)'?" } ?? ""))
+        if command == "help" {
+            let subject = result.arguments[(place + 1)...].first { !$0.hasPrefix("-") }
+            if let subject, subject != "help" { _ = try known.flags(of: subject) }
+            return result
         }
+        let flags = try known.flags(of: command)
         try check(environment, command, known)
         let file = try path.map { try ConfigurationFile($0) }
         try file?.check(command, known)
@@ -241,6 +241,15 @@ struct KnownFlags {
             long != "help", long != "version"
         else { return nil }
         return Flag(name: long, takesValue: kind == "option")
+    }
+
+    /// The flags of a command; throws if there is none of that name.
+    func flags(of command: String) throws -> [Flag] {
+        if let flags = commands[command] { return flags }
+        let near = Spelling.nearest(to: command, among: commands.keys.sorted())
+        throw CommandError(
+            "there is no command '\(Spelling.shown(command))'"
+                + (near.map { "; did you mean '\($0)'?" } ?? ""))
     }
 
     /// A command that has the flag.

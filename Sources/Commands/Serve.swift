@@ -39,6 +39,11 @@ struct Serve: ParsableCommand, ReadsFiles {
 
     func run() throws {
         if !ServerConfiguration.isLoopback(server.host), server.apiKeyFile == nil {
+            guard ServerConfiguration.isAddress(server.host) else {
+                throw ValidationError(
+                    "--host \(server.host) is no address and no name that has one: give an IP "
+                        + "address of this machine, or a name of it")
+            }
             throw ValidationError(
                 "--host \(server.host) can be reached from other machines: give a key with "
                     + "--api-key-file")

@@ -31,6 +31,8 @@ struct Switchyard: ParsableCommand {
 /// Runs the program with the process's arguments; does not return.
 package func runSwitchyard() {
     var given = FlagSources.given(Array(CommandLine.arguments.dropFirst()))
+    // It asks a server to read its keys again, which must not end one that has just been started.
+    if given.command == Serve._commandName { signal(SIGHUP, SIG_IGN) }
     do {
         do {
             given = try FlagSources.expand(given.arguments)
@@ -59,6 +61,12 @@ private func end(with error: any Error, _ given: FlagSources.Expanded) -> Never 
     let help = code.isSuccess ? Switchyard.fullMessage(for: error) : ""
     if !help.isEmpty {
         StandardOutput.line(help)
+        do {
+            try StandardOutput.check()
+        } catch {
+            StandardError.error("\(error)")
+            Glibc.exit(ExitCode.failure.rawValue)
+        }
     } else if !message.isEmpty {
         StandardError.error(given.explained(message))
     }

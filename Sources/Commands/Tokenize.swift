@@ -43,6 +43,10 @@ struct Tokenize: ParsableCommand, ReadsFiles {
 
     private func decoded(_ line: JSONValue, _ tokenizer: Tokenizer) throws -> JSONValue {
         let ids = try tokenIDs(line, "ids")
+        let size = tokenizer.vocabularySize
+        if let wrong = ids.first(where: { $0 >= size }) {
+            throw CommandError("'ids' holds \(wrong); the vocabulary has \(size) tokens")
+        }
         return .object([
             "text": .string(tokenizer.decode(ids, skipSpecial: try flag(line, "skip_special")))
         ])

@@ -61,11 +61,16 @@ package import Threads
     }
 
     /// The names of the kernel rows that this CPU supports, slowest first.
-    package static var supported: [String] {
+    package static var supported: [String] { rows.filter(\.isSupported).map(\.name) }
+
+    /// The names of the kernel rows that this CPU does not support.
+    package static var unsupported: [String] { rows.filter { !$0.isSupported }.map(\.name) }
+
+    private static var rows: [(name: String, isSupported: Bool)] {
         var count = 0
         guard let table = unsafe sw_kernels_table(&count) else { return [] }
-        return (0..<count).compactMap { index in
-            unsafe table[index].supported() ? String(cString: table[index].name) : nil
+        return (0..<count).map { index in
+            unsafe (String(cString: table[index].name), table[index].supported() != false)
         }
     }
 

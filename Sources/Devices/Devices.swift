@@ -18,6 +18,9 @@ package enum Devices {
     /// The names of the kernel rows that this CPU supports, slowest first.
     package static var instructionSets: [String] { CPUBackend.supported }
 
+    /// The names of the kernel rows that this CPU cannot run.
+    package static var otherInstructionSets: [String] { CPUBackend.unsupported }
+
     /// The profile that is taken unless another is asked for.
     package static var profile: String { "cpu-\(instructionSets.last ?? "scalar")" }
 }

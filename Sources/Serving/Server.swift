@@ -169,9 +169,9 @@ package final class Server: Sendable {
         do {
             let count = try authentication.reload(
                 keyFile: FileText.read(path, bytesMax: Self.keyFileBytesMax), name: path)
-            logger.info("read \(path) again: \(count) keys")
+            logger.info("read \(path) again: \(count == 1 ? "1 key" : "\(count) keys")")
         } catch {
-            logger.error("the keys stay as they were: \(error)")
+            logger.warning("the keys stay as they were: \(error)")
         }
     }
 

@@ -23,12 +23,20 @@ package struct ServerConfiguration: Sendable {
 
     package init() {}
 
+    private static func bare(_ host: String) -> String {
+        host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
+    }
+
+    /// Whether the host is an address, or a name that has one.
+    package static func isAddress(_ host: String) -> Bool {
+        var found: UnsafeMutablePointer<addrinfo>?
+        defer { if let found = unsafe found { unsafe freeaddrinfo(found) } }
+        return unsafe getaddrinfo(bare(host), nil, nil, &found) == 0
+    }
+
     /// Whether the address is this machine's own.
     package static func isLoopback(_ host: String) -> Bool {
-        let bare =
-            host.hasPrefix("[") && host.hasSuffix("]")
-            ? String(host.dropFirst().dropLast())
-            : host
+        let bare = bare(host)
         if bare == "localhost" { return true }
         // A name may begin like an address and lead anywhere.
         var v4 = in_addr()

@@ -167,4 +167,14 @@ import Testing
             try expand(["serve", "--config"])
         }
     }
+
+    @Test("help on a command that there is none of is refused with a hint") func help() throws {
+        let error = #expect(throws: CommandError.self) {
+            try FlagSources.expand(["help", "srve"], environment: [:])
+        }
+        #expect(error?.description == "there is no command 'srve'; did you mean 'serve'?")
+        for arguments in [["help"], ["help", "serve"], ["help", "help"]] {
+            #expect(try FlagSources.expand(arguments, environment: [:]).arguments == arguments)
+        }
+    }
 }

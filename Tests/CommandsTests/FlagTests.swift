@@ -147,4 +147,14 @@ import Testing
         #expect(warning?.contains("--memory 8 GiB is more than the 7.9 GiB that") == true)
         #expect(try ComputeArguments.parse([]).memoryWarning(machine: 1) == nil)
     }
+
+    @Test("an instruction set that the CPU lacks is not called unknown") func lackingSet() {
+        let allowed = Allowed<String>.isa(["scalar", "avx2"], lacking: ["avx512vnni"])
+        func refusal(_ text: String) -> String {
+            do { return try allowed.value(text) } catch { return "\(error)" }
+        }
+        #expect(refusal("avx512vnni") == "this CPU does not have it; give scalar, avx2")
+        #expect(refusal("vax") == "give scalar, avx2")
+        #expect(refusal("avx2") == "avx2")
+    }
 }

@@ -91,7 +91,9 @@ def flags(checks, root):
         ("a key file without keys", [*serve, "--api-key-file", keys], 1, "key"),
         ("a key file that is missing", [*serve, "--api-key-file", root / "none"], 1, "none"),
         ("a model that is missing", ["serve", "--model", root / "none"], 1, "no such model"),
-        ("a host that only looks like loopback", [*serve[:-2], "--host", "127.0.0.999"], 64, "--api-key-file"),
+        ("a host that only looks like loopback", [*serve[:-2], "--host", "127.0.0.999"], 64, "no address"),
+        ("a URL for a host", [*serve[:-2], "--host", "http://127.0.0.1"], 64, "no address"),
+        ("help on an unknown command", ["help", "srve"], 64, "did you mean 'serve'"),
     ]
     for name, arguments, status, word in table:
         fails(checks, name, arguments, status, word)
@@ -100,6 +102,7 @@ def flags(checks, root):
 def configurations(checks, root):
     table = [
         ("an unknown key", '{"prt": 1}', "did you mean 'port'"),
+        ("a key with two letters exchanged", '{"prot": 1}', "did you mean 'port'"),
         ("an unknown key within", '{"serve": {"bodymax": 1}}', "did you mean 'body-max'"),
         ("an unknown key within another command's object", '{"eval": {"x": 1}}', "'eval'"),
         ("another command's flag at the top", '{"chunk": 4}', "'eval'"),
@@ -263,6 +266,7 @@ def signals(checks, root):
                 if process.returncode not in (0, -number):
                     left.append((process.returncode, said))
                 left += [str(path) for path in folder.rglob("*.partial-*")]
+                left += [str(path) for path in folder.iterdir() if path.is_dir() and not any(path.iterdir())]
             checks.equal(f"{command} dies of {number.name} and leaves no part", left, [])
     gone = subprocess.Popen(["true"])
     gone.wait()
@@ -331,6 +335,15 @@ def lines(checks, root):
             text=True, timeout=60, check=False)
     checks.check("a full standard output ends with 1 and says so",
                  status.returncode == 1 and "standard output" in status.stderr, status.stderr)
+    for arguments in (["--version"], ["serve", "--help"], ["help"]):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            status = subprocess.run([BINARY, *arguments], stdout=full, stderr=subprocess.PIPE, text=True,
+                                    timeout=60, check=False)
+        checks.check(f"{' '.join(arguments)} to a full standard output ends with 1",
+                     status.returncode == 1 and "standard output" in status.stderr, status.stderr)
+    _, answers = output(["tokenize", "--model", TINY, "--decode"], '{"ids":[99999]}\n{"ids":[1]}\n')
+    checks.check("an id beyond the vocabulary is refused",
+                 "99999" in answers[0].get("error", "") and "text" in answers[1], answers)
     fails(checks, "a path with an escape", ["inspect", "--model", root / "\x1b[31m"], 1,
           "\\u{1b}[31m")
     fails(checks, "a folder for lines", ["tokenize", "--model", TINY, "--input", root], 1, "directory")
