@@ -62,6 +62,12 @@ enum FlagSources {
         return result
     }
 
+    /// Whether the command is probably `serve`, before anything is read or checked.
+    static func startsServer(_ arguments: [String]) -> Bool {
+        let names = Switchyard.configuration.subcommands.map { $0._commandName }
+        return arguments.first { names.contains($0) } == Serve._commandName
+    }
+
     /// The arguments by themselves.
     static func given(_ arguments: [String]) -> Expanded {
         let names = Set(Switchyard.configuration.subcommands.map { $0._commandName })

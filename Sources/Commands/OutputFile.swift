@@ -39,32 +39,26 @@ private struct FileIdentity: Hashable {
     let device: UInt
     let number: UInt
 
-    /// The most folders within each other that are looked into: a model's templates lie in one.
-    private static let depthMax = 4
-
-    /// The plain files that `path` stands for, by the name that each was found by.
+    /// The plain files that `path` stands for, by the name that each was found by: itself, the parts of
+    /// a split model, or those of a folder. Of the folders in that only the one with templates is read.
     static func all(_ path: String) -> [FileIdentity: String] {
         var found: [FileIdentity: String] = [:]
-        add(path, depth: 0, to: &found)
-        if let part = GGUFPartName(path) {
-            for other in part.all { add(other.path, depth: depthMax, to: &found) }
+        var paths = [path]
+        if FileText.isFolder(path) {
+            let names = FileText.names(in: path)
+            let templates = path + "/" + ModelFiles.templateFolder
+            paths = names.map { path + "/" + $0 }
+            paths += FileText.names(in: templates).map { templates + "/" + $0 }
+        } else if let part = GGUFPartName(path) {
+            paths += part.all.map(\.path)
+        }
+        for path in paths {
+            var status = stat()
+            guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+                continue
+            }
+            found[FileIdentity(device: status.st_dev, number: status.st_ino)] = path
         }
         return found
-    }
-
-    private static func add(
-        _ path: String, depth: Int, to found: inout [FileIdentity: String]
-    ) {
-        var status = stat()
-        guard unsafe stat(path, &status) == 0 else { return }
-        switch status.st_mode & S_IFMT {
-        case S_IFREG:
-            found[FileIdentity(device: status.st_dev, number: status.st_ino)] = path
-        case S_IFDIR where depth < depthMax:
-            for name in FileText.names(in: path) where name != "." && name != ".." {
-                add(path + "/" + name, depth: depth + 1, to: &found)
-            }
-        default: break
-        }
     }
 }

@@ -30,9 +30,10 @@ struct Switchyard: ParsableCommand {
 
 /// Runs the program with the process's arguments; does not return.
 package func runSwitchyard() {
-    var given = FlagSources.given(Array(CommandLine.arguments.dropFirst()))
+    let arguments = Array(CommandLine.arguments.dropFirst())
     // It asks a server to read its keys again, which must not end one that has just been started.
-    if given.command == Serve._commandName { signal(SIGHUP, SIG_IGN) }
+    if FlagSources.startsServer(arguments) { signal(SIGHUP, SIG_IGN) }
+    var given = FlagSources.given(arguments)
     do {
         do {
             given = try FlagSources.expand(given.arguments)

@@ -177,4 +177,9 @@ import Testing
             #expect(try FlagSources.expand(arguments, environment: [:]).arguments == arguments)
         }
     }
+
+    @Test("a server is known before its flags are read") func server() {
+        #expect(FlagSources.startsServer(["--config", "file", "serve", "--model", "m"]))
+        #expect(!FlagSources.startsServer(["generate", "serve"]) && !FlagSources.startsServer([]))
+    }
 }

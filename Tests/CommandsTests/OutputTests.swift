@@ -46,8 +46,11 @@ import Testing
         let folder = try TemporaryFolder()
         let root = folder.path
         try folder.makeFolder("model")
-        try folder.makeFolder("model/templates")
-        for name in ["model/config.json", "model/templates/tools.jinja", "text", "out"] {
+        let templates = "model/additional_chat_templates"
+        try folder.makeFolder(templates)
+        try folder.makeFolder("model/quantized")
+        try folder.write("x", to: "model/quantized/model.safetensors")
+        for name in ["model/config.json", "\(templates)/tools.jinja", "text", "out"] {
             try folder.write("x", to: name)
         }
         for part in 1...2 { try folder.write("x", to: "split-0000\(part)-of-00002.gguf") }
@@ -58,8 +61,8 @@ import Testing
         for (output, input) in [
             (root + "/./text", root + "/text"), (root + "/link", model),
             (model + "/config.json", model + "/"), (root + "/another/config.json", model),
-            (model + "/templates/../config.json", root + "/another"),
-            (model + "/templates/tools.jinja", model), (root + "/text", model),
+            (model + "/quantized/../config.json", root + "/another"),
+            ("\(root)/\(templates)/tools.jinja", model), (root + "/text", model),
             (root + "/split-00002-of-00002.gguf", root + "/split-00001-of-00002.gguf"),
             // A folder that is written.
             (root, model), (model, root + "/text"),
@@ -69,7 +72,7 @@ import Testing
                 found.contains("is what is read as well") && found.hasPrefix(output),
                 "\(output) from \(input): \(found)")
         }
-        for output in ["out", "new", "model/new"] {
+        for output in ["out", "new", "model/new", "model/quantized"] {
             let path = root + "/" + output
             try OutputFile.check(path, reading: [model, root + "/text", "/dev/null"])
         }
