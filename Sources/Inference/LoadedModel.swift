@@ -119,7 +119,7 @@ package final class LoadedModel {
     }
 
     private static func cacheBlocks(
-        _ layout: KVCacheLayout, _ options: ModelOptions, tokens: Int?, _ backend: CPUBackend
+        _ layout: KVCacheLayout, _ options: ModelOptions, tokens: Int?, _ backend: any Device
     ) throws(ModelError) -> Int {
         let blockBytes = max(layout.blockBytes(options.kvType), 1)
         let size = KVCacheLayout.blockTokens
