@@ -319,7 +319,7 @@ package final class HTTP1Handler: ChannelInboundHandler, RemovableChannelHandler
         loop.metrics.countReject(error.code)
         let head = reception?.head ?? attempted()
         var (policy, answer) = (reception?.policy, loop.response(error))
-        if reception == nil, error == TransportError(.bodyTooLong) {
+        if reception == nil, error.code == RequestViolation.bodyTooLong.code {
             // The front end can judge such a head: only the declared length is wrong with it.
             switch loop.handler.admit(head) {
             case .whole(let admitted): policy = admitted
