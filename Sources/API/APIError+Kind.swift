@@ -4,7 +4,7 @@ extension APIError {
         case invalidJSON, invalidType, invalidValue, missingParameter, unknownParameter
         case unsupportedParameter, missingField, unknownField
         case emptyPrompt, contextTooLong, requestTooLarge, noChatTemplate, chatTemplateError
-        case missingKey, unauthenticated
+        case missingKey, unauthenticated, foreignOrigin
         case unknownEndpoint, unknownModel, methodNotAllowed, bodyTooLarge, unsupportedMediaType
         case unsupportedEncoding
         case overloaded, cancelled
@@ -79,6 +79,10 @@ extension APIError.Kind {
             .client(401, "invalid_api_key", "The key is not one of ours.", rpc: "unauthenticated")
         case .unknownEndpoint:
             .client(404, "unknown_url", "There is no such path.", rpc: "unimplemented")
+        case .foreignOrigin:
+            .client(
+                403, "foreign_origin", "A page of another origin may not use a server without keys.",
+                rpc: "permission_denied")
         case .unknownModel:
             .client(404, "model_not_found", "There is no model of that name.", rpc: "not_found")
         case .methodNotAllowed:

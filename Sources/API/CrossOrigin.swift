@@ -53,6 +53,21 @@ package struct CrossOrigin: Sendable {
         ]
     }
 
+    /// Throws for a request that a page of a foreign origin sends without asking first: browsers send
+    /// text and forms so. Without keys it would be computed, though the page cannot read the answer.
+    func check(_ head: RequestHead) throws(APIError) {
+        guard head.method == "POST", let origin = head.headers.first("origin"),
+            headers(head) == nil
+        else { return }
+        let authority = origin.split(separator: "/", maxSplits: 2).last.map(String.init)
+        let own = head.headers.first("host").map(HTTPHeaders.lowercased)
+        guard authority.map(HTTPHeaders.lowercased) != own else { return }
+        throw APIError(
+            .foreignOrigin,
+            "pages of \(Spelling.shown(origin)) may not use this server; start it with --cors-origin "
+                + "ORIGIN to allow them")
+    }
+
     /// Says to a browser's user why the page may not.
     static func refusal(_ head: RequestHead) -> APIError {
         APIError(

@@ -61,6 +61,8 @@ package struct Endpoints: RequestHandler {
             let isOpen = (endpoint ?? candidates?.first)?.access == .open
             let client = isOpen ? nil : try authentication?.check(head.headers)
             notes.key = client?.name
+            // A page does not have the key, so with keys there is nothing to look at.
+            if authentication == nil { try crossOrigin.check(head) }
             guard let candidates else { throw unknown(head.path) }
             guard let endpoint else { throw Self.methodNotAllowed(head, candidates) }
             try endpoint.checkBody(head)
