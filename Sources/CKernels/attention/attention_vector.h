@@ -203,6 +203,83 @@ SW_INLINE void attend_some(const sw_attention_span *args, tile_state *state, int
     }
 }
 
+/// All queries over the keys of a tile, from `tile` to `end` counted from position 0. The tile's blocks
+/// are those of `args` from `tile - origin` on.
+SW_INLINE void attend_tile(const sw_attention_span *args, long tile, long end, long origin,
+                           const sw_kv_type type) {
+    tile_state state;
+    int count = 0;
+    state.tile = tile - origin;
+    for (long query = 0; query < args->count; query++) {
+        state.query[count] = query;
+        state.first[count] = larger(0, args->first[query] - tile);
+        state.last[count] = smaller(end - tile, args->last[query] - tile);
+        if (state.first[count] < state.last[count]) count++;
+        if (count < TILE_QUERIES) continue;
+        attend_some(args, &state, count, type);
+        count = 0;
+    }
+    attend_some(args, &state, count, type);
+}
+
+enum {
+    TILE_KEY_BLOCKS = SW_TILE / SW_BLOCK,
+    /// Converted keys and values of a tile, at most: 64 KiB.
+    CONVERTED_MAX = 16384,
+};
+
+SW_INLINE void convert_all(const void *from, long count, float *to, const sw_kv_type type) {
+    const long whole = count & ~15L;
+    for (long i = 0; i < whole; i += 16) v16_store(to + i, numbers(from, i, type));
+    if (whole < count) {
+        v16_store_first(to + whole, first_numbers(from, whole, count - whole, type),
+                        count - whole);
+    }
+}
+
+SW_INLINE const void *converted(const void *from, long count, float *to, sw_kv_type type) {
+    if (type == SW_KV_BF16) {
+        convert_all(from, count, to, SW_KV_BF16);
+    } else {
+        convert_all(from, count, to, SW_KV_F16);
+    }
+    return to;
+}
+
+/// The same as attend_tile for many queries: keys and values, from the first that any of them sees to
+/// the last, are converted to float once, which is exact, and not for each few queries again.
+__attribute__((noinline)) static void attend_tile_converted(const sw_attention_span *args,
+                                                            long tile, long end,
+                                                            const sw_kv_type type) {
+    _Alignas(64) float memory[CONVERTED_MAX];
+    const void *keys[TILE_KEY_BLOCKS], *values[TILE_KEY_BLOCKS];
+    const long from = (tile - args->span_first) / SW_BLOCK;
+    float *to = memory;
+    long any_first = end - tile, any_last = 0;
+    for (long query = 0; query < args->count; query++) {
+        const long first = larger(0, args->first[query] - tile);
+        const long last = smaller(end, args->last[query]) - tile;
+        if (first >= last) continue;
+        any_first = smaller(any_first, first);
+        any_last = larger(any_last, last);
+    }
+    for (long block = 0; block * SW_BLOCK < end - tile; block++) {
+        keys[block] = args->k_blocks[from + block];
+        values[block] = args->v_blocks[from + block];
+        if (any_first >= (block + 1) * SW_BLOCK || any_last <= block * SW_BLOCK) continue;
+        keys[block] = converted(keys[block], args->head_dim * SW_BLOCK, to, type);
+        to += args->head_dim * SW_BLOCK;
+        // Values of keys that are not written yet may not be there.
+        const long rows = smaller(SW_BLOCK, end - tile - block * SW_BLOCK);
+        values[block] = converted(values[block], args->value_dim * rows, to, type);
+        to += args->value_dim * SW_BLOCK;
+    }
+    sw_attention_span floats = *args;
+    floats.k_blocks = keys;
+    floats.v_blocks = values;
+    attend_tile(&floats, tile, end, tile, SW_KV_F32);
+}
+
 /// All queries over the span, tile by tile, so that keys and values are read from memory only once.
 SW_INLINE void attend_span(const sw_attention_span *args, const sw_kv_type type) {
     for (long query = 0; query < args->count; query++) {
@@ -210,21 +287,16 @@ SW_INLINE void attend_span(const sw_attention_span *args, const sw_kv_type type)
         args->sum[query] = 0.0f;
         memset(args->out + query * args->out_stride, 0, (size_t)args->value_dim * sizeof(float));
     }
-    tile_state state;
+    const bool converts = (type == SW_KV_BF16 || type == SW_KV_F16) &&
+                          args->count > 2 * TILE_QUERIES &&
+                          (args->head_dim + args->value_dim) * SW_TILE <= CONVERTED_MAX;
     for (long tile = args->span_first; tile < args->span_last; tile += SW_TILE) {
-        const long end = smaller(SW_TILE, args->span_last - tile);
-        int count = 0;
-        state.tile = tile - args->span_first;
-        for (long query = 0; query < args->count; query++) {
-            state.query[count] = query;
-            state.first[count] = larger(0, args->first[query] - tile);
-            state.last[count] = smaller(end, args->last[query] - tile);
-            if (state.first[count] < state.last[count]) count++;
-            if (count < TILE_QUERIES) continue;
-            attend_some(args, &state, count, type);
-            count = 0;
+        const long end = smaller(tile + SW_TILE, args->span_last);
+        if (converts) {
+            attend_tile_converted(args, tile, end, type);
+        } else {
+            attend_tile(args, tile, end, args->span_first, type);
         }
-        attend_some(args, &state, count, type);
     }
     for (long query = 0; query < args->count; query++) {
         const float sum = args->sum[query];
