@@ -19,22 +19,32 @@ package struct ShardedSafetensors: TensorSource {
 
     /// Opens the safetensors files of `folder` and checks them.
     package init(folder: String) throws(CheckpointError) {
-        let listing = try FolderListing(folder)
-        if listing.names.contains("model.safetensors") {
-            try self.init(folder: folder, shards: ["model.safetensors"], index: nil)
-        } else if let name = try listing.index() {
-            let index = try ShardIndex(path: folder + "/" + name)
-            try self.init(folder: folder, shards: index.shards, index: index)
-        } else {
-            let shards = listing.names.filter { $0.hasSuffix(".safetensors") }
-            guard !shards.isEmpty else {
-                throw CheckpointError(
-                    .configuration(
-                        "no safetensors file and no *.index.json in this folder; "
-                            + "give the folder that holds the model's weights"), in: folder)
-            }
-            try self.init(folder: folder, shards: shards, index: nil)
+        let (shards, index) = try Self.shards(of: folder)
+        guard !shards.isEmpty else {
+            throw CheckpointError(
+                .configuration(
+                    "no safetensors file and no *.index.json in this folder; "
+                        + "give the folder that holds the model's weights"), in: folder)
         }
+        try self.init(folder: folder, shards: shards, index: index)
+    }
+
+    /// The names of the folder's files that are read for its weights.
+    package static func fileNames(in folder: String) throws(CheckpointError) -> [String] {
+        let (shards, _) = try shards(of: folder)
+        return shards
+    }
+
+    private static func shards(of folder: String) throws(CheckpointError)
+        -> (names: [String], index: ShardIndex?)
+    {
+        let listing = try FolderListing(folder)
+        if listing.names.contains("model.safetensors") { return (["model.safetensors"], nil) }
+        if let name = try listing.index() {
+            let index = try ShardIndex(path: folder + "/" + name)
+            return (index.shards, index)
+        }
+        return (listing.names.filter { $0.hasSuffix(".safetensors") }, nil)
     }
 
     /// Joins opened files. If a tensor is in several, `index` says which is used; without an index

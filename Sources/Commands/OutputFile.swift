@@ -22,12 +22,15 @@ enum OutputFile {
     }
 
     /// Throws if the file `path`, or a file of the folder `path`, is one that is read, whatever it is
-    /// called there. Of a folder that is read every file counts, and of a split model every part.
+    /// called there. Of a model's folder all count but safetensors files that are none of its weights,
+    /// and of a split model every part.
     static func check(_ path: String, reading inputs: [String?]) throws {
-        let written = FileIdentity.all(path)
+        let written = FileIdentity.all(path, isRead: false)
         for case let input? in inputs {
-            guard let same = FileIdentity.all(input).first(where: { written.keys.contains($0.key) })
-            else { continue }
+            let read = FileIdentity.all(input, isRead: true)
+            guard let same = read.first(where: { written.keys.contains($0.key) }) else {
+                continue
+            }
             let name = written[same.key] == path ? path : "\(path): \(written[same.key] ?? path)"
             throw CommandError("\(name): is what is read as well; give another name")
         }
@@ -41,11 +44,14 @@ private struct FileIdentity: Hashable {
 
     /// The plain files that `path` stands for, by the name that each was found by: itself, the parts of
     /// a split model, or those of a folder. Of the folders in that only the one with templates is read.
-    static func all(_ path: String) -> [FileIdentity: String] {
+    static func all(_ path: String, isRead: Bool) -> [FileIdentity: String] {
         var found: [FileIdentity: String] = [:]
         var paths = [path]
         if FileText.isFolder(path) {
-            let names = FileText.names(in: path)
+            var names = FileText.names(in: path)
+            if isRead, let weights = try? ShardedSafetensors.fileNames(in: path) {
+                names.removeAll { $0.hasSuffix(".safetensors") && !weights.contains($0) }
+            }
             let templates = path + "/" + ModelFiles.templateFolder
             paths = names.map { path + "/" + $0 }
             paths += FileText.names(in: templates).map { templates + "/" + $0 }
