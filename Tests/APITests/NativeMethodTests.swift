@@ -278,7 +278,8 @@ import Testing
     func codes() {
         // The status of each code in the Connect protocol, whose unary calls these are.
         let statuses = [
-            "invalid_argument": [400, 415], "unauthenticated": [401], "not_found": [404],
+            "invalid_argument": [400, 415], "unauthenticated": [401], "permission_denied": [403],
+            "not_found": [404],
             "unimplemented": [404, 405, 501], "resource_exhausted": [413, 429],
             "canceled": [499], "internal": [500], "unavailable": [503],
             "deadline_exceeded": [504],
