@@ -192,7 +192,8 @@ let package = Package(
         tests(
             "ComputeCPU",
             [
-                "CKernels", "Checkpoints", "Compute", "ComputeCPU", "Memory", "Models", "Weights",
+                "Architectures", "CKernels", "Checkpoints", "Compute", "ComputeCPU", "Inference",
+                "Memory", "Models", "Weights",
             ]),
         tests(
             "Architectures",

@@ -81,7 +81,8 @@ extension APIError.Kind {
             .client(404, "unknown_url", "There is no such path.", rpc: "unimplemented")
         case .foreignOrigin:
             .client(
-                403, "foreign_origin", "A page of another origin may not use a server without keys.",
+                403, "foreign_origin",
+                "A page of another origin may not use a server without keys.",
                 rpc: "permission_denied")
         case .unknownModel:
             .client(404, "model_not_found", "There is no model of that name.", rpc: "not_found")

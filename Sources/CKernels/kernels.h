@@ -41,9 +41,11 @@ void sw_gemm_w8a8__avxvnni(const sw_gemm_w8a8 *args);
 #endif
 
 // AVX-512 is no faster on these, so its row of the table uses the AVX2 functions.
+void sw_rotate_f32__scalar(const float *x, long width, long block, float factor, float *y);
 void sw_pack_rows_u8__scalar(const uint8_t *const *rows, long count, long slices, uint8_t *packed,
                              long packed_rows);
 #if defined(__x86_64__)
+void sw_rotate_f32__avx2(const float *x, long width, long block, float factor, float *y);
 void sw_pack_rows_u8__avx2(const uint8_t *const *rows, long count, long slices, uint8_t *packed,
                            long packed_rows);
 #endif

@@ -79,7 +79,7 @@ struct EvaluationArguments: ParsableArguments {
     @Option(help: "The KV cache's numbers of INT8 runs.") var kv: KVType = .bf16
     @Option(help: "INT8 scales: one a row, or one a row and group of 128 inputs.") var weights:
         WeightScheme.Scales = .group
-    @Option(help: "Embeddings and head of INT8 runs.") var head: WeightScheme.Head = .bf16
+    @Option(help: "Embeddings and head of INT8 runs.") var head: WeightScheme.Head = .int8
     @OptionGroup var smoothing: SmoothingArguments
     @Option("Compute threads; default: the CPUs this process may use.", .number(1...256))
     var threads: Int?

@@ -44,7 +44,7 @@ struct ComputeArguments: ParsableArguments {
     var weights: WeightScheme.Scales = .group
 
     @Option(help: "Embeddings and head: as stored, rounded to bf16, or the head in INT8.")
-    var head: WeightScheme.Head = .bf16
+    var head: WeightScheme.Head = .int8
 
     @OptionGroup var smoothing: SmoothingArguments
 

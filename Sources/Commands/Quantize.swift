@@ -43,7 +43,8 @@ struct Quantize: ParsableCommand, WritesFile {
         let source = try path.openWeights()
         let options = ModelOptions(
             scheme: WeightScheme(
-                precision: .int8, scales: .row, smoothing: try smoothing.alpha(for: source)),
+                precision: .int8, scales: .row, head: .float,
+                smoothing: try smoothing.alpha(for: source)),
             threads: threads)
         while output.count > 1, output.hasSuffix("/") { output.removeLast() }
         guard

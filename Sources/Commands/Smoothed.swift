@@ -66,7 +66,9 @@ enum Smoothed {
         }
         let pool = try WorkerPool(workers: options.threadCount, pinned: false)
         defer { pool.stop() }
-        let result = try Smoothing.apply(calibration, to: source, on: pool)
+        let result = try Smoothing.apply(
+            calibration, to: source, smoothsHead: options.scheme.head == .int8,
+            on: pool)
         progress.finish("calibrated \(source.name)")
         return result
     }

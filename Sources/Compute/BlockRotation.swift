@@ -3,10 +3,11 @@
 /// rotation is its own inverse, hence `w · x = (H w) · (H x)`.
 ///
 /// Additions have a fixed order, so that the same numbers give the same bits on every CPU.
-package struct BlockRotation: Sendable {
+package struct BlockRotation: Sendable, Equatable {
     /// Elements of a block, a power of two.
     package let block: Int
-    private let factor: Float
+    /// What each number is multiplied with at last: one over the root of the block.
+    package let factor: Float
 
     private static let blockMin = 16
     private static let blockMax = 128

@@ -29,12 +29,19 @@ package struct WeightScheme: Sendable, Equatable {
     package var smoothing: Float
 
     package init(
-        precision: Precision, scales: Scales = .group, head: Head = .bf16, smoothing: Float = 0
+        precision: Precision, scales: Scales = .group, head: Head = .int8, smoothing: Float = 0
     ) {
         self.precision = precision
         self.scales = scales
         self.head = head
         self.smoothing = smoothing
+    }
+
+    /// Whether projections that are prepared from floats are rotated in blocks of inputs, and so are
+    /// their inputs before they are quantized. What spreads outliers over a block goes together: with
+    /// smoothing, and with scales that are finer than a row.
+    package var rotatesProjections: Bool {
+        precision == .int8 && scales == .group && smoothing > 0
     }
 
     /// The float32 reference: weights exactly as stored.

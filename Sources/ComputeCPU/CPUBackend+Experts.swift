@@ -37,7 +37,7 @@ extension CPUBackend {
             routes.map { sortedByExpert($0, experts: bank.experts) } ?? Visits(all: x.rows)
         switch (matrices[bank.gate.index], matrices[bank.up.index], matrices[bank.down.index]) {
         case (.int8(let gate), .int8(let up), .int8(let down)):
-            let inner = gateAndUp(bank, gate, up, packed(x, RowForm(), visits), visits)
+            let inner = gateAndUp(bank, gate, up, down, x, visits)
             project(bank, down, inner, visits, sums)
         case (.float(let gate), .float(let up), .float(let down)):
             run(bank, gate, up, down, x, visits, routes, sums)
@@ -51,14 +51,21 @@ extension CPUBackend {
     /// How many rows of gate's and up's outputs a worker holds at a time.
     private static let rowsPerPass = 48
 
-    /// `activation(gate(x), up(x))`, quantized again in groups of 128 inner outputs. An item
-    /// computes one group of one part: all panels of gate, then all of up.
+    /// `activation(gate(x), up(x))`, rotated as `down` wants it and quantized again in groups of 128
+    /// inner outputs. An item computes one group of one part: all panels of gate, then all of up.
     private func gateAndUp(
-        _ bank: ExpertBank, _ gate: PackedInt8, _ up: PackedInt8, _ inputs: PackedPlace,
-        _ visits: Visits
+        _ bank: ExpertBank, _ gate: PackedInt8, _ up: PackedInt8, _ down: PackedInt8,
+        _ x: Tensor, _ visits: Visits
     ) -> PackedPlace {
+        let inputs = packed(x, RowForm(rotation: gate.rotation), visits)
+        // Of a checkpoint that holds one of them in integers only.
+        let upInputs =
+            up.rotation == gate.rotation
+            ? inputs : packed(x, RowForm(rotation: up.rotation), visits)
         let inner = takePacked(rows: visits.count, inputs: gate.outputs)
-        let work = GateAndUp(self, bank, gate, up, inputs, inner, visits)
+        let work = GateAndUp(
+            self, bank, GroupedProduct(self, gate, inputs, visits),
+            GroupedProduct(self, up, upInputs, visits), inner, down.rotation)
         let groups = inner.groups
         let cost =
             2 * SW_GROUP / GroupedProduct.width
@@ -84,15 +91,18 @@ extension CPUBackend {
         let up: GroupedProduct
         private let activation: BankActivation
         private let inner: PackedMemory
+        /// Its blocks lie within groups.
+        private let rotation: BlockRotation?
         private let kernels: sw_kernels
         private let scratch: Scratch
 
         init(
-            _ backend: CPUBackend, _ bank: ExpertBank, _ gate: PackedInt8, _ up: PackedInt8,
-            _ inputs: PackedPlace, _ inner: PackedPlace, _ visits: Visits
+            _ backend: CPUBackend, _ bank: ExpertBank, _ gate: GroupedProduct,
+            _ up: GroupedProduct, _ inner: PackedPlace, _ rotation: BlockRotation?
         ) {
-            self.gate = GroupedProduct(backend, gate, inputs, visits)
-            self.up = GroupedProduct(backend, up, inputs, visits)
+            self.gate = gate
+            self.up = up
+            self.rotation = rotation
             activation = BankActivation(backend, bank)
             self.inner = PackedMemory(inner, backend.arena)
             unsafe kernels = unsafe backend.kernels
@@ -121,6 +131,10 @@ extension CPUBackend {
                 let place = (row - rows.lowerBound) * SW_GROUP
                 unsafe activation.apply(
                     gates + place, ups + place, expert: part.expert, from: first, count: columns)
+                if let rotation {
+                    unsafe kernels.rotate(
+                        gates + place, columns, rotation.block, rotation.factor, gates + place)
+                }
                 unsafe kernels.quantize(
                     gates + place, columns, y.numbers + first * part.count + row * 4,
                     part.count * 4, y.scales + group * part.count + row,

@@ -9,7 +9,7 @@ extension CPUBackend {
             switch matrix {
             case .int8(let packed) where packed.experts > 1:
                 work.experts.add(bytes: packed.bytes, products: products * packed.experts)
-            case .int8(let packed) where packed.rotation != nil:
+            case .int8(let packed) where packed.outputs == vocabulary:
                 (work.head, work.headIsInteger) = (StepWork.Part(), true)
                 work.head.add(bytes: packed.bytes, products: products)
             case .int8(let packed): work.dense.add(bytes: packed.bytes, products: products)

@@ -173,12 +173,14 @@ extension CPUBackend {
         let source = unsafe values[row]
         guard norm != nil || rotation != nil else { return unsafe UnsafePointer(source) }
         let made = unsafe scratch.values(of: Float.self, worker)
+        var values = unsafe UnsafePointer(source)
         if let norm {
-            unsafe kernels.rms_norm(source, norm.gain.base, norm.epsilon, width, made)
-        } else {
-            unsafe made.update(from: source, count: width)
+            unsafe kernels.rms_norm(values, norm.gain.base, norm.epsilon, width, made)
+            unsafe values = UnsafePointer(made)
         }
-        if let rotation { unsafe rotation.apply(made, width: width) }
+        if let rotation {
+            unsafe kernels.rotate(values, width, rotation.block, rotation.factor, made)
+        }
         return unsafe UnsafePointer(made)
     }
 }

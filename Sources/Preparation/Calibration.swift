@@ -19,6 +19,9 @@ package struct Calibration: Sendable {
     /// no token visited.
     let inputSquares: [String: [Float]]
 
+    /// A sequence's last tokens, which also go through the head.
+    fileprivate static let headTokens = 16
+
     /// Tokens of one sequence; longer ones are cut.
     package static let sequenceTokensMax = 512
 
@@ -112,7 +115,7 @@ private final class CalibrationRunner {
         let known = sequences.map { $0.filter { $0 >= 0 && $0 < vocabulary } }
             .filter { !$0.isEmpty }
         let rows = known.map(\.count).max() ?? 1
-        try Self.measure(architecture, backend, rows)
+        try Self.measure(architecture, backend, rows, logitRows: Calibration.headTokens)
         let blockBytes = layout.blockBytes(.f32) * layout.groups.count
         let stepBytes = backend.workspaceBytes - backend.rotaryBytes
         let rowBytes = stepBytes / rows + blockBytes / KVCacheLayout.blockTokens + 1
@@ -129,13 +132,14 @@ private final class CalibrationRunner {
         self.passes = passes
         let rowsMax = passes.map { $0.reduce(0) { $0 + $1.count } }.max() ?? 1
         let blocksMax = passes.map { $0.reduce(0) { $0 + Self.blocks($1) } }.max() ?? 1
-        try Self.measure(architecture, backend, rowsMax)
+        let logitRows = passes.map { $0.count * Calibration.headTokens }.max() ?? 1
+        try Self.measure(architecture, backend, rowsMax, logitRows: logitRows)
         try backend.reserveCache(layout, type: .f32, blocks: blocksMax * layout.groups.count)
     }
 
-    /// Reserves what a step of `rows` tokens or less takes.
+    /// Reserves what a step of `rows` tokens or less takes, `logitRows` of which go through the head.
     private static func measure(
-        _ architecture: any Architecture, _ backend: any Device, _ rows: Int
+        _ architecture: any Architecture, _ backend: any Device, _ rows: Int, logitRows: Int
     ) throws(BackendError) {
         var batch = ForwardBatch()
         let tokens = [Int32](repeating: 0, count: rows)
@@ -145,7 +149,7 @@ private final class CalibrationRunner {
                 batch.removeAll()
                 batch.append(
                     tokens: tokens.prefix(count), at: 0, tables: groups.map { _ in [] },
-                    logits: 0..<0)
+                    logits: 0..<min(count, logitRows))
                 backend.begin(batch)
                 backend.scope { _ = architecture.forward(on: backend) }
             }
@@ -168,7 +172,8 @@ private final class CalibrationRunner {
                 tables.append((first..<end).map { Int32($0) })
                 first = end
             }
-            batch.append(tokens: sequence, at: 0, tables: tables, logits: 0..<0)
+            let head = max(0, sequence.count - Calibration.headTokens)..<sequence.count
+            batch.append(tokens: sequence, at: 0, tables: tables, logits: head)
         }
         backend.begin(batch)
         backend.scope { _ = architecture.forward(on: backend) }

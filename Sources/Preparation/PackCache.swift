@@ -11,7 +11,7 @@ package enum PackCache {
     package static let sourceBytesMin = 64 << 20
 
     /// Raised when the same source and options come to give other weights.
-    private static let preparation = "3"
+    private static let preparation = "4"
 
     /// What changes with everything that prepared weights depend on; nil if a file is gone.
     ///

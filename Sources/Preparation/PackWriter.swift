@@ -105,6 +105,7 @@ extension WeightScheme {
             "W8A8, a scale a \(scales == .row ? "row" : "row and 128 inputs"), "
                 + "head \(head.rawValue), "
                 + (smoothing == 0 ? "not smoothed" : "smoothed by \(smoothing)")
+                + (rotatesProjections ? ", rotated" : "")
         }
     }
 }

@@ -15,12 +15,19 @@ package struct SmoothedCatalog: WeightCatalog {
     package var byteCount: Int { base.byteCount }
     package var stored: [StoredTensor] { base.stored }
 
-    package func contains(_ name: String) -> Bool { base.contains(name) }
+    package func contains(_ name: String) -> Bool {
+        factors.separateHead != nil && name == SmoothingFactors.SeparateHead.name
+            || base.contains(name)
+    }
 
     package func matrix(_ name: String, rows: Int, columns: Int) throws(CheckpointError)
         -> MatrixSource
     {
-        scaled(try base.matrix(name, rows: rows, columns: columns), .init(name, member: nil))
+        if let head = factors.separateHead, name == SmoothingFactors.SeparateHead.name {
+            return try base.matrix(head.table, rows: rows, columns: columns)
+                .scaled(rows: nil, columns: head.columns)
+        }
+        return scaled(try base.matrix(name, rows: rows, columns: columns), .init(name, member: nil))
     }
 
     package func matrix(
@@ -64,6 +71,16 @@ struct SmoothingFactors: Sendable {
         var columns: [Float]?
     }
 
+    /// A head that was the embedding table, and has columns of its own now.
+    struct SeparateHead: Sendable {
+        /// What it is called from now on.
+        static let name = "lm_head.weight"
+
+        let table: String
+        let columns: [Float]
+    }
+
+    var separateHead: SeparateHead?
     var matrices: [Place: MatrixFactors] = [:]
     var vectors: [String: [Float]] = [:]
 }

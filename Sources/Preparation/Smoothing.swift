@@ -20,11 +20,15 @@ import Weights
 /// whose router and shared expert's gate have their columns scaled to match; the rows of `up` before
 /// `down`; the rows of `v` before `o`, with one factor for all query heads that read a channel. A
 /// place is left alone if a bias, a clamp or a norm lies between.
+///
+/// A head that will be INT8 is smoothed too, by the root mean squares of its own columns: the final
+/// norm's gain takes the divisions. A head that is the embedding table becomes a matrix of its own.
 package struct Smoothing {
     private let calibration: Calibration
     private let catalog: any WeightCatalog
     private let configuration: JSONObject
     private let pool: WorkerPool
+    private let smoothsHead: Bool
     private var factors = SmoothingFactors()
 
     /// The only alpha but 0 that is offered.
@@ -37,8 +41,11 @@ package struct Smoothing {
     }
 
     /// The model with smoothed weights; the same but for rounding.
+    ///
+    /// - smoothsHead: whether the head will be INT8.
     package static func apply(
-        _ calibration: Calibration, to source: ModelSource, on pool: WorkerPool
+        _ calibration: Calibration, to source: ModelSource, smoothsHead: Bool,
+        on pool: WorkerPool
     ) throws(CheckpointError) -> ModelSource {
         guard case .catalog(let catalog) = source.weights else {
             throw CheckpointError(
@@ -47,7 +54,7 @@ package struct Smoothing {
         }
         var smoothing = Smoothing(
             calibration: calibration, catalog: catalog, configuration: source.configuration,
-            pool: pool)
+            pool: pool, smoothsHead: smoothsHead)
         try smoothing.findFactors()
         return ModelSource(
             source, configuration: source.configuration,
@@ -76,6 +83,7 @@ package struct Smoothing {
             }
             try smoothValues(attention, layer)
         }
+        if smoothsHead { try smoothHead() }
     }
 
     /// Projections that read the hidden state after the attention's norm.
@@ -161,6 +169,31 @@ package struct Smoothing {
         }
     }
 
+    /// The final norm, and the head.
+    private mutating func smoothHead() throws(CheckpointError) {
+        let norm = "model.norm.weight"
+        let head = calibration.requests.first { $0.role == .head }
+        // A tied head's inputs were noted before the table.
+        guard calibration.vectors.contains(norm),
+            let request = head ?? calibration.requests.first(where: { $0.role == .embedding }),
+            let part = request.experts[0].first, request.experts[0].count == 1,
+            BlockRotation(width: request.columns) != nil
+        else { return }
+        let inputs = squares(before: request, expert: 0)
+        guard inputs.contains(where: { $0 > 0 }) else { return }
+        let weights = try columnSquares(
+            catalog.matrix(part, columns: request.columns)
+        ).map { $0.squareRoot() }
+        let scales = Self.scales(inputs, weights)
+        if head == nil {
+            factors.separateHead = SmoothingFactors.SeparateHead(
+                table: part.name, columns: scales)
+        } else {
+            multiplyColumns(of: part, by: scales)
+        }
+        factors.vectors[norm] = scales.map { 1 / $0 }
+    }
+
     // MARK: Factors
 
     /// `sqrt(rms(inputs) / weights)`, both compared with their mean, which leaves numbers about as
@@ -242,6 +275,24 @@ package struct Smoothing {
         }
         if let failure = failure.withLock({ $0 }) { throw failure }
         return result.withLock { $0 }
+    }
+
+    /// The sum of squares of each column, in the order of the rows: it must not depend on threads.
+    private func columnSquares(_ matrix: MatrixSource) throws(CheckpointError) -> [Float] {
+        let rowsPerRead = 256
+        let columns = matrix.columns
+        var sums = [Double](repeating: 0, count: columns)
+        for first in stride(from: 0, to: matrix.rows, by: rowsPerRead) {
+            let rows = first..<min(first + rowsPerRead, matrix.rows)
+            let values = try matrix.floats(rows)
+            for row in 0..<rows.count {
+                for column in 0..<columns {
+                    let value = Double(values[row * columns + column])
+                    sums[column] += value * value
+                }
+            }
+        }
+        return sums.map { Float($0) }
     }
 }
 

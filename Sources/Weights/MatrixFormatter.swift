@@ -25,7 +25,8 @@ package struct MatrixFormatter {
     package func format(_ request: MatrixRequest) throws(CheckpointError) -> MatrixFormat {
         try MatrixLimits.check(request, in: catalog.location)
         let sources = try sources(request)
-        let isRotated = isRotatedHead(request) && !areIntegers(sources)
+        let isRotated =
+            (isRotatedHead(request) || isRotatedProjection(request)) && !areIntegers(sources)
         let form: MatrixFormat.Form =
             switch request.role {
             case .projection where scheme.precision == .int8:
@@ -50,6 +51,11 @@ package struct MatrixFormatter {
 
     private func isRotatedHead(_ request: MatrixRequest) -> Bool {
         request.role == .head && scheme.precision == .int8 && scheme.head == .int8
+            && BlockRotation(width: request.columns) != nil
+    }
+
+    private func isRotatedProjection(_ request: MatrixRequest) -> Bool {
+        request.role == .projection && scheme.rotatesProjections
             && BlockRotation(width: request.columns) != nil
     }
 

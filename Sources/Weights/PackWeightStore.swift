@@ -52,7 +52,8 @@ package final class PackWeightStore: WeightStore {
             throw CheckpointError(.missingTensor(request.key), in: location)
         }
         try check(form, of: request)
-        guard !isRotated || request.role == .head && BlockRotation(width: request.columns) != nil
+        let canBeRotated = request.role == .head || request.role == .projection
+        guard !isRotated || canBeRotated && BlockRotation(width: request.columns) != nil
         else {
             throw CheckpointError(
                 .malformedTensor(

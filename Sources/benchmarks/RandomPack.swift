@@ -15,7 +15,7 @@ struct RandomPack: ParsableCommand {
         discussion: """
             No checkpoint is written on the way: weights are made, quantized and written a matrix at a \
             time. The answers of such a model make no sense; its memory and speed are those of a real \
-            one whose experts are visited evenly.
+            one whose experts are visited evenly. Weights are rotated, as those of a smoothed model are.
 
             EXAMPLE
               benchmarks random-pack --shape models/deepseek-v2-lite \
@@ -27,7 +27,7 @@ struct RandomPack: ParsableCommand {
     @Option(help: "The pack to write.") var output: String
     @Option(help: "Makes the weights; the same seed, the same weights.") var seed: UInt64 = 1
     @Option(help: "A scale a row, or a row and 128 inputs: row or group.") var weights = "group"
-    @Option(help: "The form of the head: float or int8.") var head = "float"
+    @Option(help: "The form of the head: float or int8.") var head = "int8"
     @Option(help: "Threads.") var threads = Affinity.allowedCores.count
 
     func run() throws {
@@ -42,7 +42,7 @@ struct RandomPack: ParsableCommand {
             files: files.map { try ModelSource(path: $0).files } ?? ModelFiles(folder: shape))
         let pool = try WorkerPool(workers: threads, pinned: false)
         defer { pool.stop() }
-        let scheme = WeightScheme(precision: .int8, scales: scales, head: head, smoothing: 0)
+        let scheme = WeightScheme(precision: .int8, scales: scales, head: head, smoothing: Smoothing.alpha)
         var percent = -1
         try PackWriter(source, scheme, on: pool).write(to: output) {
             written, total throws(CheckpointError) in

@@ -148,7 +148,7 @@ import Testing
         var smoothed = scheme
         smoothed.smoothing = 0.5
         var head = scheme
-        head.head = .int8
+        head.head = .bf16
         var keys: [String?] = []
         for (scheme, text) in [(scheme, ""), (smoothed, ""), (smoothed, "text"), (head, "")] {
             keys.append(

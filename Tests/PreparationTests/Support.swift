@@ -43,7 +43,7 @@ enum TinyModel {
         return try withPool { pool in
             try Smoothing.apply(
                 calibration(source, name, workspaceBytesMax: workspaceBytesMax), to: source,
-                on: pool)
+                smoothsHead: false, on: pool)
         }
     }
 

@@ -115,6 +115,11 @@ typedef struct {
     void (*gemm_bf16_transposed)(const float *x, long x_stride, long rows, const uint16_t *w,
                                  long w_stride, long n, long k, float *y, long y_stride);
 
+    /// Multiplies each block of `block` numbers (16, 32, 64 or 128; `width` is a multiple) by a
+    /// Hadamard matrix in natural order: for half = 1, 2, 4, … each pair (i, i + half) becomes
+    /// (a + b, a - b); at last each number is multiplied by `factor`. y may be x.
+    void (*rotate)(const float *x, long width, long block, float factor, float *y);
+
     /// y(i) = (x(i) * (1 / sqrt(mean + eps))) * gain(i), mean = 16-lane sum of squares / n.
     void (*rms_norm)(const float *x, const float *gain, float eps, long n, float *y);
     /// Rotates x in place, halves form: pairs (i, i + half). Each pair (a, b) becomes
