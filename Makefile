@@ -4,7 +4,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test test-one build build-all packages model check format interop abuse soak \
-	fuzz sanitize dockerfile-check loadtest benchmarks clean
+	fuzz sanitize dockerfile-check loadtest benchmarks bench-peers clean
 
 TARGET ?= JSON
 ARGS ?=
@@ -84,6 +84,12 @@ loadtest: packages
 benchmarks: packages
 	@scripts/build.sh benchmarks
 	@.build/release/benchmarks $(or $(ARGS),limits)
+
+## Measures speed beside llama.cpp, vLLM and OpenVINO, which it installs (1 h; ARGS='--help' says more).
+bench-peers: packages
+	@scripts/build.sh switchyard benchmarks
+	@scripts/model.sh >/dev/null
+	@scripts/bench-peers $(ARGS)
 
 ## Removes all builds and Python environments; models and caches stay.
 clean:

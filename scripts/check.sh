@@ -21,7 +21,7 @@ while IFS= read -r script; do
     [ -x "$script" ] || [ "$script" = scripts/lib.sh ] || wrong "$script is not executable"
 done < <(find scripts .ci -type f \( -name '*.sh' -o -name dockerfile-check -o -path '.ci/*' \) | sort)
 
-find scripts Fuzzing loadtest -name '*.py' -print0 | xargs -0 python3 -c '
+find scripts Fuzzing loadtest \( -name '*.py' -o -name bench-peers \) -print0 | xargs -0 python3 -c '
 import ast, sys
 for path in sys.argv[1:]:
     ast.parse(open(path, encoding="utf-8").read(), path)
