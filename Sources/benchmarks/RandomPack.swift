@@ -15,7 +15,7 @@ struct RandomPack: ParsableCommand {
         discussion: """
             No checkpoint is written on the way: weights are made, quantized and written a matrix at a \
             time. The answers of such a model make no sense; its memory and speed are those of a real \
-            one whose experts are visited evenly. Weights are rotated, as those of a smoothed model are.
+            one whose experts are visited evenly. Weights are rotated, as those of a smoothed model.
 
             EXAMPLE
               benchmarks random-pack --shape models/deepseek-v2-lite \
@@ -42,7 +42,8 @@ struct RandomPack: ParsableCommand {
             files: files.map { try ModelSource(path: $0).files } ?? ModelFiles(folder: shape))
         let pool = try WorkerPool(workers: threads, pinned: false)
         defer { pool.stop() }
-        let scheme = WeightScheme(precision: .int8, scales: scales, head: head, smoothing: Smoothing.alpha)
+        let scheme = WeightScheme(
+            precision: .int8, scales: scales, head: head, smoothing: Smoothing.alpha)
         var percent = -1
         try PackWriter(source, scheme, on: pool).write(to: output) {
             written, total throws(CheckpointError) in
