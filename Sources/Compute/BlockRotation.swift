@@ -2,7 +2,8 @@
 /// arXiv:2404.00456). It spreads an outlier over its block, so groups of 8-bit numbers lose less. A
 /// rotation is its own inverse, hence `w · x = (H w) · (H x)`.
 ///
-/// Additions have a fixed order, so that the same numbers give the same bits on every CPU.
+/// Additions have a fixed order, so that the same numbers give the same bits on every CPU; it is that
+/// of the kernels' `rotate`, which rotates inputs.
 package struct BlockRotation: Sendable, Equatable {
     /// Elements of a block, a power of two.
     package let block: Int

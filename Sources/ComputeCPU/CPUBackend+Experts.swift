@@ -58,7 +58,7 @@ extension CPUBackend {
         _ x: Tensor, _ visits: Visits
     ) -> PackedPlace {
         let inputs = packed(x, RowForm(rotation: gate.rotation), visits)
-        // Of a checkpoint that holds one of them in integers only.
+        // A pack that others made may hold only one of them rotated.
         let upInputs =
             up.rotation == gate.rotation
             ? inputs : packed(x, RowForm(rotation: up.rotation), visits)

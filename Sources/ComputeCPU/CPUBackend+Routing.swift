@@ -36,7 +36,8 @@ extension CPUBackend {
 
     private func routes(_ forced: ForwardBatch.ForcedRoutes) -> Routes {
         let (ids, factors, topK) = forced
-        precondition(ids.count == factors.count && ids.count == step.rows * topK, "routes a row")
+        precondition(
+            ids.count == factors.count && ids.count == step.tokens.count * topK, "routes a token")
         let routes = Routes(
             indices: arena.take(step.rows, topK), weights: arena.take(step.rows, topK))
         guard !arena.isMeasuring else { return routes }
@@ -44,6 +45,11 @@ extension CPUBackend {
         for index in ids.indices {
             unsafe indices.base[index] = ids[index]
             unsafe weights.base[index] = factors[index]
+        }
+        // Padded rows visit some experts for nothing.
+        for index in ids.count..<step.rows * topK {
+            unsafe indices.base[index] = Int32(index % topK)
+            unsafe weights.base[index] = 0
         }
         return routes
     }

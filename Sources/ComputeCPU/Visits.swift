@@ -17,8 +17,8 @@ struct Visits {
         let weights: Tensor
         /// `[rows, topK]`: the visit of each of a row's routes.
         let places: Tensor
-        /// `[parts, 4]`: expert, its first visit, its visits, and the first visit of this part in
-        /// it.
+        /// `[parts, 4]`: expert, its first visit, its visits, and the part's index among the
+        /// expert's.
         let parts: Tensor
     }
 

@@ -42,6 +42,7 @@ struct KernelSpeed: ParsableCommand {
                 bench.attention(queries: queries, keyDim: keyDim, valueDim: valueDim))
         }
         report("quantize", "2048 numbers", nil, bench.quantize())
+        report("rotate", "2048 numbers, blocks of 128", nil, bench.rotate())
         report("rms_norm", "2048 numbers", nil, bench.norm())
         report("silu_multiply", "2048 numbers", nil, bench.silu())
         report("exp", "2048 numbers", nil, bench.exponential())
@@ -205,6 +206,13 @@ struct KernelSpeed: ParsableCommand {
                     float(0), Self.inputs, bytes(0, as: UInt8.self), 4, float(1 << 20),
                     bytes(1 << 20, as: Int32.self), 1)
             }
+        )
+    }
+
+    func rotate() -> (Double, () -> Void) {
+        (
+            Double(Self.inputs),
+            { [self] in unsafe kernels.rotate(float(0), Self.inputs, 128, 0.1, float(1 << 20)) }
         )
     }
 

@@ -5,6 +5,7 @@ import Compute
 import Devices
 import Generation
 import JSON
+import Preparation
 import Threads
 import Weights
 
@@ -39,8 +40,11 @@ struct LayerSpeed: ParsableCommand {
         guard let scales = WeightScheme.Scales(rawValue: weights) else {
             throw ValidationError("--weights \(weights): give row or group")
         }
-        guard (1...experts).contains(topK), hidden > 0, inner > 0 else {
-            throw ValidationError("--top-k \(topK): give 1 to --experts \(experts)")
+        guard experts > 1, hidden > 0, inner > 0 else {
+            throw ValidationError("give 2 --experts or more, and a --hidden and --inner above 0")
+        }
+        guard (1...experts).contains(topK) else {
+            throw ValidationError("--top-k \(topK): give 1 to \(experts) (--experts)")
         }
         let isa = try KernelName.check(cpuIsa)
         let counts = try NumberList.parse(tokens)
@@ -101,7 +105,8 @@ private final class RandomLayer {
         defer { pool.stop() }
         let store = CatalogWeightStore(
             RandomCatalog(location: "random", seed: 1),
-            WeightScheme(precision: .int8, scales: scales), on: device, packedBy: pool,
+            WeightScheme(precision: .int8, scales: scales, smoothing: Smoothing.alpha), on: device,
+            packedBy: pool,
             positions: 1, copyBytesMax: 0)
         let loader = WeightLoader(store)
         var banks = [

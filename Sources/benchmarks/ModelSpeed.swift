@@ -5,6 +5,7 @@ import Generation
 import Inference
 import JSON
 import Models
+import Preparation
 import Threads
 
 /// Prefill and decode speeds of a model.
@@ -36,20 +37,23 @@ struct ModelSpeed: ParsableCommand {
 
     func run() throws {
         let isa = try KernelName.check(cpuIsa)
+        let source = try ModelSource(path: model)
         let limits = try MachineLimits.measure(
-            threads: threads, isa: isa, weights: hugePages ? .huge : .mapped)
+            threads: threads, isa: isa,
+            weights: hugePages ? .huge : source.form == .pack ? .mapped : .pages)
         let prompts = try NumberList.parse(prefill)
         let depths = try NumberList.parse(depth)
         let counts = try NumberList.parse(sequences)
         let longest = max(
             prompts.max() ?? 0, (depths.max() ?? 0) + decode + 1)
         var options = ModelOptions(
-            scheme: WeightScheme(precision: .int8), threads: threads, isa: isa,
+            scheme: WeightScheme(precision: .int8, smoothing: Smoothing.alpha), threads: threads,
+            isa: isa,
             contextMax: longest + 16)
         options.usesHugePages = hugePages
         options.logitRowsMax = max(counts.max() ?? 1, 1)
         let widest = (counts.max() ?? 1) * (longest + 32)
-        let loaded = try LoadedModel(ModelSource(path: model), options, cacheTokens: widest)
+        let loaded = try LoadedModel(source, options, cacheTokens: widest)
         defer { loaded.stop() }
         let runner = SpeedRunner(loaded, limits, samples: samples)
         for tokens in prompts { report(runner.prefill(tokens)) }
@@ -124,7 +128,9 @@ struct SpeedRunner {
         var (bytes, products) = (0, 0)
         for group in model.shape.cache.groups {
             func keys(_ position: Int) -> Int { min(position + 1, group.window ?? .max) }
-            let read = keys(position + count - 1)
+            // A chunk's first query sees the window before it.
+            let seen = group.window.map { min(position + count, $0 + count - 1) }
+            let read = seen ?? position + count
             let width = group.keyDim + group.valueDim
             bytes += sequences * group.layers * group.heads * read * width * type.bytes
             let pairs = (position..<position + count).reduce(0) { $0 + keys($1) }

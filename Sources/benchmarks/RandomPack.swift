@@ -15,7 +15,7 @@ struct RandomPack: ParsableCommand {
         discussion: """
             No checkpoint is written on the way: weights are made, quantized and written a matrix at a \
             time. The answers of such a model make no sense; its memory and speed are those of a real \
-            one whose experts are visited evenly. Weights are rotated, as those of a smoothed model.
+            one whose experts are visited evenly.
 
             EXAMPLE
               benchmarks random-pack --shape models/deepseek-v2-lite \

@@ -10,6 +10,9 @@ import Testing
 /// Compares INT8 with an emulation of the same scheme, and with itself: the same request gives the
 /// same bits on any instruction set, with any number of threads and any chunks.
 @Suite struct Int8ReferenceTests {
+    /// The form of a prepared model: projections are rotated, and the head is INT8.
+    private static let prepared = WeightScheme(precision: .int8, smoothing: 0.5)
+
     private static let schemes = [WeightScheme.Scales.row, .group]
 
     @Test(
@@ -53,7 +56,7 @@ import Testing
         var first: [UInt32]?
         for threads in 1...2 {
             let session = try Session(
-                fixture.source(), WeightScheme(precision: .int8), kv: kv, threads: threads)
+                fixture.source(), Self.prepared, kv: kv, threads: threads)
             for chunk in [prompt.count, 7, 1] {
                 let bits = try session.logits(prompt, chunk: chunk).bits
                 let isSame = first.map { $0 == bits } ?? true
@@ -76,7 +79,7 @@ import Testing
             (1, nil, 512), (3, nil, 512), (2, "scalar", 64), (4, nil, 5),
         ] {
             let session = try Session(
-                fixture.source(), WeightScheme(precision: .int8), kv: .bf16, threads: threads,
+                fixture.source(), Self.prepared, kv: .bf16, threads: threads,
                 isa: isa, context: 1_200)
             let bits = try session.logits(tokens, chunk: chunk).bits
             let isSame = first.map { $0 == bits } ?? true
@@ -89,7 +92,7 @@ import Testing
     func batchMates(name: String) throws {
         let fixture = try Fixture(folder: name)
         let session = try Session(
-            fixture.source(), WeightScheme(precision: .int8), kv: .bf16, threads: 2)
+            fixture.source(), Self.prepared, kv: .bf16, threads: 2)
         let prompts = [
             try fixture.prompt(0), Array(try fixture.prompt(0).prefix(3)), try fixture.prompt(1),
         ]

@@ -41,7 +41,7 @@ private struct PlannedTraffic {
             in: limits.sequencesMax...limits.stepTokensMax, using: &random)
         let options = ModelOptions(
             scheme: seed % 2 == 0
-                ? WeightScheme(precision: .int8, scales: .group, head: .bf16) : .reference,
+                ? WeightScheme(precision: .int8, smoothing: 0.5) : .reference,
             kvType: seed % 2 == 0 ? .bf16 : .f32, threads: 1 + Int(seed % 3), isPinned: false,
             contextMax: [16, 40, 128][Int(seed % 3)], stepTokensMax: limits.stepTokensMax,
             logitRowsMax: limits.logitRowsMax, memoryMax: 1 << 30)

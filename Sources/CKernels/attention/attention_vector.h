@@ -277,6 +277,7 @@ __attribute__((noinline)) static void attend_tile_converted(const sw_attention_s
     sw_attention_span floats = *args;
     floats.k_blocks = keys;
     floats.v_blocks = values;
+    floats.type = SW_KV_F32;
     attend_tile(&floats, tile, end, tile, SW_KV_F32);
 }
 
