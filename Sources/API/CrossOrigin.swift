@@ -61,11 +61,29 @@ package struct CrossOrigin: Sendable {
         else { return }
         let authority = origin.split(separator: "/", maxSplits: 2).last.map(String.init)
         let own = head.headers.first("host").map(HTTPHeaders.lowercased)
-        guard authority.map(HTTPHeaders.lowercased) != own else { return }
+        // A page can have its own name lead to this machine, so only names of loopback are the
+        // server's: without keys it listens on nothing else.
+        if let own, authority.map(HTTPHeaders.lowercased) == own, Self.isLoopback(own) { return }
         throw APIError(
             .foreignOrigin,
             "pages of \(Spelling.shown(origin)) may not use this server; start it with --cors-origin "
                 + "ORIGIN to allow them")
+    }
+
+    /// Whether a host, with or without a port, is this machine itself.
+    private static func isLoopback(_ authority: String) -> Bool {
+        let colon = authority.lastIndex(of: ":")
+        let isBracketed = authority.hasPrefix("[")
+        let host =
+            if isBracketed {
+                authority.prefix { $0 != "]" }.dropFirst()
+            } else {
+                authority[..<(colon ?? authority.endIndex)]
+            }
+        let numbers = host.split(separator: ".", omittingEmptySubsequences: false)
+        return host == "localhost" || isBracketed && host == "::1"
+            || numbers.count == 4 && numbers[0] == "127"
+                && numbers.allSatisfy { UInt8($0) != nil }
     }
 
     /// Says to a browser's user why the page may not.

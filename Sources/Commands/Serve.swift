@@ -265,7 +265,7 @@ struct ServerArguments: ParsableArguments {
     func checkKeys() throws {
         guard let apiKeyFile else { return }
         _ = try Authentication(
-            keyFile: FileText.read(apiKeyFile, bytesMax: 1 << 20), name: apiKeyFile)
+            keyFile: FileText.readPlain(apiKeyFile, bytesMax: 1 << 20), name: apiKeyFile)
     }
 
     func adjust(

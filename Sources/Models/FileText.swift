@@ -24,6 +24,19 @@ package enum FileText {
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// Reads a file that is read again later, and must not be waited for: what is no plain file, such
+    /// as a pipe, is refused.
+    package static func readPlain(_ path: String, bytesMax: Int) throws(CheckpointError) -> [UInt8]
+    {
+        var status = stat()
+        if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+            throw CheckpointError(
+                .unavailable(reason: "\(path): is no plain file; it is read again on SIGHUP"),
+                in: path)
+        }
+        return try read(path, bytesMax: bytesMax)
+    }
+
     /// The names in a folder, at most a few thousand; none if it cannot be read.
     package static func names(in folder: String) -> [String] {
         guard let stream = unsafe opendir(folder) else { return [] }

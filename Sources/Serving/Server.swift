@@ -168,7 +168,7 @@ package final class Server: Sendable {
         }
         do {
             let count = try authentication.reload(
-                keyFile: FileText.read(path, bytesMax: Self.keyFileBytesMax), name: path)
+                keyFile: FileText.readPlain(path, bytesMax: Self.keyFileBytesMax), name: path)
             logger.info("read \(path) again: \(count == 1 ? "1 key" : "\(count) keys")")
         } catch {
             logger.warning("the keys stay as they were: \(error)")
@@ -189,6 +189,6 @@ package final class Server: Sendable {
             return nil
         }
         return try Authentication(
-            keyFile: FileText.read(path, bytesMax: keyFileBytesMax), name: path)
+            keyFile: FileText.readPlain(path, bytesMax: keyFileBytesMax), name: path)
     }
 }

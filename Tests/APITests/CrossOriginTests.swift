@@ -60,8 +60,14 @@ import Testing
             ]
             #expect(send(open, "POST", "/whole", headers).status == 403)
         }
+        // A name of the page's own that leads to this machine.
+        let rebound: HTTPHeaders = [
+            "origin": "http://evil.example:8080", "host": "evil.example:8080",
+        ]
+        #expect(send(open, "POST", "/whole", rebound).status == 403)
         for headers: HTTPHeaders in [
-            ["host": "localhost:8080"],
+            ["host": "localhost:8080"], ["origin": "http://[::1]:8080", "host": "[::1]:8080"],
+            ["origin": "http://127.0.0.1:8080", "host": "127.0.0.1:8080"],
             ["origin": "http://LOCALHOST:8080", "host": "localhost:8080"],
             ["origin": "https://a.example", "host": "localhost:8080"],
         ] {
