@@ -11,7 +11,7 @@ if [ $# -ne 1 ] || [ ! -d "$1" ]; then
     echo "usage: $0 BUILD_FOLDER" >&2
     exit 64
 fi
-for tool in objdump swift-demangle; do
+for tool in objdump swift; do
     command -v $tool > /dev/null || {
         echo "check-loops: $tool is missing" >&2
         exit 64
@@ -39,7 +39,7 @@ found=$(
             split($NF, call, "-")
             print name, call[1]
         }
-    ' | sed 's/[<>:]//g' | sort | uniq -c | swift-demangle | grep -E "$closures|$called" |
+    ' | sed 's/[<>:]//g' | sort | uniq -c | swift demangle | grep -E "$closures|$called" |
         grep -Ev "$allowed" || true
 )
 if [ -n "$found" ]; then
@@ -48,7 +48,7 @@ if [ -n "$found" ]; then
     exit 1
 fi
 bodies=$(
-    for object in $objects; do objdump -t "$object"; done | awk '{ print $NF }' | swift-demangle |
+    for object in $objects; do objdump -t "$object"; done | awk '{ print $NF }' | swift demangle |
         grep -cE "^$closures" || true
 )
 if [ "$bodies" -lt 10 ]; then
