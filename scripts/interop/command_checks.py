@@ -255,7 +255,7 @@ def signals(checks, root):
         for number in (signal.SIGINT, signal.SIGTERM):
             left = []
             for moment in range(12):
-                target = folder / f"{command}-{moment}"
+                target = folder / f"{command}-{number.name}-{moment}"
                 process = subprocess.Popen(
                     [BINARY, command, "--model", TINY, "--output", target], stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
