@@ -10,86 +10,29 @@
 #define SW_DPBUSD _mm256_dpbusd_avx_epi32
 #endif
 
+// Two sums a row, two registers of weights and one of inputs fit the 16 registers for six rows.
+#define TILE_ROWS 6
+
 #pragma clang attribute push(__attribute__((target(SW_AVXVNNI_TARGET))), apply_to = function)
 
-/// How many bytes before its use a slice of a panel is prefetched.
-enum { AHEAD = 4096 };
+typedef struct {
+    __m256i low, high;
+} slice_weights;
 
-/// `rows` (a constant) rows from `row` on, by the 16 outputs of the panel from `column` on: 2 * rows
-/// accumulators, which with two registers of weights and one of inputs fit the 16 registers for up
-/// to 6 rows. The float sums lie in memory, where each group of 128 inputs meets them once.
-static inline __attribute__((always_inline)) void tile(const sw_gemm_w8a8 *args, long row,
-                                                       long column, const int rows, float *y) {
-    const uint8_t *a = args->a + row * 4;
-    const long a_stride = args->a_rows * 4;
-    const int8_t *w = args->w + column * 4;
-    for (int i = 0; i < rows * 16; i++) y[i] = 0.0f;
-    for (long first = 0, g = 0; first < args->k; first += SW_GROUP, g++) {
-        const long count = args->k - first < SW_GROUP ? args->k - first : SW_GROUP;
-        __m256i sum[6][2];
-        const int32_t *w_sum = args->w_sum + g * SW_PANEL + column;
-        const __m256i w_sum0 = _mm256_loadu_si256((const __m256i *)w_sum);
-        const __m256i w_sum1 = _mm256_loadu_si256((const __m256i *)(w_sum + 8));
-        const int32_t *zero = args->a_zero + g * args->a_rows + row;
-        // The sums start at -zero * w_sum. Both fit 16 bits, so one multiply-add of pairs does it:
-        // (-zero, 0) times the low and high half of w_sum.
-        for (int r = 0; r < rows; r++) {
-            const __m256i z = _mm256_set1_epi32((uint16_t)-zero[r]);
-            sum[r][0] = _mm256_madd_epi16(z, w_sum0);
-            sum[r][1] = _mm256_madd_epi16(z, w_sum1);
-        }
-#pragma clang loop unroll_count(4)
-        for (long slice = (count + 3) / 4; slice > 0; slice--) {
-            const __m256i w0 = _mm256_loadu_si256((const __m256i *)w);
-            const __m256i w1 = _mm256_loadu_si256((const __m256i *)(w + 32));
-            _mm_prefetch((const char *)w + AHEAD, _MM_HINT_T0);
-            for (int r = 0; r < rows; r++) {
-                int32_t bytes;
-                memcpy(&bytes, a + r * 4, sizeof bytes);
-                const __m256i four = _mm256_set1_epi32(bytes);
-                sum[r][0] = SW_DPBUSD(sum[r][0], four, w0);
-                sum[r][1] = SW_DPBUSD(sum[r][1], four, w1);
-            }
-            a += a_stride;
-            w += SW_PANEL * 4;
-        }
-        const float *a_scale = args->a_scale + g * args->a_rows + row;
-        const float *w_scale = args->w_scale + g * args->w_scale_stride + column;
-        for (int r = 0; r < rows; r++) {
-            const __m256 s = _mm256_set1_ps(a_scale[r]);
-            for (int half = 0; half < 2; half++) {
-                float *to = y + r * 16 + half * 8;
-                const __m256 scale = _mm256_mul_ps(s, _mm256_loadu_ps(w_scale + half * 8));
-                const __m256 value = _mm256_cvtepi32_ps(sum[r][half]);
-                _mm256_storeu_ps(to, _mm256_fmadd_ps(value, scale, _mm256_loadu_ps(to)));
-            }
-        }
-    }
+static inline __attribute__((always_inline)) slice_weights load_slice(const int8_t *w) {
+    return (slice_weights){_mm256_loadu_si256((const __m256i *)w),
+                           _mm256_loadu_si256((const __m256i *)(w + 32))};
 }
 
-void sw_gemm_w8a8__avxvnni(const sw_gemm_w8a8 *args) {
-    const long tiles = (args->rows + 5) / 6;
-    for (long t = 0, row = 0; t < tiles; t++) {
-        const long rows = args->rows / tiles + (t < args->rows % tiles ? 1 : 0);
-        for (long column = 0; column < args->columns; column += 16) {
-            float y[6 * 16];
-            switch (rows) {
-            case 1: tile(args, row, column, 1, y); break;
-            case 2: tile(args, row, column, 2, y); break;
-            case 3: tile(args, row, column, 3, y); break;
-            case 4: tile(args, row, column, 4, y); break;
-            case 5: tile(args, row, column, 5, y); break;
-            default: tile(args, row, column, 6, y); break;
-            }
-            const long width = args->columns - column < 16 ? args->columns - column : 16;
-            for (long r = 0; r < rows; r++) {
-                memcpy(args->y + (row + r) * args->y_stride + column, y + r * 16,
-                       (size_t)width * sizeof(float));
-            }
-        }
-        row += rows;
-    }
+static inline __attribute__((always_inline)) void add_slice(__m256i *sum, __m256i four,
+                                                            slice_weights weights) {
+    sum[0] = SW_DPBUSD(sum[0], four, weights.low);
+    sum[1] = SW_DPBUSD(sum[1], four, weights.high);
 }
+
+#include "gemm_w8a8_256.h"
+
+void sw_gemm_w8a8__avxvnni(const sw_gemm_w8a8 *args) { multiply_panel(args); }
 
 #pragma clang attribute pop
 #endif
